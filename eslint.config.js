@@ -1,0 +1,100 @@
+import { defineConfig } from 'eslint/config'
+import { jsdoc } from 'eslint-plugin-jsdoc'
+import tseslint from 'typescript-eslint'
+
+const SOURCES = ['packages/*/src/**/*.ts']
+const TESTS = ['**/*.test.ts', '**/*.test-d.ts', '**/*.bench.ts', 'e2e/**/*.ts']
+
+/** Members of exported classes; those of a class that implements an interface are documented there. */
+const MEMBERS = 'ExportNamedDeclaration > ClassDeclaration:not([implements.length>0]) > ClassBody'
+
+const IS_PUBLIC = ':not([accessibility="private"], [key.type="PrivateIdentifier"])'
+
+/** Functions that others call. */
+const PUBLIC_FUNCTIONS = [
+  'ExportNamedDeclaration > FunctionDeclaration',
+  `${MEMBERS} > MethodDefinition[kind="method"]${IS_PUBLIC} > FunctionExpression`,
+]
+
+/** Everything else that is exported and has a name. */
+const PUBLIC_DECLARATIONS = [
+  'ExportNamedDeclaration > ClassDeclaration',
+  'ExportNamedDeclaration > TSInterfaceDeclaration',
+  'ExportNamedDeclaration > TSTypeAliasDeclaration',
+  'ExportNamedDeclaration > VariableDeclaration',
+  `${MEMBERS} > MethodDefinition[kind!="constructor"]${IS_PUBLIC}`,
+  `${MEMBERS} > PropertyDefinition${IS_PUBLIC}`,
+]
+
+export default defineConfig(
+  { ignores: ['**/dist/**', '**/.cache/**', 'test-results/**', 'packages/testing/fixtures/**'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts', '**/*.mjs', '**/*.js'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', 'vite.config.ts'],
+          defaultProject: 'tools/tsconfig.json',
+        },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      'max-lines': ['error', 400],
+      'max-lines-per-function': ['error', { max: 60 }],
+      'max-params': ['error', 4],
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+    },
+  },
+  {
+    // Build scripts belong to no tsconfig, so nothing in them has a type.
+    files: ['packages/*/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+  },
+  {
+    files: SOURCES,
+    ignores: TESTS,
+    extends: [jsdoc({ config: 'flat/recommended-typescript-error' })],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },
+        { selector: 'TSModuleDeclaration', message: 'Use a module.' },
+      ],
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: { ancestorsOnly: true },
+          require: { FunctionDeclaration: true, ClassDeclaration: false, MethodDefinition: false },
+          contexts: PUBLIC_DECLARATIONS,
+          checkConstructors: false,
+        },
+      ],
+      'jsdoc/require-description': ['error', { contexts: [...PUBLIC_FUNCTIONS, ...PUBLIC_DECLARATIONS] }],
+      'jsdoc/require-param': ['error', { contexts: PUBLIC_FUNCTIONS, checkDestructured: false }],
+      'jsdoc/check-param-names': ['error', { checkDestructured: false }],
+      'jsdoc/require-returns': ['error', { contexts: PUBLIC_FUNCTIONS }],
+      'jsdoc/require-yields': 'off',
+      'jsdoc/require-throws-type': 'error',
+      'jsdoc/require-throws': ['error', { contexts: PUBLIC_FUNCTIONS }],
+      'jsdoc/check-tag-names': ['error', { definedTags: ['experimental', 'defaultValue', 'typeParam'] }],
+      'jsdoc/tag-lines': ['error', 'any', { startLines: 1 }],
+    },
+  },
+  {
+    files: TESTS,
+    rules: {
+      'max-lines': ['error', 500],
+      'max-lines-per-function': 'off',
+      // `expect(object.method)` and fakes that only have to be awaitable are the point of a test.
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+)

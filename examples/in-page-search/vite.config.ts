@@ -1,0 +1,16 @@
+import type { UserConfig } from 'vite'
+
+// WebAssembly threads need SharedArrayBuffer, which a page only has when it is cross-origin isolated.
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+
+const config: UserConfig = {
+  base: './',
+  build: { target: 'es2022' },
+  server: { headers: isolation },
+  preview: { headers: isolation },
+}
+
+export default config

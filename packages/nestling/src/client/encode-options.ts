@@ -1,0 +1,137 @@
+import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
+import {
+  checkKeys,
+  checkPositiveInteger,
+  checkType,
+  isAbortSignal,
+  isListener,
+  show,
+  type KnownKeys,
+} from './check-options.js'
+
+/** Options of `encode`, `encodeQuery` and `encodeDocument`. */
+export interface EncodeOptions {
+  /**
+   * Components to keep of every vector, from the first on. Nothing is rescaled unless `normalize` is set, as in Python.
+   *
+   * @defaultValue `truncateDim` of `load`
+   */
+  readonly truncateDim?: number | undefined
+  /**
+   * Scales each vector to length 1, after truncation.
+   *
+   * @defaultValue false
+   */
+  readonly normalize?: boolean | undefined
+  /** Name of one of the model's prompts, which is put in front of each text. */
+  readonly promptName?: string | undefined
+  /** A prompt of your own; goes before `promptName`. */
+  readonly prompt?: string | undefined
+  /**
+   * Most texts that run at once. Texts are sorted by length and batches are also limited by tokens, so this seldom matters.
+   *
+   * @defaultValue 32
+   */
+  readonly batchSize?: number | undefined
+  /** Told how many texts are done. */
+  readonly onProgress?: ProgressListener | undefined
+  /** Ends the call at once with its reason; the batch that runs is thrown away. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** {@link EncodeOptions} with every default filled in. */
+export interface ResolvedEncodeOptions {
+  readonly truncateDim: number | undefined
+  readonly normalize: boolean
+  readonly prompt: string
+  readonly batchSize: number
+  readonly onProgress: ProgressListener | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** What a model contributes to the defaults. */
+export interface EncodeDefaults {
+  readonly truncateDim: number | undefined
+  readonly prompts: Readonly<Record<string, string>>
+  readonly defaultPromptName: string | null
+}
+
+const KNOWN_KEYS: KnownKeys<EncodeOptions> = {
+  truncateDim: true,
+  normalize: true,
+  promptName: true,
+  prompt: true,
+  batchSize: true,
+  onProgress: true,
+  signal: true,
+}
+
+const WHAT = 'encode'
+
+/** As in Python. */
+const DEFAULT_BATCH_SIZE = 32
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @param options - What the caller gave.
+ * @param defaults - What the model contributes.
+ * @returns Values that inner code can rely on.
+ * @throws {TypeError} If an option does not exist or has the wrong type.
+ * @throws {RangeError} If a number is out of range or the model has no prompt of that name.
+ */
+export function resolveEncodeOptions(options: EncodeOptions, defaults: EncodeDefaults): ResolvedEncodeOptions {
+  checkKeys(WHAT, options, KNOWN_KEYS)
+  return {
+    truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim) ?? defaults.truncateDim,
+    normalize: checkType(WHAT, 'normalize', options.normalize, 'true or false', isBoolean) ?? false,
+    prompt: resolvePrompt(options, defaults),
+    batchSize: checkPositiveInteger(WHAT, 'batchSize', options.batchSize) ?? DEFAULT_BATCH_SIZE,
+    onProgress: checkType(WHAT, 'onProgress', options.onProgress, 'a function', isListener<ProgressEvent>),
+    signal: checkType(WHAT, 'signal', options.signal, 'an AbortSignal', isAbortSignal),
+  }
+}
+
+/** @see `sentence_transformers.base.model.BaseModel._resolve_prompt` */
+function resolvePrompt(options: EncodeOptions, defaults: EncodeDefaults): string {
+  const prompt = checkType(WHAT, 'prompt', options.prompt, 'a string', isString)
+  const name = checkType(WHAT, 'promptName', options.promptName, 'a string', isString)
+  if (prompt !== undefined) return prompt
+  if (name === undefined) return ownPrompt(defaults, defaults.defaultPromptName ?? '') ?? ''
+  const named = ownPrompt(defaults, name)
+  if (named !== undefined) return named
+  const known = Object.keys(defaults.prompts)
+  const list = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
+  throw new RangeError(`Cannot encode as promptName must be a prompt of the model (${list}): current value is ${show(name)}`)
+}
+
+function ownPrompt(defaults: EncodeDefaults, name: string): string | undefined {
+  return Object.hasOwn(defaults.prompts, name) ? defaults.prompts[name] : undefined
+}
+
+/**
+ * Picks the prompt that `encodeQuery` or `encodeDocument` uses when the caller names none.
+ *
+ * @param options - What the caller gave.
+ * @param names - Names in order of preference.
+ * @param prompts - The model's prompts.
+ * @returns The options, with `promptName` where one was found.
+ * @see `sentence_transformers.SentenceTransformer.encode_query` and `encode_document`
+ */
+export function withTaskPrompt(
+  options: EncodeOptions,
+  names: readonly string[],
+  prompts: Readonly<Record<string, string>>,
+): EncodeOptions {
+  if (options.prompt !== undefined || options.promptName !== undefined) return options
+  const promptName = names.find((name) => Object.hasOwn(prompts, name))
+  return promptName === undefined ? options : { ...options, promptName }
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean'
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string'
+}

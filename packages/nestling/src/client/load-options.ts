@@ -1,0 +1,141 @@
+import type { RuntimeName } from '../wire/protocol.js'
+import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
+import type { EmbedderWarning, WarningListener } from '../wire/warning.js'
+import {
+  checkKeys,
+  checkOneOf,
+  checkPositiveInteger,
+  checkType,
+  isAbortSignal,
+  isListener,
+  show,
+  type KnownKeys,
+} from './check-options.js'
+
+/** Options of `load`. */
+export interface LoadOptions {
+  /**
+   * Where the model runs. `auto` takes WebGPU where a hardware adapter answers, WASM elsewhere; `embedder.report` says why.
+   *
+   * @defaultValue 'auto'
+   */
+  readonly device?: 'auto' | 'webgpu' | 'wasm' | undefined
+  /**
+   * What runs it. `onnx` is onnxruntime-web; it is the only one so far.
+   *
+   * @defaultValue 'auto'
+   */
+  readonly engine?: 'auto' | 'onnx' | undefined
+  /**
+   * Components to keep of every vector, from the first on.
+   *
+   * @defaultValue what the folder says, else all
+   */
+  readonly truncateDim?: number | undefined
+  /**
+   * Dims that the model was trained for; another `truncateDim` raises the warning `dim-not-nested`.
+   *
+   * @defaultValue what the model package says, else nothing is checked
+   */
+  readonly nestedDims?: readonly number[] | undefined
+  /** Folder that holds `worker.js` and `runtime/`, when they are not beside the module: a CDN path, an extension's folder. */
+  readonly assetBaseUrl?: string | URL | undefined
+  /** The worker's script, when only that lies elsewhere. Same origin as the page. */
+  readonly workerUrl?: string | URL | undefined
+  /** A worker that runs the script already. The embedder owns it from then on and ends it. */
+  readonly worker?: Worker | undefined
+  /** Told about download, compile and warm-up. */
+  readonly onProgress?: ProgressListener | undefined
+  /** Told about each kind of warning once. They are also in `embedder.report.warnings`. */
+  readonly onWarning?: WarningListener | undefined
+  /** Ends the load; `load` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Forces a WebGPU build of onnxruntime-web, for tests.
+   *
+   * @internal
+   */
+  readonly runtime?: Exclude<RuntimeName, 'wasm'> | undefined
+}
+
+/** {@link LoadOptions} with every default filled in. */
+export interface ResolvedLoadOptions {
+  readonly device: 'auto' | 'webgpu' | 'wasm'
+  readonly truncateDim: number | undefined
+  readonly nestedDims: readonly number[] | undefined
+  readonly assetBaseUrl: string | undefined
+  readonly workerUrl: string | undefined
+  readonly worker: Worker | undefined
+  readonly onProgress: ProgressListener | undefined
+  readonly onWarning: WarningListener | undefined
+  readonly signal: AbortSignal | undefined
+  readonly runtime: RuntimeName | undefined
+}
+
+const KNOWN_KEYS: KnownKeys<LoadOptions> = {
+  device: true,
+  engine: true,
+  truncateDim: true,
+  nestedDims: true,
+  assetBaseUrl: true,
+  workerUrl: true,
+  worker: true,
+  onProgress: true,
+  onWarning: true,
+  signal: true,
+  runtime: true,
+}
+
+const WHAT = 'load a model'
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @param options - What the caller gave.
+ * @returns Values that inner code can rely on.
+ * @throws {TypeError} If an option does not exist or has the wrong type.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
+  checkKeys(WHAT, options, KNOWN_KEYS)
+  checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx'])
+  return {
+    device: checkOneOf(WHAT, 'device', options.device, ['auto', 'webgpu', 'wasm']),
+    truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
+    nestedDims: resolveNestedDims(options.nestedDims),
+    assetBaseUrl: resolveFolder(options.assetBaseUrl),
+    workerUrl: resolveUrl('workerUrl', options.workerUrl),
+    worker: checkType(WHAT, 'worker', options.worker, 'a Worker', isWorker),
+    onProgress: checkType(WHAT, 'onProgress', options.onProgress, 'a function', isListener<ProgressEvent>),
+    onWarning: checkType(WHAT, 'onWarning', options.onWarning, 'a function', isListener<EmbedderWarning>),
+    signal: checkType(WHAT, 'signal', options.signal, 'an AbortSignal', isAbortSignal),
+    runtime: options.runtime === undefined ? undefined : checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
+  }
+}
+
+function resolveNestedDims(dims: readonly number[] | undefined): readonly number[] | undefined {
+  if (dims === undefined) return undefined
+  if (!Array.isArray(dims)) {
+    throw new TypeError(`Cannot ${WHAT} as nestedDims must be a list of positive integers: current value is ${show(dims)}`)
+  }
+  for (const dim of dims) checkPositiveInteger(WHAT, 'nestedDims', dim)
+  return dims
+}
+
+function resolveFolder(base: string | URL | undefined): string | undefined {
+  const url = resolveUrl('assetBaseUrl', base)
+  return url === undefined || url.endsWith('/') ? url : `${url}/`
+}
+
+function resolveUrl(name: string, value: string | URL | undefined): string | undefined {
+  if (value === undefined) return undefined
+  try {
+    return new URL(value, globalThis.location.href).href
+  } catch {
+    throw new TypeError(`Cannot ${WHAT} as ${name} must be a URL: current value is ${show(value)}`)
+  }
+}
+
+function isWorker(value: unknown): value is Worker {
+  return typeof Worker !== 'undefined' && value instanceof Worker
+}

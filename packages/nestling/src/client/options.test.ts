@@ -1,0 +1,134 @@
+import { describe, expect, it, vi } from 'vitest'
+import { checkTexts } from './check-texts.js'
+import { resolveEncodeOptions, withTaskPrompt, type EncodeDefaults, type EncodeOptions } from './encode-options.js'
+import { resolveLoadOptions, type LoadOptions } from './load-options.js'
+import { resolveModel, type ModelSource } from './model-source.js'
+
+const DEFAULTS: EncodeDefaults = {
+  truncateDim: 64,
+  prompts: { query: 'query: ', passage: 'passage: ' },
+  defaultPromptName: null,
+}
+
+vi.stubGlobal('location', { href: 'https://site.test/app/' })
+
+describe('resolveEncodeOptions()', () => {
+  it('fills in defaults', () => {
+    expect(resolveEncodeOptions({}, DEFAULTS)).toMatchObject({ truncateDim: 64, normalize: false, prompt: '', batchSize: 32 })
+    expect(resolveEncodeOptions({ truncateDim: 7 }, DEFAULTS).truncateDim).toBe(7)
+  })
+
+  it('resolves prompts as Python does', () => {
+    const prompt = (options: EncodeOptions, defaults = DEFAULTS): string => resolveEncodeOptions(options, defaults).prompt
+    expect(prompt({ promptName: 'query' })).toBe('query: ')
+    expect(prompt({ promptName: 'query', prompt: 'own: ' })).toBe('own: ')
+    expect(prompt({}, { ...DEFAULTS, defaultPromptName: 'passage' })).toBe('passage: ')
+    expect(prompt({ prompt: '' }, { ...DEFAULTS, defaultPromptName: 'passage' })).toBe('')
+    expect(() => prompt({ promptName: 'toString' })).toThrow(/it has query, passage\): current value is "toString"/)
+  })
+
+  it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
+    ['an unknown option', { normalise: true }, TypeError, /normalise is not an option: .*normalize/],
+    ['options that are no object', 'fast', TypeError, /options must be an object: current value is fast/],
+    ['options that are null', null, TypeError, /must be an object/],
+    ['a dim of 0', { truncateDim: 0 }, RangeError, /truncateDim .* current value is 0/],
+    ['a fractional dim', { truncateDim: 1.5 }, RangeError, /1\.5/],
+    ['a dim that is NaN', { truncateDim: NaN }, RangeError, /NaN/],
+    ['a dim that is a text', { truncateDim: '64' }, TypeError, /"64"/],
+    ['a batch size below 1', { batchSize: -3 }, RangeError, /batchSize .* -3/],
+    ['a normalize that is no boolean', { normalize: 'yes' }, TypeError, /true or false: current value is "yes"/],
+    ['a prompt that is no text', { prompt: 5 }, TypeError, /prompt must be a string/],
+    ['a signal that is none', { signal: {} }, TypeError, /AbortSignal/],
+    ['a listener that is none', { onProgress: 1 }, TypeError, /onProgress must be a function/],
+  ])('refuses %s', (_, options, type, message) => {
+    const resolve = (): unknown => resolveEncodeOptions(options as EncodeOptions, DEFAULTS)
+    expect(resolve).toThrow(type)
+    expect(resolve).toThrow(message)
+  })
+})
+
+describe('withTaskPrompt()', () => {
+  it('takes the first prompt that the model has, unless the caller names one', () => {
+    const names = ['document', 'passage', 'corpus']
+    expect(withTaskPrompt({}, names, DEFAULTS.prompts)).toEqual({ promptName: 'passage' })
+    expect(withTaskPrompt({ prompt: '' }, names, DEFAULTS.prompts)).toEqual({ prompt: '' })
+    expect(withTaskPrompt({}, ['corpus'], DEFAULTS.prompts)).toEqual({})
+  })
+})
+
+describe('resolveLoadOptions()', () => {
+  it('fills in defaults and makes URLs absolute', () => {
+    expect(resolveLoadOptions({})).toMatchObject({ device: 'auto', assetBaseUrl: undefined })
+    expect(resolveLoadOptions({ assetBaseUrl: 'assets' }).assetBaseUrl).toBe('https://site.test/app/assets/')
+    expect(resolveLoadOptions({ workerUrl: '/w.js' }).workerUrl).toBe('https://site.test/w.js')
+  })
+
+  it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
+    ['an unknown option', { devices: 'wasm' }, TypeError, /devices is not an option/],
+    ['an unknown device', { device: 'gpu' }, TypeError, /device must be one of auto, webgpu, wasm: current value is "gpu"/],
+    ['an unknown engine', { engine: 'kernels' }, TypeError, /engine must be one of auto, onnx/],
+    ['nested dims that are no list', { nestedDims: 64 }, TypeError, /list/],
+    ['nested dims that are no dims', { nestedDims: [64, 0] }, RangeError, /current value is 0/],
+    ['a URL that is none', { assetBaseUrl: 'http://[' }, TypeError, /must be a URL/],
+    ['a worker that is none', { worker: {} }, TypeError, /a Worker/],
+  ])('refuses %s', (_, options, type, message) => {
+    const resolve = (): unknown => resolveLoadOptions(options as LoadOptions)
+    expect(resolve).toThrow(type)
+    expect(resolve).toThrow(message)
+  })
+})
+
+describe('resolveModel()', () => {
+  it.each([
+    [new URL('https://x.test/models/a'), 'https://x.test/models/a', 'a'],
+    ['https://x.test/models/b/', 'https://x.test/models/b/', 'b'],
+    ['/models/c', 'https://site.test/models/c', 'c'],
+    ['../d/', 'https://site.test/d/', 'd'],
+    ['./e', 'https://site.test/app/e', 'e'],
+  ])('takes %s for the URL of a folder', (model, baseUrl, name) => {
+    expect(resolveModel(model).location).toEqual({ kind: 'url', name, baseUrl })
+  })
+
+  it.each([['owner/name'], ['minilm'], [''], ['ftp://x.test/a'], ['javascript:alert(1)'], [7], [null], [{}]])('refuses %s', (model) => {
+    expect(() => resolveModel(model as ModelSource)).toThrow(TypeError)
+  })
+
+  it('lists the files of a package that are needed, with absolute URLs and their bytes', () => {
+    const file = { sizeBytes: 10, sha256: 'x' }
+    const resolved = resolveModel({
+      id: '@x/y',
+      version: '1.0.0',
+      license: 'MIT',
+      origin: '',
+      nestedDims: [2, 1],
+      files: [
+        { path: 'model.safetensors', url: '/a/model.safetensors', ...file },
+        { path: 'config.json', text: '{}', ...file },
+        { path: 'golden.json', url: '/a/golden.json', ...file },
+      ],
+    })
+    expect(resolved).toMatchObject({ sizeBytes: 10, nestedDims: [2, 1], location: { kind: 'files', name: '@x/y' } })
+    const { files } = resolved.location as Extract<typeof resolved.location, { kind: 'files' }>
+    expect(files.map(({ path, url }) => [path, url])).toEqual([
+      ['model.safetensors', 'https://site.test/a/model.safetensors'],
+      ['config.json', undefined],
+    ])
+  })
+})
+
+describe('checkTexts()', () => {
+  it('takes a text and a list of texts', () => {
+    expect(checkTexts('encode', 'a')).toEqual(['a'])
+    expect(checkTexts('encode', [])).toEqual([])
+  })
+
+  it.each([[undefined], [null], [5], [{}], [new Set(['a'])]])('refuses %s', (input) => {
+    expect(() => checkTexts('encode', input)).toThrow(TypeError)
+  })
+
+  it('names the place of what is no text, a hole included', () => {
+    expect(() => checkTexts('encode', ['a', 5])).toThrow(/at index 1 is 5/)
+    // eslint-disable-next-line no-sparse-arrays -- what a careless loop leaves
+    expect(() => checkTexts('encode', ['a', , 'b'])).toThrow(/at index 1 is undefined/)
+  })
+})

@@ -1,0 +1,61 @@
+import { chooseDevice } from '../engine/choose-device.js'
+import { probeWebGpu } from '../engine/webgpu-probe.js'
+import type { Device, RuntimeName } from '../wire/protocol.js'
+import { RUNTIME_FILES, runtimeUrls } from './asset-urls.js'
+import { checkEnvironment, missingFeatures } from './environment.js'
+import { resolveLoadOptions, type LoadOptions } from './load-options.js'
+import { resolveModel, type ModelSource } from './model-source.js'
+
+/** What this browser can do. */
+export interface Support {
+  /** Whether models can run here at all. */
+  readonly supported: boolean
+  /** Whether `device: 'auto'` would find a hardware adapter. */
+  readonly webgpu: boolean
+  /** What is missing, a sentence each. */
+  readonly reasons: readonly string[]
+}
+
+/** What `load` would do. */
+export interface LoadPlan {
+  readonly device: Device
+  readonly runtime: RuntimeName
+  /** Why. */
+  readonly reason: string
+  /** Bytes of the model's files; `undefined` where only its server knows. HTTP caches and compression may make it less. */
+  readonly modelBytes: number | undefined
+  /** Bytes of the runtime's files before compression. */
+  readonly runtimeBytes: number
+}
+
+/**
+ * Tells whether models can run here; downloads nothing and never throws, on a server neither.
+ *
+ * @returns What this browser can do.
+ */
+export async function isSupported(): Promise<Support> {
+  const missing = missingFeatures()
+  const gpu = await probeWebGpu()
+  const webgpu = gpu.available && !gpu.isFallback
+  const reasons = gpu.available ? missing : [...missing, gpu.reason]
+  return { supported: missing.length === 0, webgpu, reasons }
+}
+
+/**
+ * Tells what `load` would run and download, without downloading anything.
+ *
+ * @param model - What would be loaded.
+ * @param options - The options of `load`.
+ * @returns Device, runtime and bytes.
+ * @throws {TypeError} If the model or an option is not usable.
+ * @throws {RangeError} If a number is out of range.
+ * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`.
+ */
+export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
+  checkEnvironment()
+  const { device, runtime, assetBaseUrl } = resolveLoadOptions(options)
+  const { sizeBytes } = resolveModel(model)
+  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(assetBaseUrl) }, await probeWebGpu())
+  const { sizeBytes: runtimeBytes } = RUNTIME_FILES[choice.runtime]
+  return { device: choice.device, runtime: choice.runtime, reason: choice.reason, modelBytes: sizeBytes, runtimeBytes }
+}

@@ -1,0 +1,31 @@
+/** Part of a long list of texts. */
+export interface Portion {
+  /** Index of its first text. */
+  readonly start: number
+  readonly texts: readonly string[]
+}
+
+/** Texts of one message to the worker, and their UTF-16 units: copying that much takes the main thread about a millisecond. */
+const PORTION_TEXTS = 1024
+const PORTION_UNITS = 500_000
+
+/**
+ * Cuts a list so that no single message to the worker holds the main thread up.
+ *
+ * @param texts - Texts.
+ * @returns Portions in order; together they are the list.
+ */
+export function* portionsOf(texts: readonly string[]): Generator<Portion, void, undefined> {
+  let start = 0
+  let units = 0
+  for (let index = 0; index < texts.length; index++) {
+    const length = texts[index]?.length ?? 0
+    if (index > start && (index - start >= PORTION_TEXTS || units + length > PORTION_UNITS)) {
+      yield { start, texts: texts.slice(start, index) }
+      start = index
+      units = 0
+    }
+    units += length
+  }
+  if (start < texts.length) yield { start, texts: texts.slice(start) }
+}

@@ -1,0 +1,37 @@
+import type { Device, EngineName, RuntimeName } from '../wire/protocol.js'
+
+/** Token ids of a few texts, padded to one length, and what to do with their vectors. */
+export interface EncoderBatch {
+  /** Number of texts. */
+  readonly count: number
+  /** Tokens of the longest text. */
+  readonly seqLength: number
+  /** `[count, seqLength]`, row-major, padded on the right. */
+  readonly ids: Int32Array
+  /** Tokens of each text without padding. */
+  readonly lengths: Int32Array
+  /** Leading tokens that pooling leaves out (a prompt with `include_prompt: false`). */
+  readonly skippedTokens: number
+  /** Components to keep of each vector; at most the model's. */
+  readonly truncateDim: number
+  /** Whether vectors are scaled to length 1 after truncation. */
+  readonly normalize: boolean
+}
+
+/** Runs one encoder. Calls must follow one another: no engine runs two batches at a time. */
+export interface Engine {
+  readonly name: EngineName
+  readonly device: Device
+  readonly runtime: RuntimeName
+  /** Threads that compute on the CPU. */
+  readonly threads: number
+  /**
+   * Computes the vectors of a batch.
+   *
+   * @returns `[count, truncateDim]`, row-major.
+   * @throws {EmbedderError} `device-lost` or `run-failed`.
+   */
+  run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>>
+  /** Releases session and device; calls after it reject. */
+  dispose(): Promise<void>
+}

@@ -1,0 +1,119 @@
+import type { EncoderSpec, PoolingMode } from '../../model/encoder-spec.js'
+import type { EncoderBatch } from '../engine.js'
+import { GRAPH } from './graph-names.js'
+
+/** One input of the graph as plain arrays; the session makes tensors of it. */
+export interface Feed {
+  readonly type: 'float32' | 'int32' | 'int64'
+  readonly data: Float32Array | Int32Array | BigInt64Array
+  readonly dims: readonly number[]
+}
+
+/** Added to what must be ignored. Far below any score, and still finite in float16. */
+const MASKED = -60_000
+/** The same for `max`, where hidden states in float32 could be lower than that. */
+const MASKED_MAX = -1e30
+
+/**
+ * Computes everything the graph needs to know of a batch.
+ *
+ * @param spec - The encoder.
+ * @param batch - Padded token ids.
+ * @returns The graph's inputs by name.
+ */
+export function feedsOf(spec: EncoderSpec, batch: EncoderBatch): Record<string, Feed> {
+  const { count, seqLength } = batch
+  const feeds: Record<string, Feed> = {
+    [GRAPH.inputIds]: int32(batch.ids, [count * seqLength]),
+    [GRAPH.positionIds]: int32(positionIds(spec, batch), [count * seqLength]),
+    [GRAPH.keyBias]: float(maskBias(batch, 0, MASKED), [count, 1, 1, seqLength]),
+    [GRAPH.queryBias]: float(new Float32Array(seqLength), [1, 1, seqLength, 1]),
+    [GRAPH.batchShape]: int64([count, seqLength, -1]),
+    [GRAPH.truncateDim]: int64([batch.truncateDim]),
+  }
+  spec.pooling.modes.forEach((mode, index) => {
+    if (mode === 'max') {
+      feeds[GRAPH.maxBias] = float(maskBias(batch, batch.skippedTokens, MASKED_MAX), [count, seqLength, 1])
+    } else {
+      feeds[`${GRAPH.poolWeights}${index}`] = float(poolWeights(mode, batch), [count, 1, seqLength])
+    }
+  })
+  return feeds
+}
+
+/** @see `transformers.models.roberta.modeling_roberta.RobertaEmbeddings.create_position_ids_from_input_ids` */
+function positionIds(spec: EncoderSpec, batch: EncoderBatch): Int32Array {
+  const { numbering, paddingId } = spec.embeddings.position
+  const positions = new Int32Array(batch.ids.length)
+  for (let row = 0; row < batch.count; row++) {
+    const start = row * batch.seqLength
+    let next = numbering === 'sequential' ? 0 : paddingId + 1
+    for (let index = 0; index < (batch.lengths[row] ?? 0); index++) {
+      const isUncounted = numbering === 'after-padding-id' && batch.ids[start + index] === paddingId
+      positions[start + index] = isUncounted ? paddingId : next++
+    }
+  }
+  return positions
+}
+
+/** 0 for the tokens from `first` to a text's end, `masked` for all others. */
+function maskBias(batch: EncoderBatch, first: number, masked: number): Float32Array {
+  const bias = new Float32Array(batch.count * batch.seqLength).fill(masked)
+  for (let row = 0; row < batch.count; row++) {
+    const start = row * batch.seqLength
+    const length = batch.lengths[row] ?? 0
+    bias.fill(0, start + Math.min(first, length), start + length)
+  }
+  return bias
+}
+
+/**
+ * Writes a pooling mode as weights of a sum over tokens.
+ *
+ * @see `sentence_transformers.sentence_transformer.modules.pooling.Pooling._forward_padded`
+ */
+function poolWeights(mode: Exclude<PoolingMode, 'max'>, batch: EncoderBatch): Float32Array {
+  const weights = new Float32Array(batch.count * batch.seqLength)
+  for (let row = 0; row < batch.count; row++) {
+    const length = batch.lengths[row] ?? 0
+    // Python's argmax over an empty mask is 0, so a text that is all prompt is pooled from its first token by `cls`.
+    const first = batch.skippedTokens < length ? batch.skippedTokens : mode === 'cls' ? 0 : length
+    fillRow(mode, weights.subarray(row * batch.seqLength, (row + 1) * batch.seqLength), first, length)
+  }
+  return weights
+}
+
+function fillRow(mode: Exclude<PoolingMode, 'max'>, row: Float32Array, first: number, length: number): void {
+  const counted = length - first
+  switch (mode) {
+    case 'cls':
+      row[first] = 1
+      return
+    case 'lasttoken':
+      if (counted > 0) row[length - 1] = 1
+      return
+    case 'mean':
+      row.fill(1 / Math.max(counted, 1), first, length)
+      return
+    case 'mean_sqrt_len_tokens':
+      row.fill(1 / Math.sqrt(Math.max(counted, 1)), first, length)
+      return
+    case 'weightedmean': {
+      // Positions count from 1 at the text's start, a left-out prompt included.
+      const sum = (counted * (first + 1 + length)) / 2
+      for (let index = first; index < length; index++) row[index] = (index + 1) / sum
+    }
+  }
+}
+
+function float(data: Float32Array, dims: readonly number[]): Feed {
+  return { type: 'float32', data, dims }
+}
+
+function int32(data: Int32Array, dims: readonly number[]): Feed {
+  return { type: 'int32', data, dims }
+}
+
+function int64(values: readonly number[]): Feed {
+  return { type: 'int64', data: BigInt64Array.from(values, BigInt), dims: [values.length] }
+}

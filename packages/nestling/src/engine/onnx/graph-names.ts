@@ -1,0 +1,23 @@
+/** Names of the graph's inputs and outputs; `feeds.ts` fills the inputs. */
+export const GRAPH = {
+  /** int32 `[batch * seq]` */
+  inputIds: 'input_ids',
+  /** int32 `[batch * seq]` */
+  positionIds: 'position_ids',
+  /** float `[batch, 1, 1, seq]`: 0 for a token, a large negative number for padding. */
+  keyBias: 'key_bias',
+  /** float `[1, 1, seq, 1]` of zeros: spreads `key_bias` over the queries. */
+  queryBias: 'query_bias',
+  /** int64 `[3]`: batch, seq, -1. */
+  batchShape: 'batch_shape',
+  /** float `[batch, 1, seq]`, one a pooling mode that is a weighted sum, followed by its number. */
+  poolWeights: 'pool_weights_',
+  /** float `[batch, seq, 1]`: 0 for a token, a large negative number for the others. */
+  maxBias: 'max_bias',
+  /** int64 `[1]`: components to keep. */
+  truncateDim: 'truncate_dim',
+  /** float `[batch, truncate_dim]` */
+  embeddings: 'embeddings',
+  /** float `[batch, truncate_dim]`, rows of length 1. */
+  normalized: 'normalized',
+} as const

@@ -1,0 +1,48 @@
+import type { EncoderSpec } from '../../model/encoder-spec.js'
+import type { GraphBuilder } from './graph-builder.js'
+import { GRAPH } from './graph-names.js'
+import { addActivation, addLinear } from './linear-graph.js'
+
+/** `torch.nn.functional.normalize` clamps lengths there. */
+const MIN_NORM = 1e-12
+
+/**
+ * Adds pooling, the modules after it, truncation and normalisation: only `[batch, dim]` leaves the device.
+ *
+ * Every mode but `max` is a weighted sum of hidden states, whose weights come in from outside; the graph need not know which
+ * mode it is.
+ *
+ * @param graph - The graph.
+ * @param spec - The encoder.
+ * @param hidden - Name of the last hidden states, `[batch * seq, hidden]`.
+ */
+export function addPooling(graph: GraphBuilder, spec: EncoderSpec, hidden: string): void {
+  const rows = graph.node('Reshape', [hidden, GRAPH.batchShape])
+  const pooled = spec.pooling.modes.map((mode, index) => {
+    if (mode !== 'max') {
+      const weights = graph.input(`${GRAPH.poolWeights}${index}`, 'float', ['batch', 1, 'seq'])
+      return graph.node('MatMul', [weights, rows])
+    }
+    const biased = graph.node('Add', [rows, graph.input(GRAPH.maxBias, 'float', ['batch', 'seq', 1])])
+    return graph.node('ReduceMax', [biased], { axes: { ints: [1] }, keepdims: { int: 1 } })
+  })
+  const joined = pooled.length === 1 ? (pooled[0] ?? '') : graph.node('Concat', pooled, { axis: { int: 1 } })
+  let vectors = graph.node('Reshape', [joined, graph.int64([-1, spec.hiddenSize * pooled.length])])
+  for (const module of spec.tail) {
+    vectors =
+      module.kind === 'dense'
+        ? addActivation(graph, module.activation, addLinear(graph, module.linear, vectors))
+        : addNormalize(graph, vectors)
+  }
+  const end = graph.input(GRAPH.truncateDim, 'int64', [1])
+  graph.node('Slice', [vectors, graph.int64([0]), end, graph.int64([1])], {}, GRAPH.embeddings)
+  addNormalize(graph, GRAPH.embeddings, GRAPH.normalized)
+  graph.output(GRAPH.embeddings, ['batch', 'dim'])
+  graph.output(GRAPH.normalized, ['batch', 'dim'])
+}
+
+function addNormalize(graph: GraphBuilder, vectors: string, output?: string): string {
+  const lengths = graph.node('ReduceL2', [vectors], { axes: { ints: [1] }, keepdims: { int: 1 } })
+  const clamped = graph.node('Clip', [lengths, graph.float(MIN_NORM)])
+  return graph.node('Div', [vectors, clamped], {}, output)
+}

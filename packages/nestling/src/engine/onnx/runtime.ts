@@ -1,0 +1,48 @@
+import type * as Ort from 'onnxruntime-web'
+import { EmbedderError } from '../../wire/embedder-error.js'
+import type { RuntimeName, RuntimeUrls } from '../../wire/protocol.js'
+
+/** The library of onnxruntime-web, ready to make sessions. */
+export interface OnnxRuntime {
+  readonly ort: typeof Ort
+  readonly name: RuntimeName
+  readonly threads: number
+}
+
+/** Beyond this a small encoder gains nothing, and other tabs lose. */
+const MAX_THREADS = 4
+
+/**
+ * Loads one build of onnxruntime-web from its URLs. It stays out of our bundles: a page downloads one build and no other, and
+ * a worker with chunks cannot be bundled as `iife`, Vite's default.
+ *
+ * @param name - Which build.
+ * @param urls - Its files.
+ * @returns The library.
+ * @throws {EmbedderError} `environment-unsupported` if a file cannot be loaded.
+ */
+export async function loadRuntime(name: RuntimeName, urls: RuntimeUrls): Promise<OnnxRuntime> {
+  let ort: typeof Ort
+  try {
+    ort = (await import(/* @vite-ignore */ /* webpackIgnore: true */ urls.library)) as typeof Ort
+  } catch (cause) {
+    throw new EmbedderError(
+      'environment-unsupported',
+      `Cannot load the runtime as ${urls.library} is not there or may not run here\nServe the files of dist/runtime, or say where they are with assetBaseUrl`,
+      { cause, details: { runtime: name, url: urls.library } },
+    )
+  }
+  const threads = threadCount(name)
+  ort.env.wasm.numThreads = threads
+  ort.env.wasm.wasmPaths = { mjs: urls.loader, wasm: urls.wasm }
+  // Warnings about node placement are meant for people who made the graph by hand.
+  ort.env.logLevel = 'error'
+  return { ort, name, threads }
+}
+
+/** Threads need shared memory, which a page has only when it is cross-origin isolated; on WebGPU the CPU just waits. */
+function threadCount(name: RuntimeName): number {
+  if (name !== 'wasm' || !globalThis.crossOriginIsolated) return 1
+  // One core is left for the page.
+  return Math.min(MAX_THREADS, Math.max(1, navigator.hardwareConcurrency - 1))
+}

@@ -1,0 +1,20 @@
+export { load } from './client/load.js'
+export { isSupported, plan, type LoadPlan, type Support } from './client/plan.js'
+export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './client/embedder.js'
+export type { EncodeOptions } from './client/encode-options.js'
+export type { LoadOptions } from './client/load-options.js'
+export type { ModelSource } from './client/model-source.js'
+export type { ModelFile, ModelPackage } from './model/model-package.js'
+export { Embeddings, type EmbeddingSpace } from './math/embeddings.js'
+export { Matrix, type Shape } from './math/matrix.js'
+export type { SimilarityFunction } from './math/similarity.js'
+export type { Device, EngineName, RuntimeName } from './wire/protocol.js'
+export {
+  EmbedderError,
+  isEmbedderError,
+  type EmbedderErrorCode,
+  type EmbedderErrorOptions,
+  type ErrorDetails,
+} from './wire/embedder-error.js'
+export type { ProgressEvent, ProgressListener } from './wire/progress.js'
+export type { EmbedderWarning, WarningKind, WarningListener } from './wire/warning.js'

@@ -1,0 +1,61 @@
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '../math/similarity.js'
+import { EmbedderError } from '../wire/embedder-error.js'
+import { ConfigReader } from './config-reader.js'
+import type { ModelSettings } from './encoder-spec.js'
+
+/** Texts of the files that hold settings; `undefined` where a folder lacks the file. */
+export interface SettingsFiles {
+  readonly sentenceBert: string | undefined
+  readonly sentenceTransformers: string | undefined
+  readonly tokenizerConfig: string | undefined
+}
+
+/** What Hugging Face writes into `model_max_length` for «no limit» is near 1e30. */
+const MAX_LENGTH = 1_000_000_000
+
+const EMPTY = '{}'
+
+/**
+ * Reads what a folder says beside its network: lengths, prompts, similarity function.
+ *
+ * @param files - Texts of the files.
+ * @param maxPositions - Positions that the network has; a text never gets more tokens.
+ * @returns The settings, as Python resolves them.
+ * @throws {EmbedderError} `model-invalid` if a value is of the wrong type, `model-unsupported` if the similarity function is not known.
+ * @see `sentence_transformers.base.modules.transformer.Transformer.__init__`
+ */
+export function readSettings(files: SettingsFiles, maxPositions: number): ModelSettings {
+  const sentenceBert = ConfigReader.parse('sentence_bert_config.json', files.sentenceBert ?? EMPTY)
+  const config = ConfigReader.parse('config_sentence_transformers.json', files.sentenceTransformers ?? EMPTY)
+  const tokenizer = ConfigReader.parse('tokenizer_config.json', files.tokenizerConfig ?? EMPTY)
+  const ownLength = sentenceBert.has('max_seq_length')
+    ? sentenceBert.integer('max_seq_length', { min: 1, max: MAX_LENGTH })
+    : tokenizer.number('model_max_length', MAX_LENGTH)
+  const prompts = readPrompts(config)
+  return {
+    maxSeqLength: Math.min(ownLength, maxPositions),
+    doLowerCase: sentenceBert.boolean('do_lower_case', false),
+    similarityFunction: readSimilarityFunction(config),
+    prompts,
+    defaultPromptName: config.has('default_prompt_name') ? config.string('default_prompt_name') : null,
+    truncateDim: config.has('truncate_dim') ? config.integer('truncate_dim', { min: 1, max: MAX_LENGTH }) : undefined,
+  }
+}
+
+function readPrompts(config: ConfigReader): Readonly<Record<string, string>> {
+  if (!config.has('prompts')) return {}
+  const reader = ConfigReader.of(config.path, config.values['prompts'])
+  const names = Object.keys(config.values['prompts'] as object)
+  return Object.fromEntries(names.map((name) => [name, reader.string(name)]))
+}
+
+function readSimilarityFunction(config: ConfigReader): SimilarityFunction {
+  const name = config.string('similarity_fn_name', 'cosine')
+  const known = SIMILARITY_FUNCTIONS.find((candidate) => candidate === name)
+  if (known !== undefined) return known
+  throw new EmbedderError(
+    'model-unsupported',
+    `Cannot load ${config.path} as similarity_fn_name must be one of ${SIMILARITY_FUNCTIONS.join(', ')}: current value is ${name}`,
+    { details: { path: config.path } },
+  )
+}

@@ -1,0 +1,131 @@
+import { EmbedderError } from '../wire/embedder-error.js'
+
+/** Where one tensor lies in a safetensors file. */
+export interface TensorInfo {
+  readonly dtype: SafetensorsDtype
+  readonly shape: readonly number[]
+  /** Bytes from the start of the file. */
+  readonly offset: number
+  readonly byteLength: number
+}
+
+/** The parsed header of one safetensors file. */
+export interface SafetensorsHeader {
+  readonly tensors: ReadonlyMap<string, TensorInfo>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Bits of each dtype that the format knows. */
+const DTYPE_BITS = {
+  BOOL: 8, U8: 8, I8: 8, F8_E4M3: 8, F8_E5M2: 8, I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32, I64: 64, U64: 64, F64: 64,
+} as const
+
+/** A dtype of the safetensors format. */
+export type SafetensorsDtype = keyof typeof DTYPE_BITS
+
+/** The format's own limit for its header; a hostile file could claim 2^64 bytes. */
+const MAX_HEADER_BYTES = 100_000_000
+const PREFIX_BYTES = 8
+
+/**
+ * Reads and checks the header of a safetensors file.
+ *
+ * Checked: the header's length, its JSON, each dtype, shape and range, that ranges do not overlap or leave holes, and that
+ * they end where the file ends.
+ *
+ * @param bytes - The whole file.
+ * @param path - Its path, for messages.
+ * @returns Tensors by name, with offsets from the start of the file.
+ * @throws {EmbedderError} `model-invalid` if any check fails.
+ * @see {@link https://github.com/huggingface/safetensors#format | the format}
+ */
+export function readSafetensorsHeader(bytes: Uint8Array, path: string): SafetensorsHeader {
+  const fail = (reason: string): EmbedderError => invalid(path, reason)
+  if (bytes.byteLength < PREFIX_BYTES) throw fail(`it has ${bytes.byteLength} bytes and needs at least ${PREFIX_BYTES}`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const headerBytes = view.getBigUint64(0, true)
+  if (headerBytes > BigInt(MAX_HEADER_BYTES) || Number(headerBytes) > bytes.byteLength - PREFIX_BYTES) {
+    throw fail(`its header claims ${headerBytes} bytes and the file has ${bytes.byteLength}`)
+  }
+  const dataStart = PREFIX_BYTES + Number(headerBytes)
+  const header = parseHeader(bytes.subarray(PREFIX_BYTES, dataStart), fail)
+  const tensors = new Map<string, TensorInfo>()
+  let metadata: Record<string, string> = {}
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') metadata = readMetadata(entry, fail)
+    else tensors.set(name, readTensor(name, entry, dataStart, bytes.byteLength, fail))
+  }
+  checkCoverage(tensors, dataStart, bytes.byteLength, fail)
+  return { tensors, metadata }
+}
+
+type Fail = (reason: string) => EmbedderError
+
+function invalid(path: string, reason: string): EmbedderError {
+  return new EmbedderError(
+    'model-invalid',
+    `Cannot read ${path} as it is not a valid safetensors file: ${reason}\nDownload or export the file again`,
+    { details: { path } },
+  )
+}
+
+function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw fail('its header is not JSON')
+  }
+  if (!isRecord(header)) throw fail('its header is not a JSON object')
+  return header
+}
+
+function readMetadata(entry: unknown, fail: Fail): Record<string, string> {
+  if (!isRecord(entry)) throw fail('__metadata__ is not an object')
+  const texts = Object.entries(entry).filter((pair): pair is [string, string] => typeof pair[1] === 'string')
+  return Object.fromEntries(texts)
+}
+
+function readTensor(name: string, entry: unknown, dataStart: number, fileBytes: number, fail: Fail): TensorInfo {
+  if (!isRecord(entry)) throw fail(`tensor ${name} is not an object`)
+  const { dtype, shape, data_offsets: offsets } = entry
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BITS, dtype)) {
+    throw fail(`tensor ${name} has the unknown dtype ${String(dtype)}`)
+  }
+  if (!isCounts(shape)) throw fail(`tensor ${name} has the shape ${JSON.stringify(shape)}`)
+  if (!isCounts(offsets) || offsets.length !== 2) throw fail(`tensor ${name} has the offsets ${JSON.stringify(offsets)}`)
+  const [start, end] = offsets as [number, number]
+  if (end < start || dataStart + end > fileBytes) {
+    throw fail(`tensor ${name} lies at ${start} to ${end} and the data has ${fileBytes - dataStart} bytes`)
+  }
+  const known = dtype as SafetensorsDtype
+  const byteLength = (shape.reduce((product, length) => product * length, 1) * DTYPE_BITS[known]) / 8
+  if (byteLength !== end - start) {
+    throw fail(`tensor ${name} of ${dtype} [${shape.join(', ')}] needs ${byteLength} bytes and has ${end - start}`)
+  }
+  return { dtype: known, shape, offset: dataStart + start, byteLength }
+}
+
+function checkCoverage(
+  tensors: ReadonlyMap<string, TensorInfo>,
+  dataStart: number,
+  fileBytes: number,
+  fail: Fail,
+): void {
+  const ranges = [...tensors.entries()].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)
+  let position = dataStart
+  for (const [name, tensor] of ranges) {
+    if (tensor.offset < position) throw fail(`tensor ${name} overlaps the one before it`)
+    if (tensor.offset > position) throw fail(`${tensor.offset - position} bytes before tensor ${name} belong to no tensor`)
+    position = tensor.offset + tensor.byteLength
+  }
+  if (position !== fileBytes) throw fail(`its tensors end at ${position} and the file at ${fileBytes}`)
+}
+
+function isCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

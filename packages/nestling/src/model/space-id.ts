@@ -1,0 +1,32 @@
+import type { EncoderSpec, ModelSettings } from './encoder-spec.js'
+import { sha256Hex } from './sha256.js'
+
+/** Raised when our own numerics change so that old and new vectors should not be mixed. */
+const FORMAT = 1
+
+/**
+ * Digests all that decides what a vector means: weights, tokenizer and network with its module chain.
+ *
+ * Names, URLs, prompts, dims, normalising on request and the maximum length are left out on purpose: vectors that differ in
+ * those may be compared.
+ *
+ * @param spec - The network.
+ * @param settings - Only `doLowerCase` counts: it changes tokens.
+ * @param weightFiles - The weights.
+ * @param tokenizer - tokenizer.json.
+ * @returns 64 hexadecimal digits.
+ */
+export async function spaceIdOf(
+  spec: EncoderSpec,
+  settings: ModelSettings,
+  weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  tokenizer: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const weights = await Promise.all([...weightFiles.values()].map(sha256Hex))
+  const network = JSON.stringify(spec, (key, value: unknown) => (LOCATION_KEYS.has(key) ? undefined : value))
+  const parts = { format: FORMAT, weights, tokenizer: await sha256Hex(tokenizer), network, doLowerCase: settings.doLowerCase }
+  return sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
+}
+
+/** Where a weight lies does not matter; what it is, the hash of its file says. */
+const LOCATION_KEYS: ReadonlySet<string> = new Set(['file', 'offset', 'byteLength', 'name'])

@@ -1,0 +1,87 @@
+import { EmbedderError } from '../wire/embedder-error.js'
+import type { WeightRef } from './encoder-spec.js'
+import { readSafetensorsHeader, type SafetensorsHeader } from './safetensors.js'
+
+/**
+ * Finds weights by name in one safetensors file, under whichever prefix the file keeps them (`bert.`, `roberta.`, none).
+ */
+export class WeightFile {
+  readonly #path: string
+  readonly #header: SafetensorsHeader
+  readonly #prefix: string
+
+  /**
+   * Reads the header of a file.
+   *
+   * @param path - Path in the folder.
+   * @param bytes - The whole file.
+   * @param anchor - A weight that must be there; what stands before it in its full name is the prefix of all.
+   * @throws {EmbedderError} `model-invalid` if the file is broken, `weights-missing` if the anchor is not in it.
+   */
+  constructor(path: string, bytes: Uint8Array, anchor: string) {
+    this.#path = path
+    this.#header = readSafetensorsHeader(bytes, path)
+    // The shortest match: a file may also hold a decoder or a head with a table of the same name.
+    const [found] = [...this.#header.tensors.keys()]
+      .filter((name) => name === anchor || name.endsWith(`.${anchor}`))
+      .sort((a, b) => a.length - b.length)
+    if (found === undefined) throw this.#missing([anchor])
+    this.#prefix = found.slice(0, found.length - anchor.length)
+  }
+
+  /**
+   * Finds a weight and checks its shape.
+   *
+   * @param name - Name without prefix.
+   * @param shape - The shape it must have.
+   * @returns Where it is.
+   * @throws {EmbedderError} `weights-missing` if there is none, `model-invalid` if shape or dtype differ.
+   */
+  get(name: string, shape: readonly number[]): WeightRef {
+    const weight = this.find(name, shape)
+    if (weight === undefined) throw this.#missing([name])
+    return weight
+  }
+
+  /**
+   * Finds a weight that may be absent.
+   *
+   * @param name - Name without prefix.
+   * @param shape - The shape it must have.
+   * @returns Where it is, or `undefined`.
+   * @throws {EmbedderError} `model-invalid` if shape or dtype differ from what is expected.
+   */
+  find(name: string, shape: readonly number[]): WeightRef | undefined {
+    const fullName = this.#prefix + name
+    const tensor = this.#header.tensors.get(fullName)
+    if (tensor === undefined) return undefined
+    if (tensor.shape.join() !== shape.join()) {
+      throw this.#invalid(`${fullName} must have the shape [${shape.join(', ')}]: current shape is [${tensor.shape.join(', ')}]`)
+    }
+    const { offset, byteLength, dtype } = tensor
+    const base = { name: fullName, file: this.#path, offset, byteLength, shape }
+    if (dtype === 'F32') return { ...base, dtype }
+    if (dtype === 'I8') return { ...base, dtype, scale: this.get(`${name}_scale`, [shape[0] ?? 1, 1]) }
+    throw new EmbedderError(
+      'model-unsupported',
+      `Cannot load ${this.#path} as ${fullName} must be F32, or I8 with ${name}_scale: current dtype is ${dtype}\nSave the model in float32`,
+      { details: { path: this.#path, dtype } },
+    )
+  }
+
+  #missing(names: readonly string[]): EmbedderError {
+    return new EmbedderError(
+      'weights-missing',
+      `Cannot load ${this.#path} as it lacks the weight ${names.join(', ')}\nCheck that the file belongs to the config.json beside it`,
+      { details: { path: this.#path, weight: names.join(', ') } },
+    )
+  }
+
+  #invalid(reason: string): EmbedderError {
+    return new EmbedderError(
+      'model-invalid',
+      `Cannot load ${this.#path} as ${reason}\nCheck that the file belongs to the config.json beside it`,
+      { details: { path: this.#path } },
+    )
+  }
+}

@@ -1,0 +1,114 @@
+import type { SimilarityFunction } from '../math/similarity.js'
+import type { ProgressEvent } from './progress.js'
+import type { EmbedderWarning } from './warning.js'
+
+/** Where the model runs. */
+export type Device = 'webgpu' | 'wasm'
+
+/** What runs it. */
+export type EngineName = 'onnx'
+
+/** Builds of onnxruntime-web: `wasm` runs on the CPU, the others on WebGPU. */
+export type RuntimeName = 'wasm' | 'jspi' | 'asyncify'
+
+/** URLs of one build of onnxruntime-web. */
+export interface RuntimeUrls {
+  /** The library (an ES module). */
+  readonly library: string
+  /** The loader of the WebAssembly module (an ES module). */
+  readonly loader: string
+  /** The WebAssembly module. */
+  readonly wasm: string
+}
+
+/** A file that the host has to read. */
+export interface ModelFileRequest {
+  readonly path: string
+  readonly url?: string | undefined
+  readonly text?: string | undefined
+  readonly sizeBytes?: number | undefined
+  readonly sha256?: string | undefined
+}
+
+/** Where the host finds the files of a model folder: listed, or below a base URL. */
+export type ModelLocation =
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly ModelFileRequest[] }
+  | { readonly kind: 'url'; readonly name: string; readonly baseUrl: string }
+
+/** What the host needs to load a model. */
+export interface LoadRequest {
+  readonly model: ModelLocation
+  readonly device: Device | 'auto'
+  readonly runtimes: Readonly<Partial<Record<RuntimeName, RuntimeUrls>>>
+  /** Forces one WebGPU build; the choice is made by feature otherwise. */
+  readonly runtime: RuntimeName | undefined
+}
+
+/** What the page has to know of a loaded model. */
+export interface LoadedModel {
+  readonly spaceId: string
+  readonly name: string
+  /** Length of a vector before truncation. */
+  readonly dim: number
+  /** Tokens of a text that are used, special tokens included. */
+  readonly maxSeqLength: number
+  readonly similarityFunction: SimilarityFunction
+  readonly prompts: Readonly<Record<string, string>>
+  readonly defaultPromptName: string | null
+  /** `truncate_dim` that the folder asks for. */
+  readonly truncateDim: number | undefined
+  readonly device: Device
+  readonly engine: EngineName
+  readonly runtime: RuntimeName
+  readonly threads: number
+  readonly reasons: readonly string[]
+  readonly warnings: readonly EmbedderWarning[]
+}
+
+/** One portion of texts to encode. */
+export interface EncodeRequest {
+  /** Lets `cancel` find it. */
+  readonly id: number
+  readonly texts: readonly string[]
+  readonly prompt: string
+  readonly truncateDim: number | undefined
+  readonly normalize: boolean
+  readonly batchSize: number
+}
+
+/** Vectors of one portion, row-major `[texts, dim]`. */
+export interface EncodeResult {
+  readonly data: Float32Array<ArrayBuffer>
+  readonly dim: number
+  /** How many texts were longer than the model reads. */
+  readonly truncatedCount: number
+}
+
+/** Token ids of texts as the model reads them: truncated, with special tokens, without padding. */
+export interface Tokens {
+  /** One array of ids a text. */
+  readonly ids: readonly Int32Array<ArrayBuffer>[]
+  /** Whether the text was longer than the model reads. */
+  readonly truncated: readonly boolean[]
+}
+
+/** What the host tells while it works. */
+export type HostEvent =
+  | { readonly kind: 'load'; readonly progress: ProgressEvent }
+  | { readonly kind: 'encode'; readonly id: number; readonly done: number }
+
+/** The host as the page sees it, through Comlink or directly. */
+export interface HostApi {
+  /** Loads a model; once per host. */
+  load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel>
+  /** Encodes one portion of texts. */
+  encode(request: EncodeRequest): Promise<EncodeResult>
+  /** Ends `encode` of that id at the next batch; its promise rejects. */
+  cancel(id: number): void
+  /** Tokenizes with the given prompt in front. */
+  tokenize(texts: readonly string[], prompt: string): Promise<Tokens>
+  /** Counts tokens before truncation, special tokens included. */
+  countTokens(texts: readonly string[]): Promise<Int32Array<ArrayBuffer>>
+  /** Releases session and device. */
+  dispose(): Promise<void>
+}

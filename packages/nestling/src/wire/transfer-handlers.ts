@@ -1,0 +1,79 @@
+import * as Comlink from 'comlink'
+import { errorToWire, wireToError, type WireError, type WireValue } from './error-codec.js'
+import type { HostApi, HostEvent } from './protocol.js'
+
+/** Comlink's marked value of a rejection. */
+interface Thrown {
+  readonly value: unknown
+}
+
+/**
+ * Makes Comlink carry whole errors. Comlink's own handler keeps name, message and stack only, so `code`, `cause` and the
+ * class would be lost. Both sides call it; our copy of Comlink is bundled, so an application's Comlink is not changed.
+ */
+function installThrowHandler(): void {
+  const original = Comlink.transferHandlers.get('throw')
+  if (original === undefined) throw new Error('Cannot install the error codec as Comlink has no throw handler')
+  const handler: Comlink.TransferHandler<Thrown, WireError | WireValue> = {
+    canHandle: (value): value is Thrown => original.canHandle(value),
+    serialize: (thrown) => [errorToWire(thrown.value), []],
+    deserialize: (wire) => {
+      throw wireToError(wire)
+    },
+  }
+  Comlink.transferHandlers.set('throw', handler as Comlink.TransferHandler<unknown, unknown>)
+}
+
+/**
+ * Offers a host to the page that started this worker.
+ *
+ * @param host - The host.
+ * @param endpoint - Where messages come from; the worker's own scope when left out.
+ */
+export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
+  installThrowHandler()
+  const api: HostApi = {
+    load: (request, onEvent) => host.load(request, onEvent),
+    encode: async (request) => {
+      const result = await host.encode(request)
+      return Comlink.transfer(result, [result.data.buffer])
+    },
+    cancel: (id) => {
+      host.cancel(id)
+    },
+    tokenize: async (texts, prompt) => {
+      const tokens = await host.tokenize(texts, prompt)
+      return Comlink.transfer(
+        tokens,
+        tokens.ids.map((ids) => ids.buffer),
+      )
+    },
+    countTokens: async (texts) => {
+      const counts = await host.countTokens(texts)
+      return Comlink.transfer(counts, [counts.buffer])
+    },
+    dispose: () => host.dispose(),
+  }
+  Comlink.expose(api, endpoint)
+}
+
+/**
+ * Gives a proxy of the host that lives behind an endpoint.
+ *
+ * @param endpoint - A worker or a message port.
+ * @returns The host; its promises never settle when the other side is gone, so a caller has to watch that itself.
+ */
+export function connectHost(endpoint: Comlink.Endpoint): HostApi {
+  installThrowHandler()
+  const remote = Comlink.wrap<HostApi>(endpoint)
+  return {
+    load: (request, onEvent) => remote.load(request, Comlink.proxy((event: HostEvent) => { onEvent(event) })),
+    encode: (request) => remote.encode(request),
+    cancel: (id) => {
+      void remote.cancel(id)
+    },
+    tokenize: (texts, prompt) => remote.tokenize(texts, prompt),
+    countTokens: (texts) => remote.countTokens(texts),
+    dispose: () => remote.dispose(),
+  }
+}

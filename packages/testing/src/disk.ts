@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Golden } from './golden.ts'
+
+/** Folder of the tiny models. */
+const MODELS = join(import.meta.dirname, '../fixtures/models')
+
+/**
+ * Gives the path of a file of a tiny model.
+ *
+ * @param model - Name of the model.
+ * @param file - Path in its folder.
+ * @returns The path.
+ */
+export function fixturePath(model: string, file: string): string {
+  return join(MODELS, model, file)
+}
+
+/**
+ * Reads a JSON file of a tiny model.
+ *
+ * @param model - Name of the model.
+ * @param file - Path in its folder.
+ * @returns Its value.
+ */
+export function readFixtureJson(model: string, file: string): unknown {
+  return JSON.parse(readFileSync(fixturePath(model, file), 'utf8'))
+}
+
+/**
+ * Reads the golden file of a tiny model.
+ *
+ * @param model - Name of the model.
+ * @returns What Python gives.
+ */
+export function readGolden(model: string): Golden {
+  return readFixtureJson(model, 'golden.json') as Golden
+}
+
+/**
+ * Lists the files of a tiny model with URLs that work without a server.
+ *
+ * @param model - Name of the model.
+ * @returns Path and `data:` URL of each file.
+ */
+export function listFixtureFiles(model: string): { path: string; url: string }[] {
+  const folder = join(MODELS, model)
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'golden.json')
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      const base64 = readFileSync(path).toString('base64')
+      return { path: relative(folder, path).replaceAll('\\', '/'), url: `data:application/octet-stream;base64,${base64}` }
+    })
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { checkPackageGraph } from './check-package-graph.js'
+
+function rulesOf(sources: Record<string, string>): string[] {
+  return checkPackageGraph(new Map(Object.entries(sources))).map(({ file, line, rule }) => `${file}:${line} ${rule}`)
+}
+
+const GOOD = {
+  'index.ts': "export { load } from './client/load.js'\nexport { dot } from './math/dot.js'",
+  'math/dot.ts': 'export const dot = 1',
+  'wire/protocol.ts': "import type { Dot } from '../math/dot.js'\nimport * as Comlink from 'comlink'",
+  'model/spec.ts': "import { dot } from '../math/dot.js'\nimport './names.js'",
+  'model/names.ts': 'export {}',
+  'tokenize/tokenizer.ts': "import { Tokenizer } from '@huggingface/tokenizers'",
+  'engine/onnx/session.ts': "import type * as ort from 'onnxruntime-web'\nimport { spec } from '../../model/spec.js'",
+  'encode/encoder.ts': "const session = await import('../engine/onnx/session.js')",
+  'worker/host.ts': "import { encoder } from '../encode/encoder.js'",
+  'client/load.ts': `import type { Host } from '../worker/host.js'
+import { protocol } from '../wire/protocol.js'
+type Spec = import('../model/spec.js').Spec
+new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`,
+  'client/load.test.ts': "import { load } from '../index.js'\nimport { host } from '../worker/host.js'",
+}
+
+describe('checkPackageGraph()', () => {
+  test('accepts the wanted directions', () => {
+    expect(rulesOf(GOOD)).toEqual([])
+  })
+
+  test.each([
+    ['math/x.ts', "import '../wire/protocol.js'", 'math may import no other folder: it imports ../wire/protocol.js'],
+    [
+      'store/idb.ts',
+      "import type { A } from '../model/spec.js'",
+      'store may import math, wire: it imports ../model/spec.js',
+    ],
+    ['engine/run.ts', "export * from '../tokenize/tokenizer.js'", 'engine may import math, wire, model, store'],
+    [
+      'encode/plan.ts',
+      "void import('../worker/host.js')",
+      'encode may import math, wire, model, tokenize, store, engine',
+    ],
+    [
+      'client/a.ts',
+      "import { host } from '../worker/host.js'",
+      'client may import math, wire, and others with "import type"',
+    ],
+    ['client/a.ts', "import { type Host } from '../worker/host.js'", 'client may import math, wire'],
+    ['client/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],
+    ['client/a.ts', "import x from '../../other/x.js'", '../../other/x.js lies outside of the source folder'],
+    ['client/a.ts', "import * as Comlink from 'comlink'", 'only wire/ may import comlink'],
+    ['encode/a.ts', "import { Tokenizer } from '@huggingface/tokenizers'", 'only one file of tokenize/'],
+    ['tokenize/z.ts', "import type { T } from '@huggingface/tokenizers'", 'tokenize/tokenizer.ts does already'],
+    ['engine/a.ts', "import type * as ort from 'onnxruntime-web'", 'only engine/onnx/ may import onnxruntime-web'],
+    ['engine/onnx/a.ts', "import * as ort from 'onnxruntime-web/wasm'", 'with "import type"'],
+    ['common/a.ts', 'export {}', 'only index.ts and the folders math,'],
+  ])('%s with «%s» is told: %s', (file, text, rule) => {
+    const [first, ...others] = rulesOf({ ...GOOD, [file]: `\n${text}` })
+    expect(first).toMatch(new RegExp(`^${file}:[12] `))
+    expect(first).toContain(rule)
+    expect(others).toEqual([])
+  })
+
+  test('finds cycles between files of one folder', () => {
+    const sources = {
+      'math/a.ts': "import { b } from './b.js'",
+      'math/b.ts': "export * from './c.js'",
+      'math/c.ts': "\nimport type { A } from './a.js'",
+      'math/self.ts': "import './self.js'",
+    }
+    expect(rulesOf(sources)).toEqual([
+      'math/c.ts:2 cycle: math/a.ts -> math/b.ts -> math/c.ts -> math/a.ts',
+      'math/self.ts:1 cycle: math/self.ts -> math/self.ts',
+    ])
+  })
+})

@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import ts from 'typescript'
+
+/** One broken rule. */
+export interface Violation {
+  /** Path below the source folder, with `/`. */
+  readonly file: string
+  /** Line of the import, from 1. */
+  readonly line: number
+  /** What is wrong, in words. */
+  readonly rule: string
+}
+
+interface Import {
+  readonly file: string
+  readonly line: number
+  readonly specifier: string
+  /** Vanishes from the JavaScript. */
+  readonly isType: boolean
+}
+
+/** Which folders each folder may import; its own is always allowed. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  math: [],
+  wire: ['math'],
+  model: ['math', 'wire'],
+  tokenize: ['math', 'wire'],
+  store: ['math', 'wire'],
+  engine: ['math', 'wire', 'model', 'store'],
+  encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
+  worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
+  // The page must not load what runs in the worker, but may name its types.
+  client: ['math', 'wire'],
+}
+
+/** Where `import type` may come from any folder. */
+const TYPES_FROM_ANYWHERE = 'client'
+
+const ENTRY = 'index.ts'
+
+/**
+ * Checks the direction of all imports.
+ *
+ * @param sources - Text by path below the source folder, with `/`.
+ * @returns Every broken rule, sorted by place.
+ */
+export function checkPackageGraph(sources: ReadonlyMap<string, string>): Violation[] {
+  const files = [...sources.keys()].filter((file) => !isTest(file))
+  const imports = files.flatMap((file) => listImports(file, sources.get(file) ?? ''))
+  const placed = files.filter((file) => file !== ENTRY && ALLOWED[folderOf(file)] === undefined)
+  const unknown = placed.map((file) => {
+    return { file, line: 1, rule: `only ${ENTRY} and the folders ${Object.keys(ALLOWED).join(', ')} may have sources` }
+  })
+  const direction = imports.flatMap((found) => checkDirection(found) ?? checkExternal(found) ?? [])
+  const all = [...unknown, ...direction, ...checkTokenizerFiles(imports), ...findCycles(imports, sources)]
+  return all.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line)
+}
+
+function isTest(file: string): boolean {
+  return /\.(test|test-d|bench)\.ts$/.test(file)
+}
+
+function folderOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : ''
+}
+
+/** Path of a relative import, as the source is named; `undefined` for packages. */
+function targetOf({ file, specifier }: Import): string | undefined {
+  if (!specifier.startsWith('.')) return undefined
+  return posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts')
+}
+
+function listImports(file: string, text: string): Import[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+  const found: Import[] = []
+  const add = (node: ts.Node, specifier: ts.Node | undefined, isType: boolean): void => {
+    if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return
+    const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
+    found.push({ file, line, specifier: specifier.text, isType })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, isTypeImport(node))
+    else if (ts.isExportDeclaration(node)) add(node, node.moduleSpecifier, node.isTypeOnly)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node, node.argument.literal, true)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node, node.arguments[0], false)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+/** `import { type X }` is none: it leaves `import {}` behind, and the module is loaded. */
+function isTypeImport(node: ts.ImportDeclaration): boolean {
+  return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+}
+
+function checkDirection(found: Import): Violation | undefined {
+  const { file, line, specifier, isType } = found
+  const target = targetOf(found)
+  if (target === undefined) return undefined
+  if (target.startsWith('../')) return { file, line, rule: `${specifier} lies outside of the source folder` }
+  if (posix.basename(target) === ENTRY) return { file, line, rule: `nothing but a test may import ${ENTRY}` }
+  const [from, to] = [folderOf(file), folderOf(target)]
+  if (file === ENTRY || from === to) return undefined
+  if (from === TYPES_FROM_ANYWHERE && isType) return undefined
+  const allowed = ALLOWED[from] ?? []
+  if (allowed.includes(to)) return undefined
+  const types = from === TYPES_FROM_ANYWHERE ? ', and others with "import type"' : ''
+  const list = allowed.length === 0 ? 'no other folder' : allowed.join(', ')
+  return { file, line, rule: `${from} may import ${list}${types}: it imports ${specifier}` }
+}
+
+function isPackage(specifier: string, name: string): boolean {
+  return specifier === name || specifier.startsWith(`${name}/`)
+}
+
+function checkExternal({ file, line, specifier, isType }: Import): Violation | undefined {
+  if (isPackage(specifier, 'comlink') && !file.startsWith('wire/')) {
+    return { file, line, rule: 'only wire/ may import comlink' }
+  }
+  if (isPackage(specifier, '@huggingface/tokenizers') && !file.startsWith('tokenize/')) {
+    return { file, line, rule: 'only one file of tokenize/ may import @huggingface/tokenizers' }
+  }
+  // The runtime is loaded by its URL in the worker; a real import would bundle megabytes.
+  if (isPackage(specifier, 'onnxruntime-web') && !(file.startsWith('engine/onnx/') && isType)) {
+    return { file, line, rule: 'only engine/onnx/ may import onnxruntime-web, with "import type"' }
+  }
+  return undefined
+}
+
+function checkTokenizerFiles(imports: readonly Import[]): Violation[] {
+  const inside = imports.filter(({ file, specifier }) => {
+    return isPackage(specifier, '@huggingface/tokenizers') && file.startsWith('tokenize/')
+  })
+  const first = inside[0]?.file
+  const others = inside.filter(({ file }) => file !== first)
+  return others.map(({ file, line }) => {
+    return { file, line, rule: `only one file may import @huggingface/tokenizers: ${first ?? ''} does already` }
+  })
+}
+
+/** Finds one cycle for each import that closes one, by depth-first search. */
+function findCycles(imports: readonly Import[], sources: ReadonlyMap<string, string>): Violation[] {
+  const edges = new Map<string, Import[]>()
+  for (const found of imports) edges.set(found.file, [...(edges.get(found.file) ?? []), found])
+  const finished = new Set<string>()
+  const path: string[] = []
+  const cycles: Violation[] = []
+  const visit = (file: string): void => {
+    path.push(file)
+    for (const edge of edges.get(file) ?? []) {
+      const target = targetOf(edge)
+      if (target === undefined || !sources.has(target) || finished.has(target)) continue
+      const start = path.indexOf(target)
+      if (start === -1) visit(target)
+      else cycles.push({ file, line: edge.line, rule: `cycle: ${[...path.slice(start), target].join(' -> ')}` })
+    }
+    path.pop()
+    finished.add(file)
+  }
+  for (const file of edges.keys()) {
+    if (!finished.has(file)) visit(file)
+  }
+  return cycles
+}
+
+function readSources(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = names.filter((name) => name.endsWith('.ts')).map((name) => name.replaceAll('\\', '/'))
+  return new Map(files.sort().map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+}
+
+function main(): void {
+  const folder = 'packages/nestling/src'
+  const sources = readSources(join(dirname(fileURLToPath(import.meta.url)), '..', folder))
+  const violations = checkPackageGraph(sources)
+  for (const { file, line, rule } of violations) console.error(`${folder}/${file}:${line}: ${rule}`)
+  console.log(`Package graph: ${sources.size} files, ${violations.length} violations`)
+  if (violations.length > 0) process.exitCode = 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()

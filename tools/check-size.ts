@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import ts from 'typescript'
+
+/** What a page may load before the model, gzip at level 9. */
+export const BUDGET_BYTES = 15_000
+
+/** A file that a page loads. */
+export interface FileSize {
+  /** Path below the package's `dist`. */
+  readonly file: string
+  /** Size after gzip at level 9. */
+  readonly gzipBytes: number
+}
+
+/**
+ * Measures a module with everything that it imports statically.
+ *
+ * @param entry - Path of the module.
+ * @param read - Gives the text of a path.
+ * @returns One entry a file, in the order of loading.
+ */
+export function measureStaticImports(entry: string, read: (file: string) => string): FileSize[] {
+  const sizes = new Map<string, number>()
+  const visit = (file: string): void => {
+    if (sizes.has(file)) return
+    const text = read(file)
+    sizes.set(file, gzipSync(text, { level: 9 }).byteLength)
+    for (const specifier of listStaticImports(file, text)) visit(posix.join(posix.dirname(file), specifier))
+  }
+  visit(entry)
+  return [...sizes].map(([file, gzipBytes]) => ({ file, gzipBytes }))
+}
+
+/** Relative specifiers of `import … from` and `export … from`; a dynamic import is loaded later, if at all. */
+function listStaticImports(file: string, text: string): string[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
+  return source.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return []
+    const specifier = statement.moduleSpecifier
+    return specifier !== undefined && ts.isStringLiteral(specifier) && specifier.text.startsWith('.')
+      ? specifier.text
+      : []
+  })
+}
+
+/**
+ * Adds sizes up.
+ *
+ * @param sizes - One entry a file.
+ * @returns Bytes.
+ */
+export function totalBytes(sizes: readonly FileSize[]): number {
+  return sizes.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0)
+}
+
+function main(): void {
+  const dist = join(dirname(fileURLToPath(import.meta.url)), '../packages/nestling/dist')
+  const sizes = measureStaticImports('index.js', (file) => readFileSync(join(dist, file), 'utf8'))
+  const total = totalBytes(sizes)
+  for (const { file, gzipBytes } of sizes) console.log(`${String(gzipBytes).padStart(7)} B  dist/${file}`)
+  console.log(`${String(total).padStart(7)} B  in all, gzip; the budget is ${BUDGET_BYTES} B`)
+  if (total > BUDGET_BYTES) process.exitCode = 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()

@@ -1,0 +1,87 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import process from 'node:process'
+import { ROOT, runScript, secondsSince } from './run-command.mjs'
+import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
+
+const CHECK_TIMEOUT_MS = 300_000
+const GROUPS = ['packages', 'examples']
+const SINGLE_PROJECTS = ['tools', 'e2e']
+const PUBLISHED = ['packages/nestling', 'packages/minilm-l6']
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {string} command The package whose command runs.
+ * @property {readonly string[]} args
+ */
+
+/** Folders below `packages` and `examples`. */
+function listWorkspaces() {
+  const groups = GROUPS.map((name) => join(ROOT, name)).filter((path) => existsSync(path))
+  return groups.flatMap((group) => readdirSync(group).map((name) => relative(ROOT, join(group, name))))
+}
+
+/** @param {string} path */
+function exists(path) {
+  return existsSync(join(ROOT, path))
+}
+
+/** @returns {Check[]} */
+function listTypeChecks() {
+  const folders = [...listWorkspaces(), ...SINGLE_PROJECTS]
+  const projects = folders.map((folder) => `${folder}/tsconfig.json`).filter(exists)
+  return projects.map((project) => {
+    return { name: `types: ${project}`, command: 'tsc', args: ['--noEmit', '-p', project] }
+  })
+}
+
+/** @returns {Check[]} */
+function listChecks() {
+  const published = PUBLISHED.filter((folder) => exists(`${folder}/dist`))
+  return [
+    { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
+    { name: 'lint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
+    ...listTypeChecks(),
+    { name: 'package graph', command: 'tsx', args: ['tools/check-package-graph.ts'] },
+    { name: 'size', command: 'tsx', args: ['tools/check-size.ts'] },
+    { name: 'unused code and dependencies', command: 'knip', args: ['--no-progress'] },
+    { name: 'workspace', command: 'sherif', args: [] },
+    ...published.map((folder) => ({ name: `package: ${folder}`, command: 'publint', args: ['--strict', folder] })),
+  ]
+}
+
+/** @param {Check} check @returns {Promise<boolean>} */
+async function runCheck({ name, command, args }) {
+  const start = performance.now()
+  const packageName = command === 'tsc' ? 'typescript' : command
+  const result = await runScript(packageName, args, { timeoutMs: CHECK_TIMEOUT_MS, capture: true, command })
+  const isGood = result.code === 0 && !result.isTimedOut
+  console.log(`${isGood ? 'ok    ' : 'FAILED'}  ${secondsSince(start).padStart(7)}  ${name}`)
+  if (!isGood) console.log(result.isTimedOut ? '  it took too long and was ended' : result.output.trimEnd())
+  return isGood
+}
+
+async function main() {
+  ensureNode()
+  await ensureDependencies()
+  const failed = []
+  try {
+    // Types of the examples, size and publint read what the packages became.
+    await ensureBuild()
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : String(error))
+    failed.push('build')
+  }
+  for (const check of listChecks()) {
+    if (!(await runCheck(check))) failed.push(check.name)
+  }
+  if (failed.length === 0) {
+    console.log('\nAll checks are good')
+    return
+  }
+  console.log(`\nFailed checks:\n${failed.map((name) => `  ${name}`).join('\n')}`)
+  process.exitCode = 1
+}
+
+await main()

@@ -1,0 +1,182 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { findBrowser } from './browser.mjs'
+import { recordPlaywrightReport } from './playwright-report.mjs'
+import { ROOT, runScript, step } from './run-command.mjs'
+import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
+
+/** @typedef {import('./vitest-report.mjs').TestRecord} TestRecord */
+
+const HELP = `Usage: npm test -- [options] [filter]
+
+Installs, builds, and runs the unit tests (node), the browser tests (Chromium) and the end-to-end tests.
+
+  filter   run only the test files whose path contains this text
+  --all    run the slow lanes too (NESTLING_TEST_ALL=1)
+  --help   print this text
+
+NESTLING_BROWSER names the Chrome or Chromium to use. Reports lie in test-results/.`
+
+const TOTAL_TIMEOUT_MS = 20 * 60_000
+const SLOW_TEST_MS = 5000
+const SLOWEST_SHOWN = 10
+const NOTE_LENGTH = 1500
+const REPORTS = join(ROOT, 'test-results')
+
+/**
+ * @typedef {object} Lane
+ * @property {string} name Also the name of its report.
+ * @property {string} command The package whose command runs.
+ * @property {readonly string[]} args
+ * @property {Record<string, string>} [env]
+ */
+
+/**
+ * @param {boolean} isAll
+ * @param {string | undefined} filter
+ * @returns {Lane[]}
+ */
+function listLanes(isAll, filter) {
+  const files = filter === undefined ? [] : [filter]
+  const report = ['--reporter=default', '--reporter=./tools/vitest-report.mjs']
+  const vitest = ['run', '--config', 'vite.config.ts', '--passWithNoTests', ...report]
+  const browser = [...vitest, '--project', 'browser', ...files]
+  // Playwright takes a regular expression.
+  const patterns = files.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  const playwright = ['test', '-c', 'e2e/playwright.config.ts', '--pass-with-no-tests', ...patterns]
+  return [
+    { name: 'unit', command: 'vitest', args: [...vitest, '--project', 'unit', ...files] },
+    { name: 'browser', command: 'vitest', args: browser },
+    ...(isAll ? [{ name: 'browser-isolated', command: 'vitest', args: browser, env: { NESTLING_ISOLATED: '1' } }] : []),
+    { name: 'e2e', command: 'playwright', args: playwright },
+  ]
+}
+
+/**
+ * @param {Lane} lane
+ * @returns {TestRecord[]}
+ */
+function readReport({ name, command }) {
+  const file = join(REPORTS, `${name}.json`)
+  if (!existsSync(file)) return []
+  const report = /** @type {unknown} */ (JSON.parse(readFileSync(file, 'utf8')))
+  if (command === 'vitest') return /** @type {TestRecord[]} */ (report)
+  return recordPlaywrightReport(/** @type {import('playwright/types/testReporter').JSONReport} */ (report))
+}
+
+/**
+ * Runs one lane. A runner that crashes, hangs or runs nothing gives a failed record of its own.
+ *
+ * @param {Lane} lane
+ * @param {{ timeoutMs: number, env: Record<string, string>, isFiltered: boolean }} options
+ * @returns {Promise<TestRecord[]>}
+ */
+async function runLane(lane, { timeoutMs, env, isFiltered }) {
+  const report = { NESTLING_TEST_REPORT: join(REPORTS, `${lane.name}.json`) }
+  const laneEnv = { ...env, ...lane.env, ...report }
+  const result = await step(`Tests: ${lane.name}`, () =>
+    runScript(lane.command, lane.args, { timeoutMs, env: laneEnv }),
+  )
+  const records = readReport(lane).map((record) => ({ ...record, title: `[${lane.name}] ${record.title}` }))
+  const problem = laneProblem(result, records, { timeoutMs, isFiltered })
+  if (problem === undefined) return records
+  return [...records, { title: `[${lane.name}]`, state: 'failed', durationMs: 0, note: problem }]
+}
+
+/**
+ * @param {import('./run-command.mjs').CommandResult} result
+ * @param {readonly TestRecord[]} records
+ * @param {{ timeoutMs: number, isFiltered: boolean }} options
+ * @returns {string | undefined}
+ */
+function laneProblem(result, records, { timeoutMs, isFiltered }) {
+  if (result.isTimedOut) return `the runner was ended after ${Math.round(timeoutMs / 1000)} s`
+  const isFailed = records.some(({ state }) => state === 'failed')
+  if (result.code !== 0 && !isFailed) return `the runner ended with status ${result.code}`
+  const isRun = records.some(({ state }) => state !== 'skipped')
+  return isRun || isFiltered ? undefined : 'the runner ran no test'
+}
+
+/** @param {string} text */
+function indent(text) {
+  return text.trim().slice(0, NOTE_LENGTH).replaceAll(/^/gm, '    ')
+}
+
+/** @param {readonly TestRecord[]} records */
+function printDetails(records) {
+  const slow = records.filter(({ durationMs }) => durationMs >= SLOW_TEST_MS)
+  const slowest = slow.sort((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN)
+  if (slowest.length > 0) console.log('\nSlowest tests:')
+  for (const { title, durationMs } of slowest) console.log(`  ${(durationMs / 1000).toFixed(1)} s  ${title}`)
+  const failed = records.filter(({ state }) => state === 'failed')
+  if (failed.length > 0) console.log('\nFailed:')
+  for (const { title, note } of failed) console.log(`  ${title}\n${indent(note)}`)
+  const skipped = records.filter(({ state }) => state === 'skipped')
+  if (skipped.length > 0) console.log('\nSkipped:')
+  for (const { title, note } of skipped) console.log(`  ${title}${note === '' ? '' : `: ${note}`}`)
+}
+
+/**
+ * Prints the closing line, which other programs read.
+ *
+ * @param {readonly TestRecord[]} records
+ * @returns {boolean} Whether all is well.
+ */
+function printSummary(records) {
+  /** @param {TestRecord['state']} wanted */
+  const count = (wanted) => records.filter(({ state }) => state === wanted).length
+  console.log(`\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`)
+  return count('failed') === 0
+}
+
+/**
+ * @param {boolean} isAll
+ * @param {string | undefined} filter
+ * @returns {Promise<TestRecord[]>}
+ */
+async function runTests(isAll, filter) {
+  const deadlineMs = performance.now() + TOTAL_TIMEOUT_MS
+  ensureNode()
+  await ensureDependencies()
+  await ensureBuild()
+  const { executablePath, source } = await findBrowser({ install: true })
+  console.log(`> Browser: ${executablePath} (${source})`)
+  rmSync(REPORTS, { recursive: true, force: true })
+  mkdirSync(REPORTS, { recursive: true })
+  const env = { NESTLING_BROWSER: executablePath, ...(isAll ? { NESTLING_TEST_ALL: '1' } : {}) }
+  /** @type {TestRecord[]} */
+  const records = []
+  for (const lane of listLanes(isAll, filter)) {
+    const timeoutMs = Math.max(1000, deadlineMs - performance.now())
+    records.push(...(await runLane(lane, { timeoutMs, env, isFiltered: filter !== undefined })))
+  }
+  if (!records.some(({ state }) => state !== 'skipped')) {
+    records.push({ title: 'npm test', state: 'failed', durationMs: 0, note: 'no test was run' })
+  }
+  writeFileSync(join(REPORTS, 'summary.json'), JSON.stringify(records, undefined, 2))
+  return records
+}
+
+/** @returns {Promise<TestRecord[]>} */
+async function runOrReport() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { all: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  })
+  if (values.help) {
+    console.log(HELP)
+    process.exit(0)
+  }
+  return await runTests(values.all, positionals[0])
+}
+
+const records = await runOrReport().catch((/** @type {unknown} */ error) => {
+  const note = error instanceof Error ? error.message : String(error)
+  return [/** @type {TestRecord} */ ({ title: 'set-up', state: 'failed', durationMs: 0, note })]
+})
+printDetails(records)
+const code = printSummary(records) ? 0 : 1
+// The line must be out before the end, also through a pipe.
+process.stdout.write('', () => process.exit(code))

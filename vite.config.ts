@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import { playwright } from '@vitest/browser-playwright'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+import { findBrowser, launchArgs } from './tools/browser.mjs'
+import { createFileHandler, ISOLATION } from './tools/serve.mjs'
+
+const ROOT = import.meta.dirname
+const UNIT_TIMEOUT_MS = 2000
+const BROWSER_TIMEOUT_MS = 120_000
+
+/** Whether browser tests run cross-origin isolated, where WASM has threads. */
+const isIsolated = process.env['NESTLING_ISOLATED'] === '1'
+
+/**
+ * Folders that are sent as they are. Vite would rewrite the runtime's imports and warn about its missing source map; models
+ * too large for the repository may lie beside it.
+ */
+const STATIC_ROOTS = {
+  '/packages/nestling/dist/runtime': join(ROOT, 'packages/nestling/dist/runtime'),
+  '/fixtures': join(ROOT, 'packages/testing/fixtures/models'),
+  // For assetBaseUrl, as a server without a bundler would answer.
+  '/nestling-dist': join(ROOT, 'packages/nestling/dist'),
+  '/shared-models': join(ROOT, '../shared/models'),
+}
+
+/** Answers with the files' bytes, or 404. */
+function staticFiles(): Plugin {
+  const answer = createFileHandler({ roots: STATIC_ROOTS, isolated: isIsolated })
+  return {
+    name: 'nestling-static-files',
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const isOurs = Object.keys(STATIC_ROOTS).some((prefix) => request.url?.startsWith(`${prefix}/`))
+        if (isOurs) void answer(request, response)
+        else next()
+      })
+    },
+  }
+}
+
+/** Unit tests and type checks need no browser, so a missing one is reported by the browser project alone. */
+async function launchOptions(): Promise<{ args: string[]; executablePath?: string }> {
+  const args = launchArgs({ webgpu: true })
+  try {
+    return { args, executablePath: (await findBrowser()).executablePath }
+  } catch {
+    return { args }
+  }
+}
+
+export default defineConfig(async () => ({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
+          testTimeout: UNIT_TIMEOUT_MS,
+        },
+      },
+      {
+        plugins: [staticFiles()],
+        // Another header is another configuration, for which Vite would throw its cache away.
+        cacheDir: join(ROOT, 'node_modules/.vite', isIsolated ? 'browser-isolated' : 'browser'),
+        // Pre-bundling would move `import.meta.url`, which finds the worker, the runtime and the model.
+        optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6'] },
+        // The tests of a package import it as its users do: what was built, by name.
+        resolve: {
+          alias: {
+            nestling: join(ROOT, 'packages/nestling/dist/index.js'),
+            '@nestling/minilm-l6': join(ROOT, 'packages/minilm-l6/dist/index.js'),
+          },
+        },
+        server: { fs: { strict: true, allow: [ROOT] }, headers: isIsolated ? ISOLATION : {} },
+        test: {
+          name: 'browser',
+          include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
+          testTimeout: BROWSER_TIMEOUT_MS,
+          hookTimeout: BROWSER_TIMEOUT_MS,
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({ launchOptions: await launchOptions() }),
+            instances: [{ browser: 'chromium' as const }],
+            screenshotFailures: false,
+          },
+        },
+      },
+    ],
+  },
+}))
