@@ -27,7 +27,7 @@ const PUBLIC_DECLARATIONS = [
 ]
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/.cache/**', 'test-results/**', 'packages/testing/fixtures/**'] },
+  { ignores: ['**/dist/**', '**/.cache/**', 'test-results/**', 'packages/testing/fixtures/**', 'e2e/consumers/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.mjs', '**/*.js'],
@@ -47,12 +47,14 @@ export default defineConfig(
       'max-params': ['error', 4],
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-import-type-side-effects': 'error',
+      // An abort rejects with the signal's own reason, whatever it is.
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
     },
   },
   {
-    // Build scripts belong to no tsconfig, so nothing in them has a type.
-    files: ['packages/*/*.mjs'],
+    // Build scripts and consumers' JavaScript belong to no tsconfig, so nothing in them has a type.
+    files: ['packages/*/*.mjs', 'e2e/consumers/**/*.{js,mjs}'],
     extends: [tseslint.configs.disableTypeChecked],
   },
   {

@@ -8,14 +8,19 @@ const read = (file: string): string => readFileSync(join(PACKAGES, file), 'utf8'
 
 test('dist keeps the literals by which bundlers find files', () => {
   const nestling = read('nestling/dist/index.js')
-  expect(nestling).toContain("new Worker(new URL('./worker.js', import.meta.url), { type: \"module\" })")
-  for (const build of ['wasm', 'jspi']) expect(nestling).toMatch(new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`))
+  expect(nestling).toContain('new Worker(new URL(\'./worker.js\', import.meta.url), { type: "module" })')
+  for (const build of ['wasm', 'jspi'])
+    expect(nestling).toMatch(
+      new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`),
+    )
   expect(read('minilm-l6/dist/index.js')).toContain("new URL('./model.safetensors', import.meta.url)")
 })
 
 test('dist names no file as a data: URL and no server', () => {
   for (const file of ['nestling/dist/index.js', 'nestling/dist/worker.js', 'minilm-l6/dist/index.js']) {
-    expect(read(file)).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh|huggingface)/)
+    expect(read(file)).not.toMatch(
+      /data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh|huggingface)/,
+    )
   }
 })
 
@@ -27,7 +32,8 @@ test('the worker has no top-level await, no static and no literal dynamic import
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       if (node.arguments.some(ts.isStringLiteralLike)) found.push(node.getText())
     }
-    if (isTop && (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined))) found.push(node.getText())
+    if (isTop && (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)))
+      found.push(node.getText())
     ts.forEachChild(node, (child) => {
       visit(child, isTop && !ts.isFunctionLike(node))
     })
@@ -37,8 +43,13 @@ test('the worker has no top-level await, no static and no literal dynamic import
 })
 
 test('the packages hold what they need and no source, test or fixture', () => {
-  const list = (name: string): string[] => readdirSync(join(PACKAGES, name, 'dist'), { recursive: true, encoding: 'utf8' })
-  expect(list('minilm-l6')).toEqual(expect.arrayContaining(['index.js', 'index.d.ts', 'model.safetensors', 'tokenizer.json', 'golden.json']))
-  expect(list('nestling')).toEqual(expect.arrayContaining(['index.js', 'index.d.ts', 'worker.js', 'THIRD-PARTY-NOTICES']))
+  const list = (name: string): string[] =>
+    readdirSync(join(PACKAGES, name, 'dist'), { recursive: true, encoding: 'utf8' })
+  expect(list('minilm-l6')).toEqual(
+    expect.arrayContaining(['index.js', 'index.d.ts', 'model.safetensors', 'tokenizer.json', 'golden.json']),
+  )
+  expect(list('nestling')).toEqual(
+    expect.arrayContaining(['index.js', 'index.d.ts', 'worker.js', 'THIRD-PARTY-NOTICES']),
+  )
   for (const file of [...list('minilm-l6'), ...list('nestling')]) expect(file).not.toMatch(/\.test\.|fixtures|\.map$/)
 })

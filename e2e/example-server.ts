@@ -17,5 +17,9 @@ export function serveExamples(isolated: boolean): Promise<TestServer> {
   const examples = readdirSync(join(ROOT, 'examples')).map((name) => [`/${name}`, join(ROOT, 'examples', name, 'dist')])
   const packages = ['nestling', 'minilm-l6'].map((name) => [`/packages/${name}`, join(ROOT, 'packages', name, 'dist')])
   const pages = [['/blank', join(import.meta.dirname, 'pages')]]
-  return serve({ roots: Object.fromEntries([...examples, ...packages, ...pages]) as Record<string, string>, isolated, port: 0 })
+  return serve({
+    roots: Object.fromEntries([...examples, ...packages, ...pages]) as Record<string, string>,
+    isolated,
+    port: 0,
+  })
 }

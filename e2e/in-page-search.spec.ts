@@ -28,7 +28,8 @@ async function open(page: Page): Promise<string[]> {
   return foreign
 }
 
-const ready = (page: Page): Promise<void> => expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 })
+const ready = (page: Page): Promise<void> =>
+  expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 })
 const box = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('combobox')
 const results = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('option')
 
@@ -40,7 +41,9 @@ async function best(page: Page, query: string): Promise<string | null> {
 }
 
 // One page for all steps: it takes its time to embed its paragraphs.
-test('in-page search finds the right paragraphs, by keyboard too, in light and dark, from its own origin', async ({ page }, info) => {
+test('in-page search finds the right paragraphs, by keyboard too, in light and dark, from its own origin', async ({
+  page,
+}, info) => {
   const foreign = await open(page)
   await ready(page)
 

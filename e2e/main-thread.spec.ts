@@ -22,7 +22,10 @@ async function stopTracing(session: CDPSession): Promise<TraceEvent[]> {
   return events
 }
 
-test(`no main-thread task of ours takes over ${LIMIT_MS} ms of thread time while 500 texts are encoded`, async ({ page, browser }) => {
+test(`no main-thread task of ours takes over ${LIMIT_MS} ms of thread time while 500 texts are encoded`, async ({
+  page,
+  browser,
+}) => {
   await page.goto(`${server.url}/blank/`)
   await page.evaluate(async () => {
     const from = (path: string): Promise<never> => import(path) as Promise<never>
@@ -37,7 +40,9 @@ test(`no main-thread task of ours takes over ${LIMIT_MS} ms of thread time while
     traceConfig: { recordMode: 'recordContinuously', includedCategories: CATEGORIES },
   })
   const shape = await page.evaluate(async () => {
-    interface Vectors { readonly shape: readonly number[] }
+    interface Vectors {
+      readonly shape: readonly number[]
+    }
     interface Embedder {
       encode(texts: string[], options: object): Promise<Vectors>
       similarity(a: Vectors, b: Vectors): Promise<Vectors>

@@ -7,7 +7,10 @@ export interface TraceEvent {
   readonly dur?: number
   /** Thread time: what the CPU spent, not what passed while another process ran. */
   readonly tdur?: number
-  readonly args?: { readonly name?: string; readonly data?: { readonly url?: string; readonly scriptName?: string; readonly type?: string } }
+  readonly args?: {
+    readonly name?: string
+    readonly data?: { readonly url?: string; readonly scriptName?: string; readonly type?: string }
+  }
 }
 
 /** A task of the main thread that ran a script. */
@@ -16,7 +19,14 @@ export interface ScriptTask {
 }
 
 /** Events that mean that script runs; the page of the test has no script but ours. */
-const SCRIPT_EVENTS: ReadonlySet<string> = new Set(['FunctionCall', 'EvaluateScript', 'RunMicrotasks', 'v8.run', 'V8.Execute', 'TimerFire'])
+const SCRIPT_EVENTS: ReadonlySet<string> = new Set([
+  'FunctionCall',
+  'EvaluateScript',
+  'RunMicrotasks',
+  'v8.run',
+  'V8.Execute',
+  'TimerFire',
+])
 
 /**
  * Finds the tasks of the renderer's main thread that ran script.
@@ -30,7 +40,9 @@ export function scriptTasks(events: readonly TraceEvent[], origin: string): Scri
     events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(keyOf),
   )
   const ours = new Set(
-    events.filter((event) => mainThreads.has(keyOf(event)) && event.args?.data?.url?.startsWith(origin) === true).map(keyOf),
+    events
+      .filter((event) => mainThreads.has(keyOf(event)) && event.args?.data?.url?.startsWith(origin) === true)
+      .map(keyOf),
   )
   const onOurs = events.filter((event) => ours.has(keyOf(event)))
   const scripts = onOurs.filter(({ name }) => SCRIPT_EVENTS.has(name))

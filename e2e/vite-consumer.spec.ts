@@ -14,7 +14,9 @@ const servers: ChildProcess[] = []
 /** Packs a package as for npm and gives the path of the archive. */
 async function pack(name: string): Promise<string> {
   const pnpm = join(ROOT, 'node_modules/.bin/pnpm')
-  const { stdout } = await run(pnpm, ['pack', '--json', '--pack-destination', app], { cwd: join(ROOT, 'packages', name) })
+  const { stdout } = await run(pnpm, ['pack', '--json', '--pack-destination', app], {
+    cwd: join(ROOT, 'packages', name),
+  })
   return (JSON.parse(stdout) as { filename: string }).filename
 }
 
@@ -42,11 +44,14 @@ async function start(args: readonly string[]): Promise<string> {
   servers.push(server)
   let output = ''
   return new Promise((resolve, reject) => {
-    server.on('exit', (code) => { reject(new Error(`vite ended with ${code}: ${output}`)) })
-    server.stderr.on('data', (chunk: Buffer) => { output += chunk.toString() })
+    server.on('exit', (code) => {
+      reject(new Error(`vite ended with ${code}: ${output}`))
+    })
+    server.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
     server.stdout.on('data', (chunk: Buffer) => {
       // Vite colours the port.
-      // eslint-disable-next-line no-control-regex -- escape sequences are what is removed
       output += chunk.toString().replace(/\u001b\[\d+m/g, '')
       const url = /http:\/\/localhost:\d+\//.exec(output)?.[0]
       if (url !== undefined) resolve(url)

@@ -43,9 +43,9 @@ describe('checkPackageGraph()', () => {
     [
       'client/a.ts',
       "import { host } from '../worker/host.js'",
-      'client may import math, wire, and others with "import type"',
+      'client may import math, wire, engine, and others with "import type"',
     ],
-    ['client/a.ts', "import { type Host } from '../worker/host.js'", 'client may import math, wire'],
+    ['client/a.ts', "import { type Host } from '../worker/host.js'", 'client may import math, wire, engine'],
     ['client/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],
     ['client/a.ts', "import x from '../../other/x.js'", '../../other/x.js lies outside of the source folder'],
     ['client/a.ts', "import * as Comlink from 'comlink'", 'only wire/ may import comlink'],

@@ -31,8 +31,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: ['math', 'wire', 'model', 'store'],
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
-  // The page must not load what runs in the worker, but may name its types.
-  client: ['math', 'wire'],
+  // The page must not load what runs in the worker, but may name its types and choose a device.
+  client: ['math', 'wire', 'engine'],
 }
 
 /** Where `import type` may come from any folder. */

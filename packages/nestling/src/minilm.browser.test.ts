@@ -25,7 +25,10 @@ beforeAll(async () => {
 
 /** Cosines between what was encoded and Python's float32 vectors. */
 async function compare(embedder: Embedder, indices: readonly number[], batchSize: number): Promise<number[]> {
-  const { data } = await embedder.encode(indices.map((index) => golden.texts[index] ?? ''), { batchSize })
+  const { data } = await embedder.encode(
+    indices.map((index) => golden.texts[index] ?? ''),
+    { batchSize },
+  )
   const rows = indices.flatMap((index) => Array.from(expected.subarray(index * 384, (index + 1) * 384)))
   return cosines(data, Float32Array.from(rows), 384)
 }
@@ -47,7 +50,11 @@ describe('@nestling/minilm-l6 on wasm', () => {
   })
 
   it.each([1, 24])('is near to float32 on every text, in batches of %i', async (batchSize) => {
-    const all = await compare(embedder, golden.texts.map((_, index) => index), batchSize)
+    const all = await compare(
+      embedder,
+      golden.texts.map((_, index) => index),
+      batchSize,
+    )
     expect(mean(all)).toBeGreaterThanOrEqual(0.998)
     expect(Math.min(...all)).toBeGreaterThanOrEqual(0.99)
   })

@@ -4,9 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MODELS = ['bert-mean-normalize', 'bert-max', 'bert-cls-mean-max', 'roberta-mean-matryoshka', 'roberta-lm-prefix']
 
+/** The hidden option that forces a build of the runtime. */
+interface TestOptions extends LoadOptions {
+  readonly runtime?: 'asyncify'
+}
+
 interface Lane {
   readonly name: string
-  readonly options: LoadOptions
+  readonly options: TestOptions
   readonly tolerance: number
   readonly models: readonly string[]
   /** Dims that are encoded; SwiftShader takes seconds for each, so there the rest is cut from full vectors only. */

@@ -99,7 +99,12 @@ describe('abort and dispose', () => {
     const texts = Array.from({ length: 3000 }, (_, index) => `number ${index} of many texts`)
     await expect(embedder.encode(texts, { signal: AbortSignal.abort('before') })).rejects.toBe('before')
     const controller = new AbortController()
-    const running = embedder.encode(texts, { signal: controller.signal, onProgress: () => { controller.abort('now') } })
+    const running = embedder.encode(texts, {
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort('now')
+      },
+    })
     await expect(running).rejects.toBe('now')
     const started = performance.now()
     expect((await embedder.encode('next')).shape).toEqual([32])
@@ -110,7 +115,11 @@ describe('abort and dispose', () => {
 
   it('settles pending calls on dispose, is idempotent, and refuses later calls', async () => {
     const embedder = await load(MODEL, WASM)
-    const pending = [codeOf(embedder.encode(['a', 'b'])), codeOf(embedder.tokenize('a')), codeOf(embedder.countTokens('a'))]
+    const pending = [
+      codeOf(embedder.encode(['a', 'b'])),
+      codeOf(embedder.tokenize('a')),
+      codeOf(embedder.countTokens('a')),
+    ]
     await embedder.dispose()
     await embedder.dispose()
     expect(await Promise.all(pending)).toEqual(['disposed', 'disposed', 'disposed'])
@@ -121,7 +130,13 @@ describe('abort and dispose', () => {
 
   it('ends a load with the reason of its signal', async () => {
     const controller = new AbortController()
-    const loading = load(MODEL, { ...WASM, signal: controller.signal, onProgress: () => { controller.abort('enough') } })
+    const loading = load(MODEL, {
+      ...WASM,
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort('enough')
+      },
+    })
     await expect(loading).rejects.toBe('enough')
     await expect(load(MODEL, { ...WASM, signal: AbortSignal.abort('before') })).rejects.toBe('before')
   })
@@ -156,23 +171,40 @@ describe('loads that cannot work', () => {
     license: 'MIT',
     origin: '',
     nestedDims: [],
-    files: ['config.json', 'modules.json', '1_Pooling/config.json', 'tokenizer.json', 'model.safetensors'].map((name) => ({
-      path: name,
-      sizeBytes: undefined as unknown as number,
-      sha256: undefined as unknown as string,
-      url: name === path ? url : `${MODEL}/${name}`,
-      ...(name === path ? more : {}),
-    })),
+    files: ['config.json', 'modules.json', '1_Pooling/config.json', 'tokenizer.json', 'model.safetensors'].map(
+      (name) => ({
+        path: name,
+        sizeBytes: undefined as unknown as number,
+        sha256: undefined as unknown as string,
+        url: name === path ? url : `${MODEL}/${name}`,
+        ...(name === path ? more : {}),
+      }),
+    ),
   })
 
   it.each<[string, ModelSource, LoadOptions, string]>([
     ['a folder that is not there', '/fixtures/nothing', WASM, 'model-not-found'],
     ['a page instead of a file', withFile('model.safetensors', '/index.html'), WASM, 'model-not-found'],
-    ['the wrong bytes', withFile('model.safetensors', `${MODEL}/model.safetensors`, { sha256: '00' }), WASM, 'integrity-mismatch'],
+    [
+      'the wrong bytes',
+      withFile('model.safetensors', `${MODEL}/model.safetensors`, { sha256: '00' }),
+      WASM,
+      'integrity-mismatch',
+    ],
     ['a host that does not answer', 'http://127.0.0.1:9/model', WASM, 'model-fetch-failed'],
     ['a worker that is not there', MODEL, { ...WASM, workerUrl: '/fixtures/nothing.js' }, 'worker-crashed'],
-    ['a runtime that is not there', MODEL, { ...WASM, assetBaseUrl: '/fixtures/', workerUrl: '/nestling-dist/worker.js' }, 'environment-unsupported'],
-    ['a worker of another origin', MODEL, { ...WASM, workerUrl: 'https://x.invalid/worker.js' }, 'environment-unsupported'],
+    [
+      'a runtime that is not there',
+      MODEL,
+      { ...WASM, assetBaseUrl: '/fixtures/', workerUrl: '/nestling-dist/worker.js' },
+      'environment-unsupported',
+    ],
+    [
+      'a worker of another origin',
+      MODEL,
+      { ...WASM, workerUrl: 'https://x.invalid/worker.js' },
+      'environment-unsupported',
+    ],
   ])('reject with a typed error: %s', async (_, model, options, code) => {
     const started = performance.now()
     expect(await codeOf(load(model, options))).toBe(code)

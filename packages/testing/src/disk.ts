@@ -50,6 +50,9 @@ export function listFixtureFiles(model: string): { path: string; url: string }[]
     .map((entry) => {
       const path = join(entry.parentPath, entry.name)
       const base64 = readFileSync(path).toString('base64')
-      return { path: relative(folder, path).replaceAll('\\', '/'), url: `data:application/octet-stream;base64,${base64}` }
+      return {
+        path: relative(folder, path).replaceAll('\\', '/'),
+        url: `data:application/octet-stream;base64,${base64}`,
+      }
     })
 }

@@ -50,15 +50,15 @@ export function runtimeUrls(assetBaseUrl: string | undefined): RuntimeUrlTable {
 /** Literals: bundlers understand no other form. */
 function bundledRuntimes(): RuntimeUrlTable {
   return {
-  wasm: {
-    library: new URL('./runtime/onnxruntime-web@1.30.0/ort.wasm.min.mjs', import.meta.url).href,
-    loader: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.mjs', import.meta.url).href,
-    wasm: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.wasm', import.meta.url).href,
-  },
-  jspi: {
-    library: new URL('./runtime/onnxruntime-web@1.30.0/ort.jspi.min.mjs', import.meta.url).href,
-    loader: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs', import.meta.url).href,
-    wasm: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.wasm', import.meta.url).href,
-  },
-}
+    wasm: {
+      library: new URL('./runtime/onnxruntime-web@1.30.0/ort.wasm.min.mjs', import.meta.url).href,
+      loader: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.mjs', import.meta.url).href,
+      wasm: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.wasm', import.meta.url).href,
+    },
+    jspi: {
+      library: new URL('./runtime/onnxruntime-web@1.30.0/ort.jspi.min.mjs', import.meta.url).href,
+      loader: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs', import.meta.url).href,
+      wasm: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.wasm', import.meta.url).href,
+    },
+  }
 }

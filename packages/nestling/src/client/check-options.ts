@@ -58,26 +58,40 @@ export function checkPositiveInteger(what: string, name: string, value: unknown)
   return value
 }
 
+/** A type that can only be told at run time. */
+export interface ValueType {
+  /** The type in words, for the message. */
+  readonly words: string
+  /** Whether a value has it. */
+  readonly has: (value: unknown) => boolean
+}
+
+/** Types that options have. */
+export const VALUE_TYPES: Readonly<Record<'boolean' | 'string' | 'function' | 'signal' | 'worker', ValueType>> = {
+  boolean: { words: 'true or false', has: (value) => typeof value === 'boolean' },
+  string: { words: 'a string', has: (value) => typeof value === 'string' },
+  function: { words: 'a function', has: (value) => typeof value === 'function' },
+  // By what we use of one: it may come from another realm.
+  signal: {
+    words: 'an AbortSignal',
+    has: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
+  },
+  worker: { words: 'a Worker', has: (value) => typeof Worker !== 'undefined' && value instanceof Worker },
+}
+
 /**
- * Checks that a value has a type that `typeof` or `instanceof` tells.
+ * Checks that a value really has the type that it is declared with: callers may not use TypeScript.
  *
  * @param what - The call, for the message.
  * @param name - The option.
  * @param value - What the caller gave.
- * @param expected - The type in words.
- * @param isExpected - Whether a value has the type.
+ * @param type - The type it must have.
  * @returns The value; `undefined` when there is none.
  * @throws {TypeError} If it has another type.
  */
-export function checkType<T>(
-  what: string,
-  name: string,
-  value: unknown,
-  expected: string,
-  isExpected: (value: unknown) => value is T,
-): T | undefined {
-  if (value === undefined || isExpected(value)) return value
-  throw new TypeError(`Cannot ${what} as ${name} must be ${expected}: current value is ${show(value)}`)
+export function checkType<T>(what: string, name: string, value: T | undefined, type: ValueType): T | undefined {
+  if (value === undefined || type.has(value)) return value
+  throw new TypeError(`Cannot ${what} as ${name} must be ${type.words}: current value is ${show(value)}`)
 }
 
 /**
@@ -89,24 +103,4 @@ export function checkType<T>(
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
-}
-
-/**
- * Tells whether a value can be called with an event.
- *
- * @param value - Anything.
- * @returns Whether it is a function; which events it takes, only the caller knows.
- */
-export function isListener<T>(value: unknown): value is (event: T) => void {
-  return typeof value === 'function'
-}
-
-/**
- * Tells whether a value is an abort signal, also one of another realm.
- *
- * @param value - Anything.
- * @returns Whether it has what we use of one.
- */
-export function isAbortSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }

@@ -11,12 +11,16 @@ import { show } from './check-options.js'
 export function checkTexts(what: string, input: unknown): readonly string[] {
   if (typeof input === 'string') return [input]
   if (!Array.isArray(input)) {
-    throw new TypeError(`Cannot ${what} as the input must be a string or a list of strings: current value is ${show(input)}`)
+    throw new TypeError(
+      `Cannot ${what} as the input must be a string or a list of strings: current value is ${show(input)}`,
+    )
   }
   for (let index = 0; index < input.length; index++) {
     const text: unknown = input[index]
     if (typeof text !== 'string') {
-      throw new TypeError(`Cannot ${what} as every text must be a string: current value at index ${index} is ${show(text)}`)
+      throw new TypeError(
+        `Cannot ${what} as every text must be a string: current value at index ${index} is ${show(text)}`,
+      )
     }
   }
   return input as readonly string[]

@@ -29,7 +29,9 @@ export function toComparable(a: AnyEmbeddings, b: AnyEmbeddings): readonly [AnyE
 function revive(value: unknown, name: string): AnyEmbeddings {
   if (value instanceof Embeddings) return value as AnyEmbeddings
   if (isClone(value)) return Embeddings.from(value)
-  throw new TypeError(`Cannot compare embeddings as ${name} must be what encode() gave: current value is ${show(value)}`)
+  throw new TypeError(
+    `Cannot compare embeddings as ${name} must be what encode() gave: current value is ${show(value)}`,
+  )
 }
 
 function isClone(value: unknown): value is Pick<Embeddings<Shape>, 'data' | 'shape' | 'space'> {

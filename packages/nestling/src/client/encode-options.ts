@@ -1,13 +1,5 @@
-import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
-import {
-  checkKeys,
-  checkPositiveInteger,
-  checkType,
-  isAbortSignal,
-  isListener,
-  show,
-  type KnownKeys,
-} from './check-options.js'
+import type { ProgressListener } from '../wire/progress.js'
+import { checkKeys, checkPositiveInteger, checkType, show, VALUE_TYPES, type KnownKeys } from './check-options.js'
 
 /** Options of `encode`, `encodeQuery` and `encodeDocument`. */
 export interface EncodeOptions {
@@ -84,25 +76,27 @@ export function resolveEncodeOptions(options: EncodeOptions, defaults: EncodeDef
   checkKeys(WHAT, options, KNOWN_KEYS)
   return {
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim) ?? defaults.truncateDim,
-    normalize: checkType(WHAT, 'normalize', options.normalize, 'true or false', isBoolean) ?? false,
+    normalize: checkType(WHAT, 'normalize', options.normalize, VALUE_TYPES.boolean) ?? false,
     prompt: resolvePrompt(options, defaults),
     batchSize: checkPositiveInteger(WHAT, 'batchSize', options.batchSize) ?? DEFAULT_BATCH_SIZE,
-    onProgress: checkType(WHAT, 'onProgress', options.onProgress, 'a function', isListener<ProgressEvent>),
-    signal: checkType(WHAT, 'signal', options.signal, 'an AbortSignal', isAbortSignal),
+    onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
+    signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),
   }
 }
 
 /** @see `sentence_transformers.base.model.BaseModel._resolve_prompt` */
 function resolvePrompt(options: EncodeOptions, defaults: EncodeDefaults): string {
-  const prompt = checkType(WHAT, 'prompt', options.prompt, 'a string', isString)
-  const name = checkType(WHAT, 'promptName', options.promptName, 'a string', isString)
+  const prompt = checkType(WHAT, 'prompt', options.prompt, VALUE_TYPES.string)
+  const name = checkType(WHAT, 'promptName', options.promptName, VALUE_TYPES.string)
   if (prompt !== undefined) return prompt
   if (name === undefined) return ownPrompt(defaults, defaults.defaultPromptName ?? '') ?? ''
   const named = ownPrompt(defaults, name)
   if (named !== undefined) return named
   const known = Object.keys(defaults.prompts)
   const list = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
-  throw new RangeError(`Cannot encode as promptName must be a prompt of the model (${list}): current value is ${show(name)}`)
+  throw new RangeError(
+    `Cannot encode as promptName must be a prompt of the model (${list}): current value is ${show(name)}`,
+  )
 }
 
 function ownPrompt(defaults: EncodeDefaults, name: string): string | undefined {
@@ -126,12 +120,4 @@ export function withTaskPrompt(
   if (options.prompt !== undefined || options.promptName !== undefined) return options
   const promptName = names.find((name) => Object.hasOwn(prompts, name))
   return promptName === undefined ? options : { ...options, promptName }
-}
-
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === 'boolean'
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string'
 }

@@ -1,14 +1,13 @@
 import type { RuntimeName } from '../wire/protocol.js'
-import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
-import type { EmbedderWarning, WarningListener } from '../wire/warning.js'
+import type { ProgressListener } from '../wire/progress.js'
+import type { WarningListener } from '../wire/warning.js'
 import {
   checkKeys,
   checkOneOf,
   checkPositiveInteger,
   checkType,
-  isAbortSignal,
-  isListener,
   show,
+  VALUE_TYPES,
   type KnownKeys,
 } from './check-options.js'
 
@@ -105,18 +104,21 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     nestedDims: resolveNestedDims(options.nestedDims),
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
-    worker: checkType(WHAT, 'worker', options.worker, 'a Worker', isWorker),
-    onProgress: checkType(WHAT, 'onProgress', options.onProgress, 'a function', isListener<ProgressEvent>),
-    onWarning: checkType(WHAT, 'onWarning', options.onWarning, 'a function', isListener<EmbedderWarning>),
-    signal: checkType(WHAT, 'signal', options.signal, 'an AbortSignal', isAbortSignal),
-    runtime: options.runtime === undefined ? undefined : checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
+    worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
+    onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
+    onWarning: checkType(WHAT, 'onWarning', options.onWarning, VALUE_TYPES.function),
+    signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),
+    runtime:
+      options.runtime === undefined ? undefined : checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
   }
 }
 
 function resolveNestedDims(dims: readonly number[] | undefined): readonly number[] | undefined {
   if (dims === undefined) return undefined
-  if (!Array.isArray(dims)) {
-    throw new TypeError(`Cannot ${WHAT} as nestedDims must be a list of positive integers: current value is ${show(dims)}`)
+  if (!(Array.isArray as (value: unknown) => boolean)(dims)) {
+    throw new TypeError(
+      `Cannot ${WHAT} as nestedDims must be a list of positive integers: current value is ${show(dims)}`,
+    )
   }
   for (const dim of dims) checkPositiveInteger(WHAT, 'nestedDims', dim)
   return dims
@@ -134,8 +136,4 @@ function resolveUrl(name: string, value: string | URL | undefined): string | und
   } catch {
     throw new TypeError(`Cannot ${WHAT} as ${name} must be a URL: current value is ${show(value)}`)
   }
-}
-
-function isWorker(value: unknown): value is Worker {
-  return typeof Worker !== 'undefined' && value instanceof Worker
 }

@@ -53,14 +53,14 @@ async function loadInto(
     runtimes: runtimeUrls(options.assetBaseUrl),
     runtime: options.runtime,
   }
-  let embedder: WorkerEmbedder | undefined
+  const listeners: { onHostEvent?: (event: HostEvent) => void } = {}
   const onEvent = (event: HostEvent): void => {
     if (event.kind === 'load') callListener(options.onProgress, event.progress)
-    else embedder?.onHostEvent(event)
+    else listeners.onHostEvent?.(event)
   }
   const model = await connection.call((host) => host.load(request, onEvent))
   for (const { kind, message } of model.warnings) warnings.raise(kind, message)
-  embedder = new WorkerEmbedder({
+  const embedder = new WorkerEmbedder({
     connection,
     model,
     warnings,
@@ -68,5 +68,8 @@ async function loadInto(
     nestedDims: options.nestedDims ?? source.nestedDims,
     loadMs: performance.now() - started,
   })
+  listeners.onHostEvent = (event) => {
+    embedder.onHostEvent(event)
+  }
   return embedder
 }

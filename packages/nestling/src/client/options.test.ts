@@ -14,12 +14,18 @@ vi.stubGlobal('location', { href: 'https://site.test/app/' })
 
 describe('resolveEncodeOptions()', () => {
   it('fills in defaults', () => {
-    expect(resolveEncodeOptions({}, DEFAULTS)).toMatchObject({ truncateDim: 64, normalize: false, prompt: '', batchSize: 32 })
+    expect(resolveEncodeOptions({}, DEFAULTS)).toMatchObject({
+      truncateDim: 64,
+      normalize: false,
+      prompt: '',
+      batchSize: 32,
+    })
     expect(resolveEncodeOptions({ truncateDim: 7 }, DEFAULTS).truncateDim).toBe(7)
   })
 
   it('resolves prompts as Python does', () => {
-    const prompt = (options: EncodeOptions, defaults = DEFAULTS): string => resolveEncodeOptions(options, defaults).prompt
+    const prompt = (options: EncodeOptions, defaults = DEFAULTS): string =>
+      resolveEncodeOptions(options, defaults).prompt
     expect(prompt({ promptName: 'query' })).toBe('query: ')
     expect(prompt({ promptName: 'query', prompt: 'own: ' })).toBe('own: ')
     expect(prompt({}, { ...DEFAULTS, defaultPromptName: 'passage' })).toBe('passage: ')
@@ -65,7 +71,12 @@ describe('resolveLoadOptions()', () => {
 
   it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
     ['an unknown option', { devices: 'wasm' }, TypeError, /devices is not an option/],
-    ['an unknown device', { device: 'gpu' }, TypeError, /device must be one of auto, webgpu, wasm: current value is "gpu"/],
+    [
+      'an unknown device',
+      { device: 'gpu' },
+      TypeError,
+      /device must be one of auto, webgpu, wasm: current value is "gpu"/,
+    ],
     ['an unknown engine', { engine: 'kernels' }, TypeError, /engine must be one of auto, onnx/],
     ['nested dims that are no list', { nestedDims: 64 }, TypeError, /list/],
     ['nested dims that are no dims', { nestedDims: [64, 0] }, RangeError, /current value is 0/],
@@ -89,9 +100,12 @@ describe('resolveModel()', () => {
     expect(resolveModel(model).location).toEqual({ kind: 'url', name, baseUrl })
   })
 
-  it.each([['owner/name'], ['minilm'], [''], ['ftp://x.test/a'], ['javascript:alert(1)'], [7], [null], [{}]])('refuses %s', (model) => {
-    expect(() => resolveModel(model as ModelSource)).toThrow(TypeError)
-  })
+  it.each([['owner/name'], ['minilm'], [''], ['ftp://x.test/a'], ['javascript:alert(1)'], [7], [null], [{}]])(
+    'refuses %s',
+    (model) => {
+      expect(() => resolveModel(model as ModelSource)).toThrow(TypeError)
+    },
+  )
 
   it('lists the files of a package that are needed, with absolute URLs and their bytes', () => {
     const file = { sizeBytes: 10, sha256: 'x' }
@@ -128,7 +142,6 @@ describe('checkTexts()', () => {
 
   it('names the place of what is no text, a hole included', () => {
     expect(() => checkTexts('encode', ['a', 5])).toThrow(/at index 1 is 5/)
-    // eslint-disable-next-line no-sparse-arrays -- what a careless loop leaves
     expect(() => checkTexts('encode', ['a', , 'b'])).toThrow(/at index 1 is undefined/)
   })
 })

@@ -7,7 +7,12 @@ import { checkTexts } from './check-texts.js'
 import { toComparable } from './comparable.js'
 import type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'
 import { EncodeCall } from './encode-call.js'
-import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions, type ResolvedEncodeOptions } from './encode-options.js'
+import {
+  resolveEncodeOptions,
+  withTaskPrompt,
+  type EncodeOptions,
+  type ResolvedEncodeOptions,
+} from './encode-options.js'
 import type { HostConnection } from './host-connection.js'
 import { portionsOf } from './portions.js'
 import { runSteps } from './run-steps.js'
@@ -148,11 +153,7 @@ export class WorkerEmbedder implements Embedder {
     if (event.kind === 'encode') this.#calls.get(event.id)?.portionDone(event.done)
   }
 
-  async #encodeAll(
-    texts: readonly string[],
-    options: ResolvedEncodeOptions,
-    dim: number,
-  ): Promise<Float32Array> {
+  async #encodeAll(texts: readonly string[], options: ResolvedEncodeOptions, dim: number): Promise<Float32Array> {
     const data = new Float32Array(texts.length * dim)
     const call = new EncodeCall(texts.length, options)
     for (const portion of portionsOf(texts)) {
@@ -186,7 +187,10 @@ export class WorkerEmbedder implements Embedder {
   #warnAboutDim(dim: number): void {
     const { nestedDims, warnings } = this.#parts
     if (nestedDims === undefined || dim === this.dim || nestedDims.includes(dim)) return
-    warnings.raise('dim-not-nested', `The model was not trained for ${dim} components; it was for ${nestedDims.join(', ')}`)
+    warnings.raise(
+      'dim-not-nested',
+      `The model was not trained for ${dim} components; it was for ${nestedDims.join(', ')}`,
+    )
   }
 
   #checkAlive(): void {

@@ -55,12 +55,22 @@ export class Encoder {
     const dim = Math.min(request.truncateDim ?? spec.dim, spec.dim)
     const data = new Float32Array(request.texts.length * dim)
     const limits: BatchLimits = { batchSize: request.batchSize, tokenBudget: TOKEN_BUDGET[engine.device] }
-    const plan = planBatches(encodings.map(({ ids }) => ids.length), limits)
-    const common = { skippedTokens: this.#skippedTokens(request.prompt), truncateDim: dim, normalize: request.normalize }
+    const plan = planBatches(
+      encodings.map(({ ids }) => ids.length),
+      limits,
+    )
+    const common = {
+      skippedTokens: this.#skippedTokens(request.prompt),
+      truncateDim: dim,
+      normalize: request.normalize,
+    }
     let done = 0
     for (const indices of plan) {
       await hooks.pause()
-      const batch = this.#toBatch(indices.map((index) => encodings[index] as Encoding), common)
+      const batch = this.#toBatch(
+        indices.map((index) => encodings[index] as Encoding),
+        common,
+      )
       const vectors = await engine.run(batch)
       checkFinite(vectors, engine)
       indices.forEach((index, row) => {

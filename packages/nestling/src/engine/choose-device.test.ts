@@ -14,7 +14,7 @@ afterEach(() => {
 })
 
 function withJspi(isThere: boolean): void {
-  vi.stubGlobal('WebAssembly', isThere ? { Suspending: class {} } : {})
+  vi.stubGlobal('WebAssembly', isThere ? { Suspending: Function } : {})
 }
 
 describe('chooseDevice()', () => {

@@ -49,7 +49,9 @@ export class Matrix<S extends Shape = readonly [number, number]> {
    */
   row(index: number): Float32Array {
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
-      throw new RangeError(`Cannot read a row as index must be an integer from 0 to ${this.count - 1}: current value is ${index}`)
+      throw new RangeError(
+        `Cannot read a row as index must be an integer from 0 to ${this.count - 1}: current value is ${index}`,
+      )
     }
     return this.data.subarray(index * this.dim, (index + 1) * this.dim)
   }

@@ -1,7 +1,11 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { Activation } from './encoder-spec.js'
 
-/** `hidden_act` of Hugging Face configs. @see `transformers.activations.ACT2FN` */
+/**
+ * `hidden_act` of Hugging Face configs.
+ *
+ * @see `transformers.activations.ACT2FN`
+ */
 const HIDDEN_ACTIVATIONS: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
   gelu_python: 'gelu',

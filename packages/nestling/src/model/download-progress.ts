@@ -63,7 +63,10 @@ export class DownloadProgress {
     let totalBytes: number | undefined = 0
     for (const file of this.#files.values()) {
       loadedBytes += file.loaded
-      totalBytes = totalBytes === undefined || file.total === undefined ? undefined : totalBytes + Math.max(file.total, file.loaded)
+      totalBytes =
+        totalBytes === undefined || file.total === undefined
+          ? undefined
+          : totalBytes + Math.max(file.total, file.loaded)
     }
     return { loadedBytes, totalBytes }
   }

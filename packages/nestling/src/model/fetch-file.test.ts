@@ -15,7 +15,8 @@ beforeAll(async () => {
     const path = (request.url ?? '').replace(/\?.*/, '')
     const status = Number(path.slice(1))
     if (status >= 400) response.writeHead(status).end()
-    else if (path === '/html') response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>')
+    else if (path === '/html')
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>')
     else if (path === '/gzip') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(BODY))
     else if (path === '/broken') {
       response.writeHead(200, { 'content-length': '200000' })

@@ -25,13 +25,20 @@ const CODE_OF_STATUS: Readonly<Record<number, EmbedderErrorCode>> = {
  * @throws {EmbedderError} `model-not-found`, `model-unauthorized`, `model-rate-limited`, `model-fetch-failed` by what went wrong,
  * `integrity-mismatch` if the length is not the one that is known.
  */
-export async function fetchFile(request: FetchFileRequest, progress: DownloadProgress): Promise<Uint8Array<ArrayBuffer>> {
+export async function fetchFile(
+  request: FetchFileRequest,
+  progress: DownloadProgress,
+): Promise<Uint8Array<ArrayBuffer>> {
   const response = await requestFile(request)
   const announced = response.headers.get('content-encoding') === null ? response.headers.get('content-length') : null
   progress.expect(request.path, request.sizeBytes ?? (announced === null ? undefined : Number(announced)))
   const bytes = await readBody(request, response, progress)
   if (request.sizeBytes !== undefined && bytes.byteLength !== request.sizeBytes) {
-    throw failure('integrity-mismatch', request, `it must have ${request.sizeBytes} bytes: current length is ${bytes.byteLength}`)
+    throw failure(
+      'integrity-mismatch',
+      request,
+      `it must have ${request.sizeBytes} bytes: current length is ${bytes.byteLength}`,
+    )
   }
   progress.finish(request.path)
   return bytes
@@ -92,7 +99,11 @@ function failure(
   reason: string,
   more: { cause?: unknown; status?: number } = {},
 ): EmbedderError {
-  const details = { path: request.path, url: withoutQuery(request.url), ...(more.status === undefined ? {} : { status: more.status }) }
+  const details = {
+    path: request.path,
+    url: withoutQuery(request.url),
+    ...(more.status === undefined ? {} : { status: more.status }),
+  }
   return new EmbedderError(code, `Cannot load ${request.path} as ${reason}`, { cause: more.cause, details })
 }
 

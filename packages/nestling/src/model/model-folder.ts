@@ -6,6 +6,7 @@ import { sha256Hex } from './sha256.js'
 
 /** Reads the files of one model folder, wherever it is; every file is read at most once. */
 export class ModelFolder {
+  /** Name of the model, for messages. */
   readonly name: string
   readonly #location: ModelLocation
   readonly #progress: DownloadProgress
@@ -23,7 +24,8 @@ export class ModelFolder {
     this.#progress = progress
     if (location.kind === 'files') {
       for (const file of location.files) {
-        if (file.path.endsWith('.safetensors') || file.path === 'tokenizer.json') progress.expect(file.path, file.sizeBytes)
+        if (file.path.endsWith('.safetensors') || file.path === 'tokenizer.json')
+          progress.expect(file.path, file.sizeBytes)
       }
     }
   }
@@ -99,7 +101,9 @@ export class ModelFolder {
     }
     const file = this.#location.files.find((candidate) => candidate.path === path)
     if (file === undefined) {
-      throw new EmbedderError('model-not-found', `Cannot load ${path} as ${this.name} does not list it`, { details: { path } })
+      throw new EmbedderError('model-not-found', `Cannot load ${path} as ${this.name} does not list it`, {
+        details: { path },
+      })
     }
     const bytes = await this.#readListed(file)
     await checkIntegrity(file, bytes)
@@ -109,9 +113,13 @@ export class ModelFolder {
   async #readListed(file: ModelFileRequest): Promise<Uint8Array<ArrayBuffer>> {
     if (file.text !== undefined) return new TextEncoder().encode(file.text)
     if (file.url !== undefined) return fetchFile({ ...file, url: file.url }, this.#progress)
-    throw new EmbedderError('model-invalid', `Cannot load ${file.path} as ${this.name} gives it neither a url nor a text`, {
-      details: { path: file.path },
-    })
+    throw new EmbedderError(
+      'model-invalid',
+      `Cannot load ${file.path} as ${this.name} gives it neither a url nor a text`,
+      {
+        details: { path: file.path },
+      },
+    )
   }
 }
 

@@ -17,7 +17,11 @@ export interface ModuleEntry {
 /** The modules of a folder in order; the first is a Transformer. */
 export type ModuleChain = readonly [ModuleEntry, ...ModuleEntry[]]
 
-/** What sentence-transformers takes when there is no modules.json. @see `SentenceTransformer._load_default_modules` */
+/**
+ * What sentence-transformers takes when there is no modules.json.
+ *
+ * @see `SentenceTransformer._load_default_modules`
+ */
 const DEFAULT_MODULES: ModuleChain = [{ kind: 'Transformer', path: '' }]
 
 /** More modules than any real model chains. */
@@ -38,9 +42,13 @@ export function readModules(text: string | undefined): ModuleChain {
   if (text === undefined) return DEFAULT_MODULES
   const entries = parseJson('modules.json', text)
   if (!Array.isArray(entries) || entries.length === 0 || entries.length > MAX_MODULES) {
-    throw new EmbedderError('model-invalid', `Cannot read modules.json as it must be a list of 1 to ${MAX_MODULES} modules`, {
-      details: { path: 'modules.json' },
-    })
+    throw new EmbedderError(
+      'model-invalid',
+      `Cannot read modules.json as it must be a list of 1 to ${MAX_MODULES} modules`,
+      {
+        details: { path: 'modules.json' },
+      },
+    )
   }
   const [first, ...rest] = entries.map((entry) => readEntry(ConfigReader.of('modules.json', entry)))
   if (first?.kind !== 'Transformer') {
@@ -53,7 +61,8 @@ function readEntry(entry: ConfigReader): ModuleEntry {
   const type = entry.string('type')
   const name = type.slice(type.lastIndexOf('.') + 1)
   const kind = MODULE_KINDS.find((known) => known === name)
-  if (kind === undefined) throw unsupported(`a module must be one of ${MODULE_KINDS.join(', ')}: current value is ${type}`)
+  if (kind === undefined)
+    throw unsupported(`a module must be one of ${MODULE_KINDS.join(', ')}: current value is ${type}`)
   const path = entry.string('path', '')
   if (!isInside(path)) {
     throw new EmbedderError(
@@ -71,5 +80,7 @@ function isInside(path: string): boolean {
 }
 
 function unsupported(reason: string): EmbedderError {
-  return new EmbedderError('model-unsupported', `Cannot load modules.json as ${reason}`, { details: { path: 'modules.json' } })
+  return new EmbedderError('model-unsupported', `Cannot load modules.json as ${reason}`, {
+    details: { path: 'modules.json' },
+  })
 }

@@ -81,28 +81,108 @@ describe('readModel()', () => {
     ['no tokenizer', { 'tokenizer.json': undefined }, 'model-not-found', /tokenizer\.json/],
     ['a config that is not JSON', { 'config.json': '<html>' }, 'model-invalid', /config\.json .* not JSON/],
     ['a config that is a list', { 'config.json': '[]' }, 'model-invalid', /must be a JSON object/],
-    ['an unknown architecture', { 'config.json': '{"model_type":"mamba"}' }, 'model-unsupported', /bert, roberta: .*mamba/],
-    ['an architecture from Object.prototype', { 'config.json': '{"model_type":"toString"}' }, 'model-unsupported', /toString/],
-    ['zero heads', { 'config.json': changed(BERT, 'config.json', { num_attention_heads: 0 }) }, 'model-invalid', /num_attention_heads/],
-    ['heads that do not divide', { 'config.json': changed(BERT, 'config.json', { num_attention_heads: 5 }) }, 'model-invalid', /multiple/],
-    ['a billion layers', { 'config.json': changed(BERT, 'config.json', { num_hidden_layers: 1e9 }) }, 'model-invalid', /num_hidden_layers/],
-    ['one layer too many', { 'config.json': changed(BERT, 'config.json', { num_hidden_layers: 3 }) }, 'weights-missing', /encoder\.layer\.2/],
-    ['another hidden size', { 'config.json': changed(BERT, 'config.json', { hidden_size: 64 }) }, 'model-invalid', /must have the shape/],
-    ['an unknown activation', { 'config.json': changed(BERT, 'config.json', { hidden_act: 'mish' }) }, 'model-unsupported', /mish/],
-    ['relative positions', { 'config.json': changed(BERT, 'config.json', { position_embedding_type: 'relative_key' }) }, 'model-unsupported', /relative_key/],
+    [
+      'an unknown architecture',
+      { 'config.json': '{"model_type":"mamba"}' },
+      'model-unsupported',
+      /bert, roberta: .*mamba/,
+    ],
+    [
+      'an architecture from Object.prototype',
+      { 'config.json': '{"model_type":"toString"}' },
+      'model-unsupported',
+      /toString/,
+    ],
+    [
+      'zero heads',
+      { 'config.json': changed(BERT, 'config.json', { num_attention_heads: 0 }) },
+      'model-invalid',
+      /num_attention_heads/,
+    ],
+    [
+      'heads that do not divide',
+      { 'config.json': changed(BERT, 'config.json', { num_attention_heads: 5 }) },
+      'model-invalid',
+      /multiple/,
+    ],
+    [
+      'a billion layers',
+      { 'config.json': changed(BERT, 'config.json', { num_hidden_layers: 1e9 }) },
+      'model-invalid',
+      /num_hidden_layers/,
+    ],
+    [
+      'one layer too many',
+      { 'config.json': changed(BERT, 'config.json', { num_hidden_layers: 3 }) },
+      'weights-missing',
+      /encoder\.layer\.2/,
+    ],
+    [
+      'another hidden size',
+      { 'config.json': changed(BERT, 'config.json', { hidden_size: 64 }) },
+      'model-invalid',
+      /must have the shape/,
+    ],
+    [
+      'an unknown activation',
+      { 'config.json': changed(BERT, 'config.json', { hidden_act: 'mish' }) },
+      'model-unsupported',
+      /mish/,
+    ],
+    [
+      'relative positions',
+      { 'config.json': changed(BERT, 'config.json', { position_embedding_type: 'relative_key' }) },
+      'model-unsupported',
+      /relative_key/,
+    ],
     ['modules that are no list', { 'modules.json': '{}' }, 'model-invalid', /list/],
     ['no modules', { 'modules.json': '[]' }, 'model-invalid', /1 to 32/],
     ['an unknown module', { 'modules.json': modules('x.LSTM', '1') }, 'model-unsupported', /x\.LSTM/],
     ['modules in another order', { 'modules.json': modules('x.Normalize', '1') }, 'model-unsupported', /order/],
-    ['a module without a Transformer', { 'modules.json': '[{"type":"x.Pooling"}]' }, 'model-unsupported', /first module/],
-    ['a path out of the folder', { 'modules.json': modules('x.Pooling', '../../etc') }, 'model-invalid', /inside the folder/],
+    [
+      'a module without a Transformer',
+      { 'modules.json': '[{"type":"x.Pooling"}]' },
+      'model-unsupported',
+      /first module/,
+    ],
+    [
+      'a path out of the folder',
+      { 'modules.json': modules('x.Pooling', '../../etc') },
+      'model-invalid',
+      /inside the folder/,
+    ],
     ['an absolute path', { 'modules.json': modules('x.Pooling', '/etc') }, 'model-invalid', /inside the folder/],
-    ['a path that is a URL', { 'modules.json': modules('x.Pooling', 'https://x.test') }, 'model-invalid', /inside the folder/],
-    ['an unknown pooling mode', { '1_Pooling/config.json': '{"pooling_mode":"median"}' }, 'model-unsupported', /median/],
-    ['pooling of another size', { '1_Pooling/config.json': '{"word_embedding_dimension":7}' }, 'model-invalid', /word_embedding_dimension/],
+    [
+      'a path that is a URL',
+      { 'modules.json': modules('x.Pooling', 'https://x.test') },
+      'model-invalid',
+      /inside the folder/,
+    ],
+    [
+      'an unknown pooling mode',
+      { '1_Pooling/config.json': '{"pooling_mode":"median"}' },
+      'model-unsupported',
+      /median/,
+    ],
+    [
+      'pooling of another size',
+      { '1_Pooling/config.json': '{"word_embedding_dimension":7}' },
+      'model-invalid',
+      /word_embedding_dimension/,
+    ],
     ['a length of zero', { 'sentence_bert_config.json': '{"max_seq_length":0}' }, 'model-invalid', /max_seq_length/],
-    ['an unknown similarity', { 'config_sentence_transformers.json': '{"similarity_fn_name":"jaccard"}' }, 'model-unsupported', /jaccard/],
-    ['a prompt that is no text', { 'config_sentence_transformers.json': '{"prompts":{"query":1}}' }, 'model-invalid', /query/],
+    [
+      'an unknown similarity',
+      { 'config_sentence_transformers.json': '{"similarity_fn_name":"jaccard"}' },
+      'model-unsupported',
+      /jaccard/,
+    ],
+    [
+      'a prompt that is no text',
+      { 'config_sentence_transformers.json': '{"prompts":{"query":1}}' },
+      'model-invalid',
+      /query/,
+    ],
     ['weights that are HTML', { 'model.safetensors': '<!doctype html><html>' }, 'model-invalid', /safetensors/],
   ])('refuses %s', async (_, changes, code, message) => {
     const failed = await failure(read(BERT, changes))
@@ -111,8 +191,13 @@ describe('readModel()', () => {
   })
 
   it('refuses bytes that are not those of the manifest', async () => {
-    const files = listFixtureFiles(BERT).map((file) => (file.path === 'config.json' ? { ...file, sha256: '0'.repeat(64) } : file))
-    expect(await failure(readFiles(files))).toMatchObject({ code: 'integrity-mismatch', message: expect.stringMatching(/config\.json/) as string })
+    const files = listFixtureFiles(BERT).map((file) =>
+      file.path === 'config.json' ? { ...file, sha256: '0'.repeat(64) } : file,
+    )
+    expect(await failure(readFiles(files))).toMatchObject({
+      code: 'integrity-mismatch',
+      message: expect.stringMatching(/config\.json/) as string,
+    })
   })
 
   it('refuses a length that is not that of the manifest', async () => {
@@ -137,7 +222,11 @@ describe('spaceId', () => {
   it.each<[string, string, Changes]>([
     ['weights', 'bert-max', {}],
     ['pooling', BERT, { '1_Pooling/config.json': '{"pooling_mode":"cls"}' }],
-    ['the module chain', BERT, { 'modules.json': JSON.stringify([{ type: 'x.Transformer' }, { type: 'x.Pooling', path: '1_Pooling' }]) }],
+    [
+      'the module chain',
+      BERT,
+      { 'modules.json': JSON.stringify([{ type: 'x.Transformer' }, { type: 'x.Pooling', path: '1_Pooling' }]) },
+    ],
     ['the tokenizer', BERT, { 'tokenizer.json': changed(BERT, 'tokenizer.json', { version: '2.0' }) }],
     ['case', BERT, { 'sentence_bert_config.json': '{"max_seq_length":64,"do_lower_case":true}' }],
     ['the network', BERT, { 'config.json': changed(BERT, 'config.json', { layer_norm_eps: 1e-5 }) }],

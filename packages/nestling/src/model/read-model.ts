@@ -53,7 +53,10 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
   }
 }
 
-async function readTexts(folder: ModelFolder, prefix: string): Promise<{
+async function readTexts(
+  folder: ModelFolder,
+  prefix: string,
+): Promise<{
   sentenceBert: string | undefined
   sentenceTransformers: string | undefined
   tokenizerConfig: string | undefined
@@ -71,7 +74,10 @@ async function readTexts(folder: ModelFolder, prefix: string): Promise<{
   return { sentenceBert, sentenceTransformers, tokenizerConfig, tokenizer, tokenizerBytes }
 }
 
-async function readTransformer(folder: ModelFolder, prefix: string): Promise<{
+async function readTransformer(
+  folder: ModelFolder,
+  prefix: string,
+): Promise<{
   architecture: string
   spec: TransformerSpec
   weightsPath: string
@@ -117,7 +123,11 @@ async function readTail(
 /** What sentence-transformers does where a folder has no modules.json. */
 const DEFAULT_POOLING: EncoderSpec['pooling'] = { modes: ['mean'], includePrompt: true }
 
-async function readPooling(folder: ModelFolder, module: ModuleEntry, hiddenSize: number): Promise<EncoderSpec['pooling']> {
+async function readPooling(
+  folder: ModelFolder,
+  module: ModuleEntry,
+  hiddenSize: number,
+): Promise<EncoderSpec['pooling']> {
   if (module.kind !== 'Pooling') throw misplaced(module)
   const path = joinPath(module.path, 'config.json')
   const config = ConfigReader.parse(path, await folder.readText(path))

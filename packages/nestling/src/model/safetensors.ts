@@ -17,7 +17,21 @@ export interface SafetensorsHeader {
 
 /** Bits of each dtype that the format knows. */
 const DTYPE_BITS = {
-  BOOL: 8, U8: 8, I8: 8, F8_E4M3: 8, F8_E5M2: 8, I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32, I64: 64, U64: 64, F64: 64,
+  BOOL: 8,
+  U8: 8,
+  I8: 8,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  I16: 16,
+  U16: 16,
+  F16: 16,
+  BF16: 16,
+  I32: 32,
+  U32: 32,
+  F32: 32,
+  I64: 64,
+  U64: 64,
+  F64: 64,
 } as const
 
 /** A dtype of the safetensors format. */
@@ -47,19 +61,25 @@ export function readSafetensorsHeader(bytes: Uint8Array, path: string): Safetens
   if (headerBytes > BigInt(MAX_HEADER_BYTES) || Number(headerBytes) > bytes.byteLength - PREFIX_BYTES) {
     throw fail(`its header claims ${headerBytes} bytes and the file has ${bytes.byteLength}`)
   }
-  const dataStart = PREFIX_BYTES + Number(headerBytes)
-  const header = parseHeader(bytes.subarray(PREFIX_BYTES, dataStart), fail)
+  const data: DataRange = { start: PREFIX_BYTES + Number(headerBytes), end: bytes.byteLength }
+  const header = parseHeader(bytes.subarray(PREFIX_BYTES, data.start), fail)
   const tensors = new Map<string, TensorInfo>()
   let metadata: Record<string, string> = {}
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') metadata = readMetadata(entry, fail)
-    else tensors.set(name, readTensor(name, entry, dataStart, bytes.byteLength, fail))
+    else tensors.set(name, readTensor(name, entry, data, fail))
   }
-  checkCoverage(tensors, dataStart, bytes.byteLength, fail)
+  checkCoverage(tensors, data, fail)
   return { tensors, metadata }
 }
 
 type Fail = (reason: string) => EmbedderError
+
+/** Where the tensors' bytes lie in the file. */
+interface DataRange {
+  readonly start: number
+  readonly end: number
+}
 
 function invalid(path: string, reason: string): EmbedderError {
   return new EmbedderError(
@@ -86,40 +106,37 @@ function readMetadata(entry: unknown, fail: Fail): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-function readTensor(name: string, entry: unknown, dataStart: number, fileBytes: number, fail: Fail): TensorInfo {
+function readTensor(name: string, entry: unknown, data: DataRange, fail: Fail): TensorInfo {
   if (!isRecord(entry)) throw fail(`tensor ${name} is not an object`)
   const { dtype, shape, data_offsets: offsets } = entry
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BITS, dtype)) {
     throw fail(`tensor ${name} has the unknown dtype ${String(dtype)}`)
   }
   if (!isCounts(shape)) throw fail(`tensor ${name} has the shape ${JSON.stringify(shape)}`)
-  if (!isCounts(offsets) || offsets.length !== 2) throw fail(`tensor ${name} has the offsets ${JSON.stringify(offsets)}`)
+  if (!isCounts(offsets) || offsets.length !== 2)
+    throw fail(`tensor ${name} has the offsets ${JSON.stringify(offsets)}`)
   const [start, end] = offsets as [number, number]
-  if (end < start || dataStart + end > fileBytes) {
-    throw fail(`tensor ${name} lies at ${start} to ${end} and the data has ${fileBytes - dataStart} bytes`)
+  if (end < start || data.start + end > data.end) {
+    throw fail(`tensor ${name} lies at ${start} to ${end} and the data has ${data.end - data.start} bytes`)
   }
   const known = dtype as SafetensorsDtype
   const byteLength = (shape.reduce((product, length) => product * length, 1) * DTYPE_BITS[known]) / 8
   if (byteLength !== end - start) {
     throw fail(`tensor ${name} of ${dtype} [${shape.join(', ')}] needs ${byteLength} bytes and has ${end - start}`)
   }
-  return { dtype: known, shape, offset: dataStart + start, byteLength }
+  return { dtype: known, shape, offset: data.start + start, byteLength }
 }
 
-function checkCoverage(
-  tensors: ReadonlyMap<string, TensorInfo>,
-  dataStart: number,
-  fileBytes: number,
-  fail: Fail,
-): void {
+function checkCoverage(tensors: ReadonlyMap<string, TensorInfo>, data: DataRange, fail: Fail): void {
   const ranges = [...tensors.entries()].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)
-  let position = dataStart
+  let position = data.start
   for (const [name, tensor] of ranges) {
     if (tensor.offset < position) throw fail(`tensor ${name} overlaps the one before it`)
-    if (tensor.offset > position) throw fail(`${tensor.offset - position} bytes before tensor ${name} belong to no tensor`)
+    if (tensor.offset > position)
+      throw fail(`${tensor.offset - position} bytes before tensor ${name} belong to no tensor`)
     position = tensor.offset + tensor.byteLength
   }
-  if (position !== fileBytes) throw fail(`its tensors end at ${position} and the file at ${fileBytes}`)
+  if (position !== data.end) throw fail(`its tensors end at ${position} and the file at ${data.end}`)
 }
 
 function isCounts(value: unknown): value is readonly number[] {

@@ -24,7 +24,13 @@ export async function spaceIdOf(
 ): Promise<string> {
   const weights = await Promise.all([...weightFiles.values()].map(sha256Hex))
   const network = JSON.stringify(spec, (key, value: unknown) => (LOCATION_KEYS.has(key) ? undefined : value))
-  const parts = { format: FORMAT, weights, tokenizer: await sha256Hex(tokenizer), network, doLowerCase: settings.doLowerCase }
+  const parts = {
+    format: FORMAT,
+    weights,
+    tokenizer: await sha256Hex(tokenizer),
+    network,
+    doLowerCase: settings.doLowerCase,
+  }
   return sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
 }
 

@@ -56,7 +56,9 @@ export class WeightFile {
     const tensor = this.#header.tensors.get(fullName)
     if (tensor === undefined) return undefined
     if (tensor.shape.join() !== shape.join()) {
-      throw this.#invalid(`${fullName} must have the shape [${shape.join(', ')}]: current shape is [${tensor.shape.join(', ')}]`)
+      throw this.#invalid(
+        `${fullName} must have the shape [${shape.join(', ')}]: current shape is [${tensor.shape.join(', ')}]`,
+      )
     }
     const { offset, byteLength, dtype } = tensor
     const base = { name: fullName, file: this.#path, offset, byteLength, shape }

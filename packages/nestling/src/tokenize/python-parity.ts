@@ -33,8 +33,13 @@ function splitsIdeographs(normalizer: Normalizer | undefined): boolean {
   return normalizer.type === 'BertNormalizer' && normalizer.handle_chinese_chars !== false
 }
 
-/** Ideographs beyond the basic plane that BertNormalizer treats as words of their own. @see `tokenizers/src/normalizers/bert.rs` */
-const SUPPLEMENTARY_IDEOGRAPHS = /[\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B920}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu
+/**
+ * Ideographs beyond the basic plane that BertNormalizer treats as words of their own.
+ *
+ * @see `tokenizers/src/normalizers/bert.rs`
+ */
+const SUPPLEMENTARY_IDEOGRAPHS =
+  /[\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B920}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu
 
 /**
  * Puts spaces around supplementary-plane ideographs, which the library misses because it looks at UTF-16 units one by one.

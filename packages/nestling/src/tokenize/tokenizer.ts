@@ -81,9 +81,13 @@ export class Tokenizer {
     const whole = this.#tokenizer.encode(probe, { add_special_tokens: true }).ids
     const start = whole.findIndex((_, index) => body.every((id, offset) => whole[index + offset] === id))
     if (start < 0) {
-      throw new EmbedderError('model-unsupported', 'Cannot tokenize as the post-processor changes the tokens of a text', {
-        details: { path: 'tokenizer.json' },
-      })
+      throw new EmbedderError(
+        'model-unsupported',
+        'Cannot tokenize as the post-processor changes the tokens of a text',
+        {
+          details: { path: 'tokenizer.json' },
+        },
+      )
     }
     return { before: whole.slice(0, start), after: whole.slice(start + body.length) }
   }

@@ -17,7 +17,7 @@ export class PendingCalls {
     return new Promise<T>((resolve, reject) => {
       if (this.#failure !== undefined) {
         promise.catch(() => undefined)
-        reject(this.#failure.reason as Error)
+        reject(this.#failure.reason)
         return
       }
       this.#rejects.add(reject)

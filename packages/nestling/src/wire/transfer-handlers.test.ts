@@ -1,4 +1,3 @@
-import type { Endpoint } from 'comlink'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EmbedderError, ERROR_CODES, isEmbedderError } from './embedder-error.js'
 import type { EncodeRequest, HostApi, LoadedModel } from './protocol.js'
@@ -22,8 +21,8 @@ function hostThat(encode: HostApi['encode']): HostApi {
     countTokens: () => Promise.resolve(Int32Array.of(2)),
     dispose: () => Promise.resolve(),
   }
-  exposeHost(host, port1 as unknown as Endpoint)
-  return connectHost(port2 as unknown as Endpoint)
+  exposeHost(host, port1)
+  return connectHost(port2)
 }
 
 async function caught(promise: Promise<unknown>): Promise<unknown> {
@@ -42,7 +41,9 @@ afterEach(() => {
 describe('an error on its way to the page', () => {
   it.each(ERROR_CODES)('keeps class, code, details and cause: %s', async (code) => {
     const cause = new RangeError('too far', { cause: new EmbedderError('device-lost', 'deep', { details: { a: 1 } }) })
-    const host = hostThat(() => Promise.reject(new EmbedderError(code, 'what', { cause, details: { path: 'x', n: 2 } })))
+    const host = hostThat(() =>
+      Promise.reject(new EmbedderError(code, 'what', { cause, details: { path: 'x', n: 2 } })),
+    )
     const error = await caught(host.encode(REQUEST))
     expect(error).toBeInstanceOf(EmbedderError)
     expect(isEmbedderError(error, code)).toBe(true)
@@ -57,7 +58,9 @@ describe('an error on its way to the page', () => {
     expect(await caught(hostThat(() => Promise.reject(new TypeError('t'))).encode(REQUEST))).toBeInstanceOf(TypeError)
     expect(await caught(hostThat(() => Promise.reject(new RangeError('r'))).encode(REQUEST))).toBeInstanceOf(RangeError)
     const other = Object.assign(new Error('o'), { name: 'OperationError' })
-    expect(await caught(hostThat(() => Promise.reject(other)).encode(REQUEST))).toMatchObject({ name: 'OperationError' })
+    expect(await caught(hostThat(() => Promise.reject(other)).encode(REQUEST))).toMatchObject({
+      name: 'OperationError',
+    })
   })
 
   it('gives the text of a thrown value that is no error', async () => {

@@ -21,7 +21,7 @@ function installThrowHandler(): void {
       throw wireToError(wire)
     },
   }
-  Comlink.transferHandlers.set('throw', handler as Comlink.TransferHandler<unknown, unknown>)
+  Comlink.transferHandlers.set('throw', handler)
 }
 
 /**
@@ -67,7 +67,13 @@ export function connectHost(endpoint: Comlink.Endpoint): HostApi {
   installThrowHandler()
   const remote = Comlink.wrap<HostApi>(endpoint)
   return {
-    load: (request, onEvent) => remote.load(request, Comlink.proxy((event: HostEvent) => { onEvent(event) })),
+    load: (request, onEvent) =>
+      remote.load(
+        request,
+        Comlink.proxy((event: HostEvent) => {
+          onEvent(event)
+        }),
+      ),
     encode: (request) => remote.encode(request),
     cancel: (id) => {
       void remote.cancel(id)

@@ -7,7 +7,12 @@ const REQUEST = { id: 1, texts: ['a'], prompt: '', truncateDim: undefined, norma
 describe('Host without a model', () => {
   it('rejects with a typed error, and goes on answering', async () => {
     const host = new Host()
-    for (const call of [host.encode(REQUEST), host.tokenize(['a'], ''), host.countTokens(['a']), host.encode(REQUEST)]) {
+    for (const call of [
+      host.encode(REQUEST),
+      host.tokenize(['a'], ''),
+      host.countTokens(['a']),
+      host.encode(REQUEST),
+    ]) {
       const error = await call.catch((caught: unknown) => caught)
       expect(isEmbedderError(error, 'disposed')).toBe(true)
     }

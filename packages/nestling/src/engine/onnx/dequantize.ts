@@ -6,6 +6,7 @@ import type { WeightRef } from '../../model/encoder-spec.js'
  * @param weight - An `I8` weight with a scale.
  * @param file - Bytes of its file.
  * @returns The values, row-major.
+ * @throws {Error} If it has no scale, which reading the weights rules out.
  */
 export function dequantize(weight: WeightRef, file: Uint8Array): Float32Array<ArrayBuffer> {
   const { scale, shape } = weight

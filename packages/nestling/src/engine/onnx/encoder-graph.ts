@@ -27,7 +27,7 @@ export function buildEncoderGraph(spec: EncoderSpec): EncoderGraph {
     graph.input(GRAPH.queryBias, 'float', [1, 1, 'seq', 1]),
   ])
   graph.input(GRAPH.batchShape, 'int64', [3])
-  for (const layer of spec.layers) hidden = addLayer(graph, layer, hidden, attentionBias, spec.hiddenSize)
+  for (const layer of spec.layers) hidden = addLayer(graph, layer, hidden, attentionBias)
   addPooling(graph, spec, hidden)
   return { bytes: graph.finish(), external: graph.external }
 }
@@ -38,7 +38,7 @@ function addEmbeddings(graph: GraphBuilder, spec: EncoderSpec): string {
   const positions = graph.input(GRAPH.positionIds, 'int32', ['tokens'])
   const words = graph.node('Gather', [graph.weight(word), ids])
   const places = graph.node('Gather', [graph.weight(position.weight), positions])
-  return addSkipNorm(graph, words, places, norm, graph.weight(firstRow(tokenType)))
+  return addSkipNorm(graph, [words, places], norm, graph.weight(firstRow(tokenType)))
 }
 
 /** Row 0 as a weight of its own: a vector that is added to every token. */
@@ -48,8 +48,9 @@ function firstRow(table: WeightRef): WeightRef {
   return table.scale === undefined ? row : { ...row, scale: { ...table.scale, shape: [1, 1], byteLength: 4 } }
 }
 
-function addLayer(graph: GraphBuilder, layer: LayerSpec, hidden: string, attentionBias: string, size: number): string {
+function addLayer(graph: GraphBuilder, layer: LayerSpec, hidden: string, attentionBias: string): string {
   const { attention, feedForward } = layer
+  const [, width = 0] = attention.output.weight.shape
   const heads = [attention.query, attention.key, attention.value].map((linear) =>
     graph.node('Reshape', [addLinear(graph, linear, hidden), GRAPH.batchShape]),
   )
@@ -57,14 +58,19 @@ function addLayer(graph: GraphBuilder, layer: LayerSpec, hidden: string, attenti
   const mixed = graph.microsoft('MultiHeadAttention', [...heads, '', '', attentionBias], {
     num_heads: { int: attention.heads },
   })
-  const context = graph.node('Reshape', [mixed, graph.int64([-1, size])])
-  const attended = addSkipNorm(graph, hidden, addLinear(graph, attention.output, context), attention.norm)
+  const context = graph.node('Reshape', [mixed, graph.int64([-1, width])])
+  const attended = addSkipNorm(graph, [hidden, addLinear(graph, attention.output, context)], attention.norm)
   const inner = addActivation(graph, feedForward.activation, addLinear(graph, feedForward.up, attended))
-  return addSkipNorm(graph, attended, addLinear(graph, feedForward.down, inner), feedForward.norm)
+  return addSkipNorm(graph, [attended, addLinear(graph, feedForward.down, inner)], feedForward.norm)
 }
 
 /** norm(a + b + bias), one dispatch on WebGPU. */
-function addSkipNorm(graph: GraphBuilder, a: string, b: string, norm: NormSpec, bias?: string): string {
-  const inputs = [a, b, graph.weight(norm.weight), graph.weight(norm.bias), ...(bias === undefined ? [] : [bias])]
+function addSkipNorm(graph: GraphBuilder, summands: readonly [string, string], norm: NormSpec, bias?: string): string {
+  const inputs = [
+    ...summands,
+    graph.weight(norm.weight),
+    graph.weight(norm.bias),
+    ...(bias === undefined ? [] : [bias]),
+  ]
   return graph.microsoft('SkipLayerNormalization', inputs, { epsilon: { float: norm.epsilon } })
 }

@@ -44,9 +44,16 @@ describe('feedsOf()', () => {
   it('masks padding for attention', () => {
     const bias = feedsOf(specOf(['cls']), BATCH)[GRAPH.keyBias]
     expect(bias?.dims).toEqual([2, 1, 1, 4])
-    expect(Array.from(bias?.data as Float32Array, (value) => value < -1e4)).toEqual(
-      [false, false, false, false, false, false, true, true],
-    )
+    expect(Array.from(bias?.data as Float32Array, (value) => value < -1e4)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ])
   })
 
   it.each<[PoolingMode, number[]]>([

@@ -27,12 +27,19 @@ const LIMITS = [
 export async function createGpuDevice(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null) {
-    throw new EmbedderError('webgpu-unavailable', "Cannot load on WebGPU as it found no adapter\nLoad with device: 'auto' or 'wasm'")
+    throw new EmbedderError(
+      'webgpu-unavailable',
+      "Cannot load on WebGPU as it found no adapter\nLoad with device: 'auto' or 'wasm'",
+    )
   }
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]))
   try {
     return await adapter.requestDevice({ label: 'nestling', requiredLimits })
   } catch (cause) {
-    throw new EmbedderError('webgpu-unavailable', "Cannot load on WebGPU as the adapter gave no device\nLoad with device: 'auto' or 'wasm'", { cause })
+    throw new EmbedderError(
+      'webgpu-unavailable',
+      "Cannot load on WebGPU as the adapter gave no device\nLoad with device: 'auto' or 'wasm'",
+      { cause },
+    )
   }
 }

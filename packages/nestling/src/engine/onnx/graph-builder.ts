@@ -8,7 +8,9 @@ export const ONNX_TYPE = { float: 1, int32: 6, int64: 7 } as const
 export type OnnxType = keyof typeof ONNX_TYPE
 
 /** Attributes of a node: integers end in `Int`-valued fields, everything else is a float or a list of integers. */
-export type Attributes = Readonly<Record<string, { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] }>>
+export type Attributes = Readonly<
+  Record<string, { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] }>
+>
 
 /** A weight whose bytes lie outside of the graph. */
 export interface ExternalWeight {
@@ -100,7 +102,9 @@ export class GraphBuilder {
    */
   int64(values: readonly number[]): string {
     const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
-    return this.#initializer(`int64_${values.join('_')}`, ONNX_TYPE.int64, [values.length], (tensor) => tensor.bytes(9, bytes))
+    return this.#initializer(`int64_${values.join('_')}`, ONNX_TYPE.int64, [values.length], (tensor) =>
+      tensor.bytes(9, bytes),
+    )
   }
 
   /**

@@ -122,7 +122,11 @@ class OnnxEngine implements Engine {
 }
 
 function deviceLost({ reason, message }: GPUDeviceLostInfo): EmbedderError {
-  return new EmbedderError('device-lost', 'Cannot encode as the GPU device was lost\nDispose the embedder and load it again', {
-    details: { reason, message },
-  })
+  return new EmbedderError(
+    'device-lost',
+    'Cannot encode as the GPU device was lost\nDispose the embedder and load it again',
+    {
+      details: { reason, message },
+    },
+  )
 }

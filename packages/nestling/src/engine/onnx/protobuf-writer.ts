@@ -1,4 +1,8 @@
-/** Protocol Buffers wire types that ONNX needs. @see {@link https://protobuf.dev/programming-guides/encoding/ | encoding} */
+/**
+ * Protocol Buffers wire types that ONNX needs.
+ *
+ * @see {@link https://protobuf.dev/programming-guides/encoding/ | encoding}
+ */
 const VARINT = 0
 const LENGTH_DELIMITED = 2
 const FIXED32 = 5

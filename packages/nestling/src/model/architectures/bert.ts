@@ -8,7 +8,11 @@ import type { Architecture, TransformerSpec } from './architecture.js'
 /** How positions are numbered is all that tells RoBERTa from BERT. */
 type Numbering = EmbeddingsSpec['position']['numbering']
 
-/** BERT: learned positions from 0. @see `transformers.models.bert.modeling_bert` */
+/**
+ * BERT: learned positions from 0.
+ *
+ * @see `transformers.models.bert.modeling_bert`
+ */
 export const bert: Architecture = {
   anchor: 'embeddings.word_embeddings.weight',
   describe: (config, weights) => describeBert(config, weights, 'sequential'),
