@@ -35,7 +35,7 @@ const results = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('o
 
 /** The best paragraph, once the results are those of this query. */
 async function best(page: Page, query: string): Promise<string | null> {
-  await expect(page.getByRole('status')).toContainText(`“${query}”`, { timeout: 90_000 })
+  await expect(page.getByRole('status')).toHaveText(`8 results for “${query}”`, { timeout: 90_000 })
   await expect(results(page)).toHaveCount(8)
   return results(page).first().getAttribute('data-passage-id')
 }
