@@ -17,6 +17,7 @@ const HIDDEN_ACTIVATIONS: Readonly<Record<string, Activation>> = {
   swish: 'silu',
   tanh: 'tanh',
   sigmoid: 'sigmoid',
+  quick_gelu: 'quick-gelu',
   linear: 'identity',
 }
 

@@ -53,6 +53,16 @@ export class ConfigReader {
   }
 
   /**
+   * Picks the name under which a value is there, where a config has had several.
+   *
+   * @param names - The names, the present one first.
+   * @returns The first that has a value, else the first.
+   */
+  nameOf(...names: [string, ...string[]]): string {
+    return names.find((name) => this.has(name)) ?? names[0]
+  }
+
+  /**
    * Reads an integer.
    *
    * @param key - The key.

@@ -3,7 +3,7 @@ import { ConfigReader, parseJson } from './config-reader.js'
 import { isInsideFolder } from './inner-path.js'
 
 /** Modules that a folder may chain, by the last part of their class name. */
-const MODULE_KINDS = ['Transformer', 'Pooling', 'Dense', 'Normalize'] as const
+const MODULE_KINDS = ['Transformer', 'StaticEmbedding', 'Pooling', 'Dense', 'LayerNorm', 'Normalize'] as const
 
 /** One of the known modules. */
 export type ModuleKind = (typeof MODULE_KINDS)[number]
@@ -15,7 +15,7 @@ export interface ModuleEntry {
   readonly path: string
 }
 
-/** The modules of a folder in order; the first is a Transformer. */
+/** The modules of a folder in order; the first is a Transformer or a StaticEmbedding. */
 export type ModuleChain = readonly [ModuleEntry, ...ModuleEntry[]]
 
 /**
@@ -52,8 +52,9 @@ export function readModules(text: string | undefined): ModuleChain {
     )
   }
   const [first, ...rest] = entries.map((entry) => readEntry(ConfigReader.of('modules.json', entry)))
-  if (first?.kind !== 'Transformer') {
-    throw unsupported(`the first module must be a Transformer: current value is ${first?.kind ?? 'none'}`)
+  if (first?.kind !== 'Transformer' && first?.kind !== 'StaticEmbedding') {
+    const found = first?.kind ?? 'none'
+    throw unsupported(`the first module must be a Transformer or StaticEmbedding: current value is ${found}`)
   }
   return [first, ...rest]
 }

@@ -85,7 +85,7 @@ describe('readModel()', () => {
       'an unknown architecture',
       { 'config.json': '{"model_type":"mamba"}' },
       'model-unsupported',
-      /bert, roberta: .*mamba/,
+      /bert, .*roberta, .*: current value is mamba/,
     ],
     [
       'an architecture from Object.prototype',

@@ -8,9 +8,21 @@ export interface SettingsFiles {
   readonly sentenceBert: string | undefined
   readonly sentenceTransformers: string | undefined
   readonly tokenizerConfig: string | undefined
+  /** tokenizer.json, parsed. */
+  readonly tokenizer: Readonly<Record<string, unknown>>
 }
 
-/** What Hugging Face writes into `model_max_length` for «no limit» is near 1e30. */
+/** What the network contributes to the settings. */
+export interface NetworkLimits {
+  /** `max_position_embeddings`, as far as tokens can use it. */
+  readonly maxPositions: number
+  /** Whether positions are rows of a table: then a text can never have more tokens, whatever the settings say. */
+  readonly hasPositionTable: boolean
+  /** Whether it is a table without a transformer, whose tokenizer alone decides about lengths and adds nothing. */
+  readonly isStatic: boolean
+}
+
+/** A bound that no real model reaches. */
 const MAX_LENGTH = 1_000_000_000
 
 const EMPTY = '{}'
@@ -19,27 +31,42 @@ const EMPTY = '{}'
  * Reads what a folder says beside its network: lengths, prompts, similarity function.
  *
  * @param files - Texts of the files.
- * @param maxPositions - Positions that the network has; a text never gets more tokens.
+ * @param network - What the network contributes.
  * @returns The settings, as Python resolves them.
  * @throws {EmbedderError} `model-invalid` if a value is of the wrong type, `model-unsupported` if the similarity function is not known.
  * @see `sentence_transformers.base.modules.transformer.Transformer.__init__`
  */
-export function readSettings(files: SettingsFiles, maxPositions: number): ModelSettings {
+export function readSettings(files: SettingsFiles, network: NetworkLimits): ModelSettings {
   const sentenceBert = ConfigReader.parse('sentence_bert_config.json', files.sentenceBert ?? EMPTY)
   const config = ConfigReader.parse('config_sentence_transformers.json', files.sentenceTransformers ?? EMPTY)
   const tokenizer = ConfigReader.parse('tokenizer_config.json', files.tokenizerConfig ?? EMPTY)
-  const ownLength = sentenceBert.has('max_seq_length')
-    ? sentenceBert.integer('max_seq_length', { min: 1, max: MAX_LENGTH })
-    : tokenizer.number('model_max_length', MAX_LENGTH)
   const prompts = readPrompts(config)
   return {
-    maxSeqLength: Math.min(ownLength, maxPositions),
+    maxSeqLength: network.isStatic ? staticLengthOf(files) : lengthOf(sentenceBert, tokenizer, network),
+    addSpecialTokens: !network.isStatic,
     doLowerCase: sentenceBert.boolean('do_lower_case', false),
     similarityFunction: readSimilarityFunction(config),
     prompts,
     defaultPromptName: config.has('default_prompt_name') ? config.string('default_prompt_name') : null,
     truncateDim: config.has('truncate_dim') ? config.integer('truncate_dim', { min: 1, max: MAX_LENGTH }) : undefined,
   }
+}
+
+/** @see `sentence_transformers.base.modules.transformer.Transformer.__init__` */
+function lengthOf(sentenceBert: ConfigReader, tokenizer: ConfigReader, network: NetworkLimits): number {
+  if (sentenceBert.has('max_seq_length')) {
+    const length = sentenceBert.integer('max_seq_length', { min: 1, max: MAX_LENGTH })
+    return network.hasPositionTable ? Math.min(length, network.maxPositions) : length
+  }
+  const length = tokenizer.has('model_max_length') ? tokenizer.number('model_max_length', 0) : Infinity
+  return Math.min(length, network.maxPositions)
+}
+
+/** Python cuts texts of a StaticEmbedding only where tokenizer.json itself says so. */
+function staticLengthOf({ tokenizer }: SettingsFiles): number {
+  const { truncation } = tokenizer
+  if (typeof truncation !== 'object' || truncation === null) return Infinity
+  return ConfigReader.of('tokenizer.json', truncation).integer('max_length', { min: 1, max: MAX_LENGTH })
 }
 
 function readPrompts(config: ConfigReader): Readonly<Record<string, string>> {

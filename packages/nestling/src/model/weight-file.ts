@@ -16,6 +16,8 @@ export class WeightFile {
   readonly #path: string
   readonly #tensors: ReadonlyMap<string, PlacedTensor>
   readonly #prefix: string
+  /** The weight by which the others were found. */
+  readonly anchor: string
 
   /**
    * Reads the headers.
@@ -26,6 +28,7 @@ export class WeightFile {
    */
   constructor(weights: WeightFiles, anchor: string) {
     this.#path = weights.path
+    this.anchor = anchor
     this.#tensors = this.#readHeaders(weights.files)
     // The shortest match: a file may also hold a decoder or a head with a table of the same name.
     const [found] = [...this.#tensors.keys()]
@@ -33,6 +36,19 @@ export class WeightFile {
       .sort((a, b) => a.length - b.length)
     if (found === undefined) throw this.#missing([anchor])
     this.#prefix = found.slice(0, found.length - anchor.length)
+  }
+
+  /**
+   * Reads the headers of a file whose one weight has had several names.
+   *
+   * @param weights - The file, or all shards.
+   * @param anchors - The names.
+   * @returns The file, with the first name that is there as its anchor.
+   * @throws {EmbedderError} As the constructor.
+   */
+  static withAnyOf(weights: WeightFiles, anchors: readonly [string, ...string[]]): WeightFile {
+    const names = [...weights.files].flatMap(([path, bytes]) => [...readSafetensorsHeader(bytes, path).tensors.keys()])
+    return new WeightFile(weights, anchors.find((anchor) => names.includes(anchor)) ?? anchors[0])
   }
 
   /**
@@ -58,7 +74,7 @@ export class WeightFile {
    * @throws {EmbedderError} `model-invalid` if shape or dtype differ from what is expected.
    */
   find(name: string, shape: readonly number[]): WeightRef | undefined {
-    const fullName = this.#prefix + name
+    const fullName = this.#nameInFile(name)
     const tensor = this.#tensors.get(fullName)
     if (tensor === undefined) return undefined
     if (tensor.shape.join() !== shape.join()) {
@@ -66,13 +82,46 @@ export class WeightFile {
         `${fullName} must have the shape [${shape.join(', ')}]: current shape is [${tensor.shape.join(', ')}]`,
       )
     }
-    const { file, offset, byteLength, dtype } = tensor
+    return this.#toRef(name, fullName, tensor)
+  }
+
+  /**
+   * Finds a matrix whose sizes only the file knows.
+   *
+   * @param name - Name without prefix.
+   * @param limits - Largest sizes.
+   * @param limits.rows - Most rows.
+   * @param limits.columns - Most columns.
+   * @returns Where it is.
+   * @throws {EmbedderError} `weights-missing` if there is none, `model-invalid` if it is no matrix within the limits.
+   */
+  matrix(name: string, limits: { readonly rows: number; readonly columns: number }): WeightRef {
+    const fullName = this.#nameInFile(name)
+    const tensor = this.#tensors.get(fullName)
+    if (tensor === undefined) throw this.#missing([name])
+    const [rows = 0, columns = 0] = tensor.shape
+    const fits = rows >= 1 && rows <= limits.rows && columns >= 1 && columns <= limits.columns
+    if (tensor.shape.length !== 2 || !fits) {
+      throw this.#invalid(`${fullName} must be a matrix: current shape is [${tensor.shape.join(', ')}]`)
+    }
+    return this.#toRef(name, fullName, tensor)
+  }
+
+  /** Checkpoints from TensorFlow call the weight and bias of a norm gamma and beta. */
+  #nameInFile(name: string): string {
+    const current = this.#prefix + name
+    if (this.#tensors.has(current)) return current
+    const legacy = current.replace(/\bweight$/, 'gamma').replace(/\bbias$/, 'beta')
+    return this.#tensors.has(legacy) ? legacy : current
+  }
+
+  #toRef(name: string, fullName: string, { file, offset, byteLength, dtype, shape }: PlacedTensor): WeightRef {
     const base = { name: fullName, file, offset, byteLength, shape }
-    if (dtype === 'F32') return { ...base, dtype }
+    if (dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') return { ...base, dtype }
     if (dtype === 'I8') return { ...base, dtype, scale: this.get(`${name}_scale`, [shape[0] ?? 1, 1]) }
     throw new EmbedderError(
       'model-unsupported',
-      `Cannot load ${this.#path} as ${fullName} must be F32, or I8 with ${name}_scale: current dtype is ${dtype}\nSave the model in float32`,
+      `Cannot load ${this.#path} as ${fullName} must be F32, F16 or BF16, or I8 with ${name}_scale: current dtype is ${dtype}\nSave the model in float32`,
       { details: { path: this.#path, dtype } },
     )
   }

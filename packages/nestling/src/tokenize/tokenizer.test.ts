@@ -7,7 +7,7 @@ const MODELS = ['bert-mean-normalize', 'bert-max', 'bert-cls-mean-max', 'roberta
 
 function tokenizerOf(model: string, maxLength = 64, doLowerCase = false): Tokenizer {
   const [json, config] = [readFixtureJson(model, 'tokenizer.json'), readFixtureJson(model, 'tokenizer_config.json')]
-  return new Tokenizer(json, config, { maxLength, doLowerCase })
+  return new Tokenizer(json, config, { maxLength, doLowerCase, addSpecialTokens: true })
 }
 
 const bert = tokenizerOf('bert-mean-normalize')
@@ -69,6 +69,8 @@ describe('Tokenizer', () => {
 
   it('names tokenizer.json when the library refuses it', () => {
     const wrong = { model: { type: 'Martian' }, added_tokens: [] }
-    expect(() => new Tokenizer(wrong, {}, { maxLength: 8, doLowerCase: false })).toThrow(/tokenizer\.json/)
+    expect(() => new Tokenizer(wrong, {}, { maxLength: 8, doLowerCase: false, addSpecialTokens: true })).toThrow(
+      /tokenizer\.json/,
+    )
   })
 })

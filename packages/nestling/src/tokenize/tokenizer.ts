@@ -16,6 +16,8 @@ export interface TokenizerOptions {
   readonly maxLength: number
   /** Lowercases before everything else, as sentence-transformers' `do_lower_case` does. */
   readonly doLowerCase: boolean
+  /** Whether special tokens go around each text. */
+  readonly addSpecialTokens: boolean
 }
 
 /** Turns texts into the ids that Python's tokenizers give, truncated as Python does: special tokens stay. */
@@ -40,7 +42,7 @@ export class Tokenizer {
     this.#tokenizer = build(adapted.json, config)
     this.#prepare = adapted.splitsIdeographs ? spaceSupplementaryIdeographs : (text) => text
     this.#maxLength = options.maxLength
-    this.#special = this.#findSpecial()
+    this.#special = options.addSpecialTokens ? this.#findSpecial() : { before: [], after: [] }
     const padding = (config as { pad_token?: unknown }).pad_token
     this.paddingId = (typeof padding === 'string' ? this.#tokenizer.token_to_id(padding) : undefined) ?? 0
     if (options.maxLength < this.#special.before.length + this.#special.after.length) {

@@ -45,6 +45,7 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress): P
   const tokenizer = new Tokenizer(model.tokenizer.json, model.tokenizer.config, {
     maxLength: model.settings.maxSeqLength,
     doLowerCase: model.settings.doLowerCase,
+    addSpecialTokens: model.settings.addSpecialTokens,
   })
   const started = await startEngine(request, model, first, progress)
   const { spec, settings } = model

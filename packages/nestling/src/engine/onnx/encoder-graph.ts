@@ -1,7 +1,10 @@
-import type { EncoderSpec, LayerSpec, NormSpec, WeightRef } from '../../model/encoder-spec.js'
+import type { EncoderSpec, FeedForwardSpec, HalfLayerNorms } from '../../model/encoder-spec.js'
+import { addAttention, addSharedValues } from './attention-graph.js'
+import { addEmbeddings } from './embeddings-graph.js'
 import { GraphBuilder, type ExternalWeight } from './graph-builder.js'
 import { GRAPH } from './graph-names.js'
 import { addActivation, addLinear } from './linear-graph.js'
+import { addNorm, addSumAndNorm } from './norm-graph.js'
 import { addPooling } from './pooling-graph.js'
 
 /** An encoder as ONNX: a few kilobytes of graph, its weights outside. */
@@ -21,56 +24,33 @@ export interface EncoderGraph {
  */
 export function buildEncoderGraph(spec: EncoderSpec): EncoderGraph {
   const graph = new GraphBuilder()
-  let hidden = addEmbeddings(graph, spec)
-  const attentionBias = graph.node('Add', [
-    graph.input(GRAPH.keyBias, 'float', ['batch', 1, 1, 'seq']),
-    graph.input(GRAPH.queryBias, 'float', [1, 1, 'seq', 1]),
-  ])
   graph.input(GRAPH.batchShape, 'int64', [3])
-  for (const layer of spec.layers) hidden = addLayer(graph, layer, hidden, attentionBias)
-  addPooling(graph, spec, hidden)
+  let hidden = addEmbeddings(graph, spec.embeddings)
+  const shared = addSharedValues(graph, spec)
+  for (const { attention, feedForward } of spec.layers) {
+    hidden = addHalf(graph, attention, hidden, (input) => addAttention(graph, attention, input, shared))
+    hidden = addHalf(graph, feedForward, hidden, (input) => addFeedForward(graph, feedForward, input))
+  }
+  addPooling(graph, spec, addNorm(graph, spec.finalNorm, hidden))
   return { bytes: graph.finish(), external: graph.external }
 }
 
-function addEmbeddings(graph: GraphBuilder, spec: EncoderSpec): string {
-  const { word, position, tokenType, norm } = spec.embeddings
-  const ids = graph.input(GRAPH.inputIds, 'int32', ['tokens'])
-  const positions = graph.input(GRAPH.positionIds, 'int32', ['tokens'])
-  const words = graph.node('Gather', [graph.weight(word), ids])
-  const places = graph.node('Gather', [graph.weight(position.weight), positions])
-  return addSkipNorm(graph, [words, places], norm, graph.weight(firstRow(tokenType)))
+/** output(x + result(f(input(x)))), each norm where there is one. */
+function addHalf(
+  graph: GraphBuilder,
+  norms: HalfLayerNorms,
+  hidden: string,
+  compute: (input: string) => string,
+): string {
+  const result = compute(addNorm(graph, norms.inputNorm, hidden))
+  return addSumAndNorm(graph, norms.outputNorm, [hidden, addNorm(graph, norms.resultNorm, result)])
 }
 
-/** Row 0 as a weight of its own: a vector that is added to every token. */
-function firstRow(table: WeightRef): WeightRef {
-  const [rows = 1, columns = 1] = table.shape
-  const row = { ...table, name: `${table.name}[0]`, shape: [columns], byteLength: table.byteLength / rows }
-  return table.scale === undefined ? row : { ...row, scale: { ...table.scale, shape: [1, 1], byteLength: 4 } }
-}
-
-function addLayer(graph: GraphBuilder, layer: LayerSpec, hidden: string, attentionBias: string): string {
-  const { attention, feedForward } = layer
-  const [, width = 0] = attention.output.weight.shape
-  const heads = [attention.query, attention.key, attention.value].map((linear) =>
-    graph.node('Reshape', [addLinear(graph, linear, hidden), GRAPH.batchShape]),
-  )
-  // Inputs: query, key, value, bias, key_padding_mask, attention_bias. The biases went into the Gemms.
-  const mixed = graph.microsoft('MultiHeadAttention', [...heads, '', '', attentionBias], {
-    num_heads: { int: attention.heads },
-  })
-  const context = graph.node('Reshape', [mixed, graph.int64([-1, width])])
-  const attended = addSkipNorm(graph, [hidden, addLinear(graph, attention.output, context)], attention.norm)
-  const inner = addActivation(graph, feedForward.activation, addLinear(graph, feedForward.up, attended))
-  return addSkipNorm(graph, [attended, addLinear(graph, feedForward.down, inner)], feedForward.norm)
-}
-
-/** norm(a + b + bias), one dispatch on WebGPU. */
-function addSkipNorm(graph: GraphBuilder, summands: readonly [string, string], norm: NormSpec, bias?: string): string {
-  const inputs = [
-    ...summands,
-    graph.weight(norm.weight),
-    graph.weight(norm.bias),
-    ...(bias === undefined ? [] : [bias]),
-  ]
-  return graph.microsoft('SkipLayerNormalization', inputs, { epsilon: { float: norm.epsilon } })
+function addFeedForward(graph: GraphBuilder, { gate, up, down, activation }: FeedForwardSpec, input: string): string {
+  const raised = addLinear(graph, up, input)
+  const inner =
+    gate === undefined
+      ? addActivation(graph, activation, raised)
+      : graph.node('Mul', [addActivation(graph, activation, addLinear(graph, gate, input)), raised])
+  return addLinear(graph, down, inner)
 }

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { EncoderSpec, PoolingMode } from '../../model/encoder-spec.js'
+import type { EncoderSpec, PoolingMode, PositionSpec } from '../../model/encoder-spec.js'
 import type { EncoderBatch } from '../engine.js'
 import { feedsOf } from './feeds.js'
 import { GRAPH } from './graph-names.js'
 
-type Numbering = EncoderSpec['embeddings']['position']['numbering']
+type Numbering = PositionSpec['numbering']
 
 /** Only what feeds are made from. */
 function specOf(modes: readonly PoolingMode[], numbering: Numbering = 'sequential', paddingId = 0): EncoderSpec {
   const embeddings = { position: { numbering, paddingId } } as EncoderSpec['embeddings']
-  return { embeddings, pooling: { modes, includePrompt: true } } as EncoderSpec
+  const layers: readonly unknown[] = [{}]
+  const pooling = { modes, includePrompt: true }
+  return { embeddings, pooling, masks: [{ isCausal: false }], rotaries: [], layers } as unknown as EncoderSpec
 }
 
 /** Two texts, of 4 and of 2 tokens. */

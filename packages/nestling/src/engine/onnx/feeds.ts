@@ -1,18 +1,9 @@
-import type { EncoderSpec, PoolingMode } from '../../model/encoder-spec.js'
+import type { EncoderSpec, PoolingMode, PositionSpec } from '../../model/encoder-spec.js'
 import type { EncoderBatch } from '../engine.js'
+import { attentionFeeds } from './attention-feeds.js'
+import { float, int32, int64, type Feed } from './feed.js'
 import { GRAPH } from './graph-names.js'
-
-/** One input of the graph as plain arrays; the session makes tensors of it. */
-export interface Feed {
-  readonly type: 'float32' | 'int32' | 'int64'
-  readonly data: Float32Array | Int32Array | BigInt64Array
-  readonly dims: readonly number[]
-}
-
-/** Added to what must be ignored. Far below any score, and still finite in float16. */
-const MASKED = -60_000
-/** The same for `max`, where hidden states in float32 could be lower than that. */
-const MASKED_MAX = -1e30
+import { MASKED_MAX, maskBias } from './mask-bias.js'
 
 /**
  * Computes everything the graph needs to know of a batch.
@@ -25,11 +16,12 @@ export function feedsOf(spec: EncoderSpec, batch: EncoderBatch): Record<string, 
   const { count, seqLength } = batch
   const feeds: Record<string, Feed> = {
     [GRAPH.inputIds]: int32(batch.ids, [count * seqLength]),
-    [GRAPH.positionIds]: int32(positionIds(spec, batch), [count * seqLength]),
-    [GRAPH.keyBias]: float(maskBias(batch, 0, MASKED), [count, 1, 1, seqLength]),
-    [GRAPH.queryBias]: float(new Float32Array(seqLength), [1, 1, seqLength, 1]),
     [GRAPH.batchShape]: int64([count, seqLength, -1]),
     [GRAPH.truncateDim]: int64([batch.truncateDim]),
+    ...attentionFeeds(spec, batch),
+  }
+  if (spec.embeddings.position !== undefined) {
+    feeds[GRAPH.positionIds] = int32(positionIds(spec.embeddings.position, batch), [count * seqLength])
   }
   spec.pooling.modes.forEach((mode, index) => {
     if (mode === 'max') {
@@ -42,8 +34,7 @@ export function feedsOf(spec: EncoderSpec, batch: EncoderBatch): Record<string, 
 }
 
 /** @see `transformers.models.roberta.modeling_roberta.RobertaEmbeddings.create_position_ids_from_input_ids` */
-function positionIds(spec: EncoderSpec, batch: EncoderBatch): Int32Array {
-  const { numbering, paddingId } = spec.embeddings.position
+function positionIds({ numbering, paddingId }: PositionSpec, batch: EncoderBatch): Int32Array {
   const positions = new Int32Array(batch.ids.length)
   for (let row = 0; row < batch.count; row++) {
     const start = row * batch.seqLength
@@ -54,17 +45,6 @@ function positionIds(spec: EncoderSpec, batch: EncoderBatch): Int32Array {
     }
   }
   return positions
-}
-
-/** 0 for the tokens from `first` to a text's end, `masked` for all others. */
-function maskBias(batch: EncoderBatch, first: number, masked: number): Float32Array {
-  const bias = new Float32Array(batch.count * batch.seqLength).fill(masked)
-  for (let row = 0; row < batch.count; row++) {
-    const start = row * batch.seqLength
-    const length = batch.lengths[row] ?? 0
-    bias.fill(0, start + Math.min(first, length), start + length)
-  }
-  return bias
 }
 
 /**
@@ -104,16 +84,4 @@ function fillRow(mode: Exclude<PoolingMode, 'max'>, row: Float32Array, first: nu
       for (let index = first; index < length; index++) row[index] = (index + 1) / sum
     }
   }
-}
-
-function float(data: Float32Array, dims: readonly number[]): Feed {
-  return { type: 'float32', data, dims }
-}
-
-function int32(data: Int32Array, dims: readonly number[]): Feed {
-  return { type: 'int32', data, dims }
-}
-
-function int64(values: readonly number[]): Feed {
-  return { type: 'int64', data: BigInt64Array.from(values, BigInt), dims: [values.length] }
 }

@@ -28,6 +28,8 @@ export function addActivation(graph: GraphBuilder, activation: Activation, input
       return input
     case 'gelu':
       return graph.microsoft('Gelu', [input])
+    case 'quick-gelu':
+      return graph.microsoft('QuickGelu', [input], { alpha: { float: 1.702 } })
     case 'gelu-tanh':
       return graph.microsoft('FastGelu', [input])
     case 'silu':

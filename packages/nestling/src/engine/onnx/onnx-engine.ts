@@ -4,10 +4,11 @@ import { EmbedderError } from '../../wire/embedder-error.js'
 import { PendingCalls } from '../../wire/pending-calls.js'
 import type { Device } from '../../wire/protocol.js'
 import type { EncoderBatch, Engine } from '../engine.js'
-import { dequantize } from './dequantize.js'
 import { buildEncoderGraph, type EncoderGraph } from './encoder-graph.js'
-import { feedsOf, type Feed } from './feeds.js'
+import type { Feed } from './feed.js'
+import { feedsOf } from './feeds.js'
 import { createGpuDevice } from './gpu-device.js'
+import { toFloat32 } from './weight-values.js'
 import { GRAPH } from './graph-names.js'
 import type { OnnxRuntime } from './runtime.js'
 
@@ -58,7 +59,7 @@ function externalData(
     const file = files.get(weight.file)
     if (file === undefined) throw new Error(`Cannot find the bytes of ${weight.file}`)
     if (weight.dtype === 'F32') return { path: location, data: file }
-    return { path: location, data: new Uint8Array(dequantize(weight, file).buffer) }
+    return { path: location, data: new Uint8Array(toFloat32(weight, file).buffer) }
   })
 }
 

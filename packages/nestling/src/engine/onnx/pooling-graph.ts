@@ -1,7 +1,8 @@
-import type { EncoderSpec } from '../../model/encoder-spec.js'
+import type { EncoderSpec, TailSpec } from '../../model/encoder-spec.js'
 import type { GraphBuilder } from './graph-builder.js'
 import { GRAPH } from './graph-names.js'
 import { addActivation, addLinear } from './linear-graph.js'
+import { addNorm } from './norm-graph.js'
 
 /** `torch.nn.functional.normalize` clamps lengths there. */
 const MIN_NORM = 1e-12
@@ -29,16 +30,22 @@ export function addPooling(graph: GraphBuilder, spec: EncoderSpec, hidden: strin
   const joined = pooled.length === 1 ? (pooled[0] ?? '') : graph.node('Concat', pooled, { axis: { int: 1 } })
   let vectors = graph.node('Reshape', [joined, graph.int64([-1, spec.hiddenSize * pooled.length])])
   for (const module of spec.tail) {
-    vectors =
-      module.kind === 'dense'
-        ? addActivation(graph, module.activation, addLinear(graph, module.linear, vectors))
-        : addNormalize(graph, vectors)
+    vectors = addTailModule(graph, module, vectors)
   }
   const end = graph.input(GRAPH.truncateDim, 'int64', [1])
   graph.node('Slice', [vectors, graph.int64([0]), end, graph.int64([1])], {}, GRAPH.embeddings)
   addNormalize(graph, GRAPH.embeddings, GRAPH.normalized)
   graph.output(GRAPH.embeddings, ['batch', 'dim'])
   graph.output(GRAPH.normalized, ['batch', 'dim'])
+}
+
+function addTailModule(graph: GraphBuilder, module: TailSpec, vectors: string): string {
+  if (module.kind === 'normalize') return addNormalize(graph, vectors)
+  if (module.kind === 'layer-norm') return addNorm(graph, module.norm, vectors)
+  const result = addActivation(graph, module.activation, addLinear(graph, module.linear, vectors))
+  if (module.residual === undefined) return result
+  const residual = module.residual === 'input' ? vectors : addLinear(graph, module.residual, vectors)
+  return graph.node('Add', [result, residual])
 }
 
 function addNormalize(graph: GraphBuilder, vectors: string, output?: string): string {

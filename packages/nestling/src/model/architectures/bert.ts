@@ -1,12 +1,18 @@
+import { EmbedderError } from '../../wire/embedder-error.js'
 import { hiddenActivation } from '../activation.js'
 import type { ConfigReader } from '../config-reader.js'
-import type { EmbeddingsSpec, LayerSpec, LinearSpec, NormSpec } from '../encoder-spec.js'
-import { EmbedderError } from '../../wire/embedder-error.js'
+import type { EmbeddingsSpec, PositionSpec } from '../encoder-spec.js'
 import type { WeightFile } from '../weight-file.js'
-import type { Architecture, TransformerSpec } from './architecture.js'
-
-/** How positions are numbered is all that tells RoBERTa from BERT. */
-type Numbering = EmbeddingsSpec['position']['numbering']
+import {
+  FULL_MASK,
+  layerNormOf,
+  LIMITS,
+  linearOf,
+  type Architecture,
+  type DescribedTransformer,
+} from './architecture.js'
+import { headDimOf } from './head-dim.js'
+import { postNormLayer, type LayerNames, type LayerSizes } from './post-norm-layer.js'
 
 /**
  * BERT: learned positions from 0.
@@ -27,44 +33,31 @@ export const bert: Architecture = {
  * @returns The spec.
  * @throws {EmbedderError} `model-invalid`, `model-unsupported` or `weights-missing` if config and weights do not fit.
  */
-export function describeBert(config: ConfigReader, weights: WeightFile, numbering: Numbering): TransformerSpec {
+export function describeBert(
+  config: ConfigReader,
+  weights: WeightFile,
+  numbering: PositionSpec['numbering'],
+): DescribedTransformer {
   const sizes = readSizes(config)
-  const paddingId = config.integer('pad_token_id', { min: 0, max: sizes.vocab - 1 }, 0)
-  // Numbering starts behind the padding id, so those first rows of the table are never used for tokens.
-  const firstPosition = numbering === 'after-padding-id' ? paddingId + 1 : 0
-  const norm = (name: string): NormSpec => ({
-    weight: weights.get(`${name}.weight`, [sizes.hidden]),
-    bias: weights.get(`${name}.bias`, [sizes.hidden]),
-    epsilon: sizes.epsilon,
-  })
+  const paddingId = config.integer('pad_token_id', { min: 0, max: sizes.vocab - 1 }, numbering === 'sequential' ? 0 : 1)
+  const embeddings = describeEmbeddings(sizes, weights, { numbering, paddingId })
+  const layers = Array.from({ length: sizes.layers }, (_, index) =>
+    postNormLayer(weights, `encoder.layer.${index}`, sizes, NAMES),
+  )
   return {
-    hiddenSize: sizes.hidden,
-    vocabSize: sizes.vocab,
-    maxPositions: sizes.positions - firstPosition,
-    embeddings: {
-      word: weights.get('embeddings.word_embeddings.weight', [sizes.vocab, sizes.hidden]),
-      position: {
-        weight: weights.get('embeddings.position_embeddings.weight', [sizes.positions, sizes.hidden]),
-        numbering,
-        paddingId,
-      },
-      tokenType: weights.get('embeddings.token_type_embeddings.weight', [sizes.types, sizes.hidden]),
-      norm: norm('embeddings.LayerNorm'),
-    },
-    layers: Array.from({ length: sizes.layers }, (_, index) => describeLayer(index, sizes, weights, norm)),
+    spec: { hiddenSize: sizes.hidden, vocabSize: sizes.vocab, embeddings, rotaries: [], masks: [FULL_MASK], layers },
+    // Numbering starts behind the padding id, so those first rows of the table are never used for tokens.
+    maxPositions: sizes.positions - (numbering === 'after-padding-id' ? paddingId + 1 : 0),
   }
 }
 
-interface Sizes {
-  readonly hidden: number
-  readonly intermediate: number
+interface Sizes extends LayerSizes {
+  /** Width of the embedding tables; the hidden size unless a projection follows (ELECTRA). */
+  readonly embedding: number
   readonly vocab: number
   readonly positions: number
   readonly types: number
   readonly layers: number
-  readonly heads: number
-  readonly epsilon: number
-  readonly activation: LayerSpec['feedForward']['activation']
 }
 
 function readSizes(config: ConfigReader): Sizes {
@@ -76,49 +69,48 @@ function readSizes(config: ConfigReader): Sizes {
       { details: { path: config.path, positionKind } },
     )
   }
-  const hidden = config.integer('hidden_size', { min: 1, max: 65_536 })
-  const heads = config.integer('num_attention_heads', { min: 1, max: hidden })
-  if (hidden % heads !== 0) {
-    throw new EmbedderError(
-      'model-invalid',
-      `Cannot read ${config.path} as hidden_size must be a multiple of num_attention_heads: current values are ${hidden} and ${heads}`,
-      { details: { path: config.path } },
-    )
-  }
+  const hidden = config.integer('hidden_size', LIMITS.hidden)
+  const heads = config.integer('num_attention_heads', LIMITS.heads)
   return {
     hidden,
     heads,
-    intermediate: config.integer('intermediate_size', { min: 1, max: 1_048_576 }),
-    vocab: config.integer('vocab_size', { min: 1, max: 16_777_216 }),
-    positions: config.integer('max_position_embeddings', { min: 1, max: 1_048_576 }),
-    types: config.integer('type_vocab_size', { min: 1, max: 1024 }),
-    layers: config.integer('num_hidden_layers', { min: 0, max: 1024 }),
+    headDim: headDimOf(config, hidden, heads),
+    embedding: config.integer('embedding_size', LIMITS.hidden, hidden),
+    intermediate: config.integer('intermediate_size', LIMITS.intermediate),
+    vocab: config.integer('vocab_size', LIMITS.vocab),
+    positions: config.integer('max_position_embeddings', LIMITS.positions),
+    types: config.integer('type_vocab_size', LIMITS.types, 2),
+    layers: config.integer('num_hidden_layers', LIMITS.layers),
     epsilon: config.number('layer_norm_eps', 1e-12),
     activation: hiddenActivation(config.string('hidden_act', 'gelu'), config.path),
   }
 }
 
-function describeLayer(index: number, sizes: Sizes, weights: WeightFile, norm: (name: string) => NormSpec): LayerSpec {
-  const prefix = `encoder.layer.${index}`
-  const linear = (name: string, out: number, input: number): LinearSpec => ({
-    weight: weights.get(`${prefix}.${name}.weight`, [out, input]),
-    bias: weights.get(`${prefix}.${name}.bias`, [out]),
-  })
-  const { hidden, intermediate } = sizes
-  return {
-    attention: {
-      heads: sizes.heads,
-      query: linear('attention.self.query', hidden, hidden),
-      key: linear('attention.self.key', hidden, hidden),
-      value: linear('attention.self.value', hidden, hidden),
-      output: linear('attention.output.dense', hidden, hidden),
-      norm: norm(`${prefix}.attention.output.LayerNorm`),
-    },
-    feedForward: {
-      up: linear('intermediate.dense', intermediate, hidden),
-      activation: sizes.activation,
-      down: linear('output.dense', hidden, intermediate),
-      norm: norm(`${prefix}.output.LayerNorm`),
-    },
+function describeEmbeddings(
+  sizes: Sizes,
+  weights: WeightFile,
+  position: Pick<PositionSpec, 'numbering' | 'paddingId'>,
+): EmbeddingsSpec {
+  const { embedding, hidden } = sizes
+  const table = (name: string, rows: number): PositionSpec['weight'] =>
+    weights.get(`embeddings.${name}_embeddings.weight`, [rows, embedding])
+  const base: EmbeddingsSpec = {
+    word: table('word', sizes.vocab),
+    position: { weight: table('position', sizes.positions), ...position },
+    tokenType: table('token_type', sizes.types),
+    norm: layerNormOf(weights, 'embeddings.LayerNorm', embedding, sizes.epsilon),
   }
+  if (embedding === hidden) return base
+  return { ...base, projection: linearOf(weights, 'embeddings_project', [hidden, embedding], true) }
+}
+
+const NAMES: LayerNames = {
+  query: 'attention.self.query',
+  key: 'attention.self.key',
+  value: 'attention.self.value',
+  output: 'attention.output.dense',
+  attentionNorm: 'attention.output.LayerNorm',
+  up: 'intermediate.dense',
+  down: 'output.dense',
+  outputNorm: 'output.LayerNorm',
 }

@@ -1,0 +1,56 @@
+import { LIMITS } from './architectures/architecture.js'
+import { findArchitecture } from './architectures/registry.js'
+import { ConfigReader } from './config-reader.js'
+import type { TransformerSpec } from './encoder-spec.js'
+import { joinPath } from './inner-path.js'
+import type { ModelFolder } from './model-folder.js'
+import type { ModuleEntry } from './modules.js'
+import { readWeights, type WeightFiles } from './read-weights.js'
+import { WeightFile } from './weight-file.js'
+
+/** What turns token ids into vectors of tokens. */
+export interface Network {
+  /** `model_type`, or `static` for a table without a transformer. */
+  readonly architecture: string
+  readonly spec: TransformerSpec
+  readonly maxPositions: number
+  readonly weights: WeightFiles
+  /** Whether the module averages its tokens itself, so that no Pooling follows. */
+  readonly isPooled: boolean
+}
+
+/**
+ * Reads the first module of a folder.
+ *
+ * @param folder - The folder.
+ * @param module - Its first module.
+ * @returns The network.
+ * @throws {EmbedderError} `model-invalid`, `model-unsupported` or `weights-missing` if it cannot be read.
+ */
+export function readNetwork(folder: ModelFolder, module: ModuleEntry): Promise<Network> {
+  return module.kind === 'StaticEmbedding' ? readStatic(folder, module.path) : readTransformer(folder, module.path)
+}
+
+async function readTransformer(folder: ModelFolder, prefix: string): Promise<Network> {
+  const configPath = joinPath(prefix, 'config.json')
+  const config = ConfigReader.parse(configPath, await folder.readText(configPath))
+  const architecture = config.string('model_type')
+  const family = findArchitecture(architecture, configPath)
+  const weights = await readWeights(folder, prefix)
+  const described = family.describe(config, new WeightFile(weights, family.anchor))
+  return { architecture, ...described, weights, isPooled: false }
+}
+
+/**
+ * A table of vectors, one a token; a text is the mean of its tokens' rows.
+ *
+ * @see `sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding`
+ */
+async function readStatic(folder: ModelFolder, prefix: string): Promise<Network> {
+  const weights = await readWeights(folder, prefix)
+  const file = WeightFile.withAnyOf(weights, ['embedding.weight', 'embeddings'])
+  const word = file.matrix(file.anchor, { rows: LIMITS.vocab.max, columns: LIMITS.hidden.max })
+  const [vocabSize = 0, hiddenSize = 0] = word.shape
+  const spec: TransformerSpec = { hiddenSize, vocabSize, embeddings: { word }, rotaries: [], masks: [], layers: [] }
+  return { architecture: 'static', spec, maxPositions: Infinity, weights, isPooled: true }
+}
