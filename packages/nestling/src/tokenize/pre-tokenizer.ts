@@ -5,8 +5,13 @@ import { createSplit } from './split.js'
 import { unknownPart, type PartJson, type PatternJson } from './tokenizer-json.js'
 import { unicodeClass } from './unicode-sets.js'
 
-/** Cuts a normalized text into the words a model reads; `isStart` tells whether the text to tokenize starts there. */
-export type PreTokenizer = (text: string, isStart: boolean) => string[]
+/**
+ * Cuts a normalized text into the words a model reads.
+ *
+ * `startLength` tells how much of the text stems from the first character of all that is tokenized, in UTF-16 units; 0 for a text from
+ * further on. Python finds out by following every character through the normalizer.
+ */
+export type PreTokenizer = (text: string, startLength: number) => string[]
 
 interface SplitJson {
   readonly pattern: PatternJson
@@ -54,15 +59,31 @@ export function createPreTokenizer(json: PartJson | null | undefined): PreTokeni
   return (CREATE[json.type] as (json: PartJson) => PreTokenizer)(json)
 }
 
-/** A part of a sequence only sees the start where the parts before left it at the start. */
 function createSequence(parts: readonly PartJson[]): PreTokenizer {
   const preTokenizers = parts.map(createPreTokenizer)
-  return (text, isStart) =>
-    preTokenizers.reduce<string[]>(
-      (pieces, preTokenize) =>
-        pieces.flatMap((piece, index) => preTokenize(piece, isStart && index === 0 && text.startsWith(piece))),
-      [text],
-    )
+  return (text, startLength) => {
+    let pieces: Piece[] = [{ text, startLength }]
+    for (const preTokenize of preTokenizers) {
+      pieces = pieces.flatMap((piece) => followStart(piece, preTokenize(piece.text, piece.startLength)))
+    }
+    return pieces.map((piece) => piece.text)
+  }
+}
+
+interface Piece {
+  readonly text: string
+  readonly startLength: number
+}
+
+/** Finds the pieces in the text they come from; one that was rewritten counts as standing where the one before it ended. */
+function followStart({ text, startLength }: Piece, pieces: readonly string[]): Piece[] {
+  let at = 0
+  return pieces.map((piece) => {
+    if (at >= startLength) return { text: piece, startLength: 0 }
+    const start = Math.max(at, text.indexOf(piece, at))
+    at = start + piece.length
+    return { text: piece, startLength: Math.max(0, startLength - start) }
+  })
 }
 
 function matching(source: string): PreTokenizer {

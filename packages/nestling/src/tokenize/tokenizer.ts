@@ -3,6 +3,7 @@ import { AddedTokens } from './added-tokens.js'
 import { createNormalizer, type Normalizer } from './normalizer.js'
 import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js'
 import { readSpecialTokens, type SpecialTokens } from './special-tokens.js'
+import { createStartLength } from './start-length.js'
 import { createTokenModel, type TokenModel } from './token-model.js'
 import type { PartJson, TokenizerJson } from './tokenizer-json.js'
 
@@ -39,6 +40,7 @@ export class Tokenizer {
   readonly paddingSide: Side
   readonly #addedTokens: AddedTokens
   readonly #normalize: Normalizer
+  readonly #startLength: (text: string) => number
   readonly #preTokenize: PreTokenizer
   readonly #model: TokenModel
   readonly #special: SpecialTokens
@@ -57,6 +59,7 @@ export class Tokenizer {
     const parts = buildParts(json as TokenizerJson, options)
     this.#addedTokens = parts.addedTokens
     this.#normalize = parts.normalize
+    this.#startLength = parts.startLength
     this.#preTokenize = parts.preTokenize
     this.#model = parts.model
     this.#special = parts.special
@@ -109,12 +112,13 @@ export class Tokenizer {
 
   #tokenizeSegment(text: string, isStart: boolean, ids: number[]): void {
     const normalized = this.#normalize(text)
+    const startLength = isStart ? this.#startLength(text) : 0
     for (const { start, end, id } of this.#addedTokens.splitNormalized(normalized)) {
       if (id >= 0) {
         ids.push(id)
         continue
       }
-      for (const word of this.#preTokenize(normalized.slice(start, end), isStart && start === 0)) {
+      for (const word of this.#preTokenize(normalized.slice(start, end), Math.max(0, startLength - start))) {
         this.#model.tokenize(word, ids)
       }
     }
@@ -130,6 +134,7 @@ export class Tokenizer {
 interface Parts {
   readonly addedTokens: AddedTokens
   readonly normalize: Normalizer
+  readonly startLength: (text: string) => number
   readonly preTokenize: PreTokenizer
   readonly model: TokenModel
   readonly special: SpecialTokens
@@ -137,11 +142,13 @@ interface Parts {
 
 function buildParts(json: TokenizerJson, options: TokenizerOptions): Parts {
   try {
-    const normalize = createNormalizer(options.doLowerCase ? lowercasing(json.normalizer) : json.normalizer)
+    const normalizer = options.doLowerCase ? lowercasing(json.normalizer) : json.normalizer
+    const normalize = createNormalizer(normalizer)
     const model = createTokenModel(json.model)
     const special = readSpecialTokens(options.addSpecialTokens === false ? null : json.post_processor)
     const addedTokens = new AddedTokens(json.added_tokens ?? [], model, normalize)
-    return { addedTokens, normalize, preTokenize: createPreTokenizer(json.pre_tokenizer), model, special }
+    const startLength = createStartLength(normalizer, normalize)
+    return { addedTokens, normalize, startLength, preTokenize: createPreTokenizer(json.pre_tokenizer), model, special }
   } catch (cause) {
     if (cause instanceof EmbedderError) throw cause
     throw new EmbedderError('model-invalid', 'Cannot load tokenizer.json as it must have the fields of its parts', {
