@@ -31,8 +31,8 @@ const SPACE = /\p{White_Space}/u
 export class AddedTokens {
   readonly #ids = new Map<string, number>()
   readonly #tokens = new Map<number, AddedTokenJson>()
-  readonly #verbatim = new TextTrie()
-  readonly #normalized = new TextTrie()
+  readonly #verbatim: Matcher
+  readonly #normalized: Matcher
 
   /**
    * Registers the tokens of tokenizer.json.
@@ -49,11 +49,14 @@ export class AddedTokens {
       this.#ids.set(token.content, id)
       this.#tokens.set(id, token)
     }
+    const patterns = { verbatim: new Map<string, number>(), normalized: new Map<string, number>() }
     for (const [id, token] of this.#tokens) {
       const isNormalized = token.normalized ?? token.special !== true
-      const pattern = isNormalized ? normalize(token.content) : token.content
-      if (pattern !== '') (isNormalized ? this.#normalized : this.#verbatim).set(pattern, id)
+      if (isNormalized) patterns.normalized.set(normalize(token.content), id)
+      else patterns.verbatim.set(token.content, id)
     }
+    this.#verbatim = new Matcher(patterns.verbatim)
+    this.#normalized = new Matcher(patterns.normalized)
   }
 
   /**
@@ -86,22 +89,15 @@ export class AddedTokens {
     return this.#split(text, this.#normalized)
   }
 
-  /** Leftmost matches, the longest of those. A match that is not a single word is passed over whole, as Python does. */
-  #split(text: string, trie: TextTrie): Segment[] {
+  /** A match that is not a single word is passed over whole, as Python does. */
+  #split(text: string, matcher: Matcher): Segment[] {
     const segments: Segment[] = []
     let done = 0
-    for (let i = 0; i < text.length;) {
-      const match = longestMatch(trie, text, i)
-      if (match === undefined) {
-        i++
-        continue
-      }
-      i = match.end
+    for (let match = matcher.find(text, 0); match !== undefined; match = matcher.find(text, match.end)) {
       const token = this.#tokens.get(match.id) as AddedTokenJson
       if (token.single_word === true && !isSingleWord(text, match)) continue
       const start = token.lstrip === true ? Math.max(done, spacesBefore(text, match.start)) : match.start
       const end = token.rstrip === true ? spacesAfter(text, match.end) : match.end
-      // With `rstrip` the spaces that were swallowed may reach into what the search finds next.
       if (done < start) segments.push({ start: done, end: start, id: -1 })
       segments.push({ start, end, id: match.id })
       done = end
@@ -111,16 +107,31 @@ export class AddedTokens {
   }
 }
 
-function longestMatch(trie: TextTrie, text: string, start: number): Segment | undefined {
-  let found: Segment | undefined
-  let node = TextTrie.root
-  for (let i = start; i < text.length; i++) {
-    node = trie.step(node, text.charCodeAt(i))
-    if (node < 0) break
-    const id = trie.valueAt(node)
-    if (id >= 0) found = { start, end: i + 1, id }
+/** Finds patterns: the leftmost, of those that start there the longest. */
+class Matcher {
+  readonly #trie = new TextTrie()
+  /** The first unit of any pattern: most texts have none of them. */
+  readonly #start: RegExp
+
+  constructor(patterns: ReadonlyMap<string, number>) {
+    const starts = new Set<string>()
+    for (const [pattern, id] of patterns) {
+      if (pattern === '') continue
+      this.#trie.set(pattern, id)
+      starts.add(`\\u${pattern.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    }
+    this.#start = new RegExp(`[${[...starts].join('')}]`, 'g')
   }
-  return found
+
+  find(text: string, from: number): Segment | undefined {
+    this.#start.lastIndex = from
+    while (this.#start.test(text)) {
+      const start = this.#start.lastIndex - 1
+      const match = this.#trie.longestAt(text, start)
+      if (match !== undefined) return { start, end: match.end, id: match.value }
+    }
+    return undefined
+  }
 }
 
 function isSingleWord(text: string, { start, end }: Segment): boolean {

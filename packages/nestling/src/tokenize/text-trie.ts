@@ -63,6 +63,27 @@ export class TextTrie {
     return this.#values[node] as number
   }
 
+  /**
+   * Finds the longest entry that the text goes on with at a place.
+   *
+   * @param text - A text.
+   * @param start - The place.
+   * @returns Its value and where it ends, or nothing.
+   */
+  longestAt(text: string, start: number): { readonly value: number; readonly end: number } | undefined {
+    let value = -1
+    let end = start
+    let node = TextTrie.root
+    for (let i = start; i < text.length;) {
+      node = this.step(node, text.charCodeAt(i++))
+      if (node < 0) break
+      if (this.valueAt(node) < 0) continue
+      value = this.valueAt(node)
+      end = i
+    }
+    return value < 0 ? undefined : { value, end }
+  }
+
   #addNode(parent: number, unit: number): number {
     if (this.#count === this.#parents.length) this.#grow()
     const node = this.#count++

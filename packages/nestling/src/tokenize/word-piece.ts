@@ -1,4 +1,5 @@
 import { missingUnknownToken } from './tokenizer-json.js'
+import { TextTrie } from './text-trie.js'
 import type { TokenModel } from './token-model.js'
 import { WordCache } from './word-cache.js'
 
@@ -16,14 +17,13 @@ export interface WordPieceJson {
  * @see `tokenizers/src/models/wordpiece/mod.rs`
  */
 export class WordPiece implements TokenModel {
-  readonly #starts: ReadonlyMap<string, number>
+  readonly #vocab: ReadonlyMap<string, number>
+  readonly #starts = new TextTrie()
   /** Tokens inside a word, without their prefix. */
-  readonly #continuations = new Map<string, number>()
+  readonly #continuations = new TextTrie()
   readonly #unknown: number | undefined
   readonly #maxChars: number
   readonly #cache = new WordCache()
-  /** No token is longer, in UTF-16 units. */
-  #maxLength = 0
 
   /**
    * Reads the vocabulary.
@@ -31,24 +31,24 @@ export class WordPiece implements TokenModel {
    * @param json - The model.
    */
   constructor(json: WordPieceJson) {
-    this.#starts = new Map(Object.entries(json.vocab))
+    this.#vocab = new Map(Object.entries(json.vocab))
     const prefix = json.continuing_subword_prefix
-    for (const [token, id] of this.#starts) {
-      this.#maxLength = Math.max(this.#maxLength, token.length)
+    for (const [token, id] of this.#vocab) {
+      this.#starts.set(token, id)
       if (token.startsWith(prefix)) this.#continuations.set(token.slice(prefix.length), id)
     }
-    this.#unknown = this.#starts.get(json.unk_token)
+    this.#unknown = this.#vocab.get(json.unk_token)
     this.#maxChars = json.max_input_chars_per_word
   }
 
   /** {@inheritDoc Vocabulary.size} */
   get size(): number {
-    return this.#starts.size
+    return this.#vocab.size
   }
 
   /** {@inheritDoc Vocabulary.idOf} */
   idOf(token: string): number | undefined {
-    return this.#starts.get(token)
+    return this.#vocab.get(token)
   }
 
   /** {@inheritDoc TokenModel.tokenize} */
@@ -58,16 +58,14 @@ export class WordPiece implements TokenModel {
 
   #split(word: string): number[] {
     const ids: number[] = []
-    let start = this.#isTooLong(word) ? -1 : 0
-    while (start >= 0 && start < word.length) {
-      const tokens = start === 0 ? this.#starts : this.#continuations
-      let end = Math.min(word.length, start + this.#maxLength)
-      let id = tokens.get(word.slice(start, end))
-      while (id === undefined && end > start + 1) id = tokens.get(word.slice(start, --end))
-      if (id !== undefined) ids.push(id)
-      start = id === undefined ? -1 : end
+    let start = 0
+    let match = this.#isTooLong(word) ? undefined : this.#starts.longestAt(word, 0)
+    while (match !== undefined && match.end > start) {
+      ids.push(match.value)
+      start = match.end
+      if (start === word.length) return ids
+      match = this.#continuations.longestAt(word, start)
     }
-    if (start >= 0) return ids
     if (this.#unknown === undefined) throw missingUnknownToken('WordPiece')
     return [this.#unknown]
   }
