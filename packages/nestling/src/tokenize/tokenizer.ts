@@ -1,6 +1,11 @@
-import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers'
 import { EmbedderError } from '../wire/embedder-error.js'
-import { adaptTokenizerJson, spaceSupplementaryIdeographs } from './python-parity.js'
+import { AddedTokens } from './added-tokens.js'
+import { createNormalizer, type Normalizer } from './normalizer.js'
+import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js'
+import { readSpecialTokens, type SpecialTokens } from './special-tokens.js'
+import { createStartLength } from './start-length.js'
+import { createTokenModel, type TokenModel } from './token-model.js'
+import type { PartJson, TokenizerJson } from './tokenizer-json.js'
 
 /** Ids of one text as the model reads them. */
 export interface Encoding {
@@ -12,39 +17,58 @@ export interface Encoding {
 
 /** What a tokenizer needs to know beside its own files. */
 export interface TokenizerOptions {
-  /** Most tokens of a text, special tokens included. */
+  /** Most tokens of a text, special tokens included; `Infinity` for no limit. */
   readonly maxLength: number
   /** Lowercases before everything else, as sentence-transformers' `do_lower_case` does. */
   readonly doLowerCase: boolean
-  /** Whether special tokens go around each text. */
-  readonly addSpecialTokens: boolean
+  /**
+   * Puts the post-processor's tokens around each text; static embeddings do without.
+   *
+   * @defaultValue true
+   */
+  readonly addSpecialTokens?: boolean
 }
+
+/** An end of a text. */
+export type Side = 'left' | 'right'
 
 /** Turns texts into the ids that Python's tokenizers give, truncated as Python does: special tokens stay. */
 export class Tokenizer {
   /** Id that fills a batch; has no influence on vectors. */
   readonly paddingId: number
-  readonly #tokenizer: HubTokenizer
+  /** Where a batch is filled. */
+  readonly paddingSide: Side
+  readonly #addedTokens: AddedTokens
+  readonly #normalize: Normalizer
+  readonly #startLength: (text: string) => number
+  readonly #preTokenize: PreTokenizer
+  readonly #model: TokenModel
+  readonly #special: SpecialTokens
   readonly #maxLength: number
-  readonly #prepare: (text: string) => string
-  readonly #special: { readonly before: readonly number[]; readonly after: readonly number[] }
+  readonly #truncationSide: Side
 
   /**
    * Builds a tokenizer.
    *
    * @param json - tokenizer.json, parsed.
-   * @param config - tokenizer_config.json, parsed.
+   * @param config - tokenizer_config.json, parsed; an empty object where the folder has none.
    * @param options - Length and case.
-   * @throws {EmbedderError} `model-unsupported` if the tokenizer library refuses the files.
+   * @throws {EmbedderError} `model-unsupported` if tokenizer.json has a part that is not known, `model-invalid` if it contradicts itself.
    */
   constructor(json: unknown, config: unknown, options: TokenizerOptions) {
-    const adapted = adaptTokenizerJson(json, options.doLowerCase)
-    this.#tokenizer = build(adapted.json, config)
-    this.#prepare = adapted.splitsIdeographs ? spaceSupplementaryIdeographs : (text) => text
+    const parts = buildParts(json as TokenizerJson, options)
+    this.#addedTokens = parts.addedTokens
+    this.#normalize = parts.normalize
+    this.#startLength = parts.startLength
+    this.#preTokenize = parts.preTokenize
+    this.#model = parts.model
+    this.#special = parts.special
     this.#maxLength = options.maxLength
-    this.#special = options.addSpecialTokens ? this.#findSpecial() : { before: [], after: [] }
-    const padding = (config as { pad_token?: unknown }).pad_token
-    this.paddingId = (typeof padding === 'string' ? this.#tokenizer.token_to_id(padding) : undefined) ?? 0
+    const { padding, truncation } = json as TokenizerJson
+    const settings = config as { pad_token?: unknown; padding_side?: unknown; truncation_side?: unknown }
+    this.paddingId = this.#idOf(settings.pad_token) ?? padding?.pad_id ?? 0
+    this.paddingSide = toSide(settings.padding_side ?? padding?.direction)
+    this.#truncationSide = toSide(settings.truncation_side ?? truncation?.direction)
     if (options.maxLength < this.#special.before.length + this.#special.after.length) {
       throw new EmbedderError(
         'model-invalid',
@@ -63,47 +87,90 @@ export class Tokenizer {
    *
    * @param text - Any string; lone surrogates count as U+FFFD.
    * @returns Its ids and how many there were before truncation.
+   * @throws {EmbedderError} `model-invalid` if the text needs an unknown token and the vocabulary has none.
    */
   encode(text: string): Encoding {
     const { before, after } = this.#special
-    const body = this.#tokenizer.encode(this.#prepare(toWellFormed(text)), { add_special_tokens: false }).ids
-    const room = this.#maxLength - before.length - after.length
-    const kept = Math.min(body.length, room)
+    const body = this.#tokenize(toWellFormed(text))
+    const kept = Math.min(body.length, this.#maxLength - before.length - after.length)
+    const first = this.#truncationSide === 'left' ? body.length - kept : 0
     const ids = new Int32Array(before.length + kept + after.length)
     ids.set(before)
-    for (let i = 0; i < kept; i++) ids[before.length + i] = body[i] as number
+    for (let i = 0; i < kept; i++) ids[before.length + i] = body[first + i] as number
     ids.set(after, before.length + kept)
     return { ids, tokenCount: before.length + body.length + after.length }
   }
 
-  /** Special tokens are found by adding them to nothing and looking where a text would go. */
-  #findSpecial(): { before: number[]; after: number[] } {
-    const probe = 'a'
-    const body = this.#tokenizer.encode(probe, { add_special_tokens: false }).ids
-    const whole = this.#tokenizer.encode(probe, { add_special_tokens: true }).ids
-    const start = whole.findIndex((_, index) => body.every((id, offset) => whole[index + offset] === id))
-    if (start < 0) {
-      throw new EmbedderError(
-        'model-unsupported',
-        'Cannot tokenize as the post-processor changes the tokens of a text',
-        {
-          details: { path: 'tokenizer.json' },
-        },
-      )
+  #tokenize(text: string): number[] {
+    const ids: number[] = []
+    for (const segment of this.#addedTokens.splitVerbatim(text)) {
+      if (segment.id >= 0) ids.push(segment.id)
+      else this.#tokenizeSegment(text.slice(segment.start, segment.end), segment.start === 0, ids)
     }
-    return { before: whole.slice(0, start), after: whole.slice(start + body.length) }
+    return ids
+  }
+
+  #tokenizeSegment(text: string, isStart: boolean, ids: number[]): void {
+    const normalized = this.#normalize(text)
+    const startLength = isStart ? this.#startLength(text) : 0
+    for (const { start, end, id } of this.#addedTokens.splitNormalized(normalized)) {
+      if (id >= 0) {
+        ids.push(id)
+        continue
+      }
+      for (const word of this.#preTokenize(normalized.slice(start, end), Math.max(0, startLength - start))) {
+        this.#model.tokenize(word, ids)
+      }
+    }
+  }
+
+  #idOf(token: unknown): number | undefined {
+    const content = typeof token === 'object' ? (token as { content?: unknown } | null)?.content : token
+    if (typeof content !== 'string') return undefined
+    return this.#addedTokens.idOf(content) ?? this.#model.idOf(content)
   }
 }
 
-function build(json: unknown, config: unknown): HubTokenizer {
+interface Parts {
+  readonly addedTokens: AddedTokens
+  readonly normalize: Normalizer
+  readonly startLength: (text: string) => number
+  readonly preTokenize: PreTokenizer
+  readonly model: TokenModel
+  readonly special: SpecialTokens
+}
+
+function buildParts(json: TokenizerJson, options: TokenizerOptions): Parts {
   try {
-    return new HubTokenizer(json as object, config as object)
+    const normalizer = options.doLowerCase ? lowercasing(json.normalizer) : json.normalizer
+    const normalize = createNormalizer(normalizer)
+    const model = createTokenModel(json.model)
+    const special = readSpecialTokens(options.addSpecialTokens === false ? null : json.post_processor)
+    const addedTokens = new AddedTokens(json.added_tokens ?? [], model, normalize)
+    const startLength = createStartLength(normalizer, normalize)
+    return { addedTokens, normalize, startLength, preTokenize: createPreTokenizer(json.pre_tokenizer), model, special }
   } catch (cause) {
-    throw new EmbedderError('model-unsupported', 'Cannot load tokenizer.json as the tokenizer library refuses it', {
+    if (cause instanceof EmbedderError) throw cause
+    throw new EmbedderError('model-invalid', 'Cannot load tokenizer.json as it must have the fields of its parts', {
       cause,
       details: { path: 'tokenizer.json' },
     })
   }
+}
+
+/**
+ * Puts a `Lowercase` normalizer in front.
+ *
+ * @see `sentence_transformers.base.modules.transformer.Transformer.__init__`
+ */
+function lowercasing(normalizer: PartJson | null | undefined): PartJson {
+  const normalizers = [{ type: 'Lowercase' }, ...(normalizer ? [normalizer] : [])]
+  return { type: 'Sequence', normalizers } as PartJson
+}
+
+/** tokenizer_config.json writes `left`, tokenizer.json `Left`. */
+function toSide(side: unknown): Side {
+  return typeof side === 'string' && side.toLowerCase() === 'left' ? 'left' : 'right'
 }
 
 /** A lone surrogate has no UTF-8 form, so no tokenizer was trained on one; `String.prototype.toWellFormed` is too new. */
