@@ -57,6 +57,14 @@ describe('readModel()', () => {
     expect(settings.prompts).toEqual({ document: '', query: '' })
   })
 
+  it('has the prompts query and document even where the folder names none, as Python does', async () => {
+    expect((await read(BERT)).settings.prompts).toEqual({ query: '', document: '' })
+    const text = JSON.stringify({ prompts: { passage: 'passage: ', query: null }, default_prompt_name: 'passage' })
+    const { settings } = await read(BERT, { 'config_sentence_transformers.json': text })
+    expect(settings.prompts).toEqual({ query: '', document: '', passage: 'passage: ' })
+    expect(settings.defaultPromptName).toBe('passage')
+  })
+
   it('joins pooling modes in the order of sentence-transformers', async () => {
     const { spec } = await read('bert-cls-mean-max')
     expect(spec.pooling.modes).toEqual(['cls', 'max', 'mean'])
@@ -182,6 +190,12 @@ describe('readModel()', () => {
       { 'config_sentence_transformers.json': '{"prompts":{"query":1}}' },
       'model-invalid',
       /query/,
+    ],
+    [
+      'a default prompt that is not there',
+      { 'config_sentence_transformers.json': '{"default_prompt_name":"task"}' },
+      'model-invalid',
+      /query, document: current value is task/,
     ],
     ['weights that are HTML', { 'model.safetensors': '<!doctype html><html>' }, 'model-invalid', /safetensors/],
   ])('refuses %s', async (_, changes, code, message) => {

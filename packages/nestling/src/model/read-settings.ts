@@ -47,7 +47,7 @@ export function readSettings(files: SettingsFiles, network: NetworkLimits): Mode
     doLowerCase: sentenceBert.boolean('do_lower_case', false),
     similarityFunction: readSimilarityFunction(config),
     prompts,
-    defaultPromptName: config.has('default_prompt_name') ? config.string('default_prompt_name') : null,
+    defaultPromptName: readDefaultPromptName(config, prompts),
     truncateDim: config.has('truncate_dim') ? config.integer('truncate_dim', { min: 1, max: MAX_LENGTH }) : undefined,
   }
 }
@@ -69,11 +69,26 @@ function staticLengthOf({ tokenizer }: SettingsFiles): number {
   return ConfigReader.of('tokenizer.json', truncation).integer('max_length', { min: 1, max: MAX_LENGTH })
 }
 
+/** Every model has these two; where its folder says nothing they put nothing in front. */
+const DEFAULT_PROMPTS = { query: '', document: '' } as const
+
+/** @see `sentence_transformers.base.model.BaseModel.prompts` */
 function readPrompts(config: ConfigReader): Readonly<Record<string, string>> {
-  if (!config.has('prompts')) return {}
+  if (!config.has('prompts')) return DEFAULT_PROMPTS
   const reader = ConfigReader.of(config.path, config.values['prompts'])
-  const names = Object.keys(config.values['prompts'] as object)
-  return Object.fromEntries(names.map((name) => [name, reader.string(name)]))
+  const names = Object.keys(reader.values)
+  return { ...DEFAULT_PROMPTS, ...Object.fromEntries(names.map((name) => [name, reader.string(name, '')])) }
+}
+
+function readDefaultPromptName(config: ConfigReader, prompts: Readonly<Record<string, string>>): string | null {
+  if (!config.has('default_prompt_name')) return null
+  const name = config.string('default_prompt_name')
+  if (Object.hasOwn(prompts, name)) return name
+  throw new EmbedderError(
+    'model-invalid',
+    `Cannot read ${config.path} as default_prompt_name must be one of ${Object.keys(prompts).join(', ')}: current value is ${name}`,
+    { details: { path: config.path } },
+  )
 }
 
 function readSimilarityFunction(config: ConfigReader): SimilarityFunction {

@@ -3,21 +3,38 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Tokenizer } from './tokenizer.js'
 
-const MODELS = ['bert-mean-normalize', 'bert-max', 'bert-cls-mean-max', 'roberta-mean-matryoshka', 'roberta-lm-prefix']
+const TRANSFORMERS = [
+  ...['albert-mean', 'bert-bf16-sharded', 'bert-cls-mean-max', 'bert-cls-prompts', 'bert-fp16', 'bert-lasttoken'],
+  ...['bert-legacy-names', 'bert-max', 'bert-mean-normalize', 'bert-mean-sqrt-len', 'bert-prompt-excluded'],
+  ...['bert-weightedmean', 'camembert-mean', 'distilbert-dense-tanh', 'electra-mean', 'gemma3-dense', 'gte-cls'],
+  ...['modernbert-cls', 'mpnet-mean-normalize', 'nomic-bert-matryoshka', 'qwen3-lasttoken', 'roberta-lm-prefix'],
+  ...['roberta-mean-matryoshka', 't5-dense', 'xlm-roberta-cls', 'xlm-roberta-mean'],
+]
+const STATIC = ['static-embedding', 'static-normalize']
 
 function tokenizerOf(model: string, maxLength = 64, doLowerCase = false): Tokenizer {
   const [json, config] = [readFixtureJson(model, 'tokenizer.json'), readFixtureJson(model, 'tokenizer_config.json')]
-  return new Tokenizer(json, config, { maxLength, doLowerCase, addSpecialTokens: true })
+  return new Tokenizer(json, config, { maxLength, doLowerCase })
 }
 
 const bert = tokenizerOf('bert-mean-normalize')
 const idsOf = (text: string, tokenizer = bert): number[] => Array.from(tokenizer.encode(text).ids)
 
-describe.each(MODELS)('Tokenizer of %s', (model) => {
+describe.each(TRANSFORMERS)('Tokenizer of %s', (model) => {
   it('gives the ids that Python gives, hostile texts included', () => {
-    const { texts, tokenIds } = readGolden(model)
-    const tokenizer = tokenizerOf(model)
+    const { texts, tokenIds, maxSeqLength } = readGolden(model)
+    const tokenizer = tokenizerOf(model, maxSeqLength)
     expect(texts.map((text) => idsOf(text, tokenizer))).toEqual(tokenIds)
+  })
+})
+
+describe.each(STATIC)('Tokenizer of %s', (model) => {
+  it('gives the ids that Python gives, without special tokens and without a limit', () => {
+    const { texts, tokenIds } = readGolden(model)
+    const options = { maxLength: Infinity, doLowerCase: false, addSpecialTokens: false }
+    const tokenizer = new Tokenizer(readFixtureJson(model, 'tokenizer.json'), {}, options)
+    expect(texts.map((text) => idsOf(text, tokenizer))).toEqual(tokenIds)
+    expect(tokenizer.hasSuffix).toBe(false)
   })
 })
 
@@ -31,19 +48,27 @@ describe('Tokenizer', () => {
     expect(tokenCount).toBe(50 * 5 + 2)
   })
 
-  it('splits ideographs of supplementary planes as Python does, which the library alone does not', () => {
-    // Two characters that the vocabulary lacks are two unknown words, not one.
-    expect(idsOf('\u{20001}\u{20002}')).toEqual([2, 1, 1, 3])
-    expect(idsOf('a\u{2B740}b')).toEqual(idsOf('a \u{2B740} b'))
+  it('cuts and pads at the side that the folder names', () => {
+    const json = readFixtureJson('bert-mean-normalize', 'tokenizer.json') as object
+    const options = { maxLength: 4, doLowerCase: false }
+    const left = new Tokenizer(json, { truncation_side: 'left', padding_side: 'left' }, options)
+    expect(idsOf('the children went away', left)).toEqual([2, ...idsOf('went away').slice(-3, -1), 3])
+    expect(left.paddingSide).toBe('left')
+    const inJson = { ...json, truncation: { direction: 'Left' }, padding: { direction: 'Left', pad_id: 4 } }
+    const other = new Tokenizer(inJson, {}, options)
+    expect(idsOf('the children went away', other)).toEqual(idsOf('the children went away', left))
+    expect([other.paddingSide, other.paddingId]).toEqual(['left', 4])
+    expect([bert.paddingSide, tokenizerOf('qwen3-lasttoken').paddingSide]).toEqual(['right', 'left'])
   })
 
   it('takes lone surrogates for U+FFFD and never throws', () => {
     expect(idsOf('a \ud800 b')).toEqual(idsOf('a \ufffd b'))
     expect(idsOf('\udfff')).toEqual(idsOf('\ufffd'))
     const texts = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
+    const tokenizers = ['bert-max', 'roberta-lm-prefix', 'gemma3-dense', 't5-dense'].map((model) => tokenizerOf(model))
     fc.assert(
-      fc.property(texts, (units) => {
-        const { ids, tokenCount } = bert.encode(String.fromCharCode(...units))
+      fc.property(texts, fc.constantFrom(...tokenizers), (units, tokenizer) => {
+        const { ids, tokenCount } = tokenizer.encode(String.fromCharCode(...units))
         expect(ids.length).toBe(Math.min(tokenCount, 64))
       }),
     )
@@ -66,11 +91,61 @@ describe('Tokenizer', () => {
   it('refuses a length without room for the special tokens', () => {
     expect(() => tokenizerOf('bert-mean-normalize', 1)).toThrow(/room for the special tokens: current value is 1/)
   })
+})
 
-  it('names tokenizer.json when the library refuses it', () => {
-    const wrong = { model: { type: 'Martian' }, added_tokens: [] }
-    expect(() => new Tokenizer(wrong, {}, { maxLength: 8, doLowerCase: false, addSpecialTokens: true })).toThrow(
-      /tokenizer\.json/,
-    )
+describe('Tokenizer with a tokenizer.json that is not known', () => {
+  const json = readFixtureJson('roberta-lm-prefix', 'tokenizer.json') as object
+  const build = (parts: object): Tokenizer =>
+    new Tokenizer({ ...json, ...parts }, {}, { maxLength: 64, doLowerCase: false })
+  const regex = { type: 'Split', pattern: { Regex: '(a' }, behavior: 'Isolated', invert: false }
+  const template = { type: 'TemplateProcessing', single: [{ SpecialToken: { id: 'x' } }], special_tokens: {} }
+
+  it.each([
+    ['model', { model: { type: 'Martian' } }, /model .* Martian/],
+    ['normalizer', { normalizer: { type: 'Sequence', normalizers: [{ type: 'toString' }] } }, /normalizer .* toString/],
+    ['pre-tokenizer', { pre_tokenizer: { type: 'UnicodeScripts' } }, /pre_tokenizer .* UnicodeScripts/],
+    ['post-processor', { post_processor: { type: 'Martian' } }, /post_processor .* Martian/],
+    ['template', { post_processor: template }, /template/],
+    [
+      'split behavior',
+      { pre_tokenizer: { ...regex, pattern: { String: 'a' }, behavior: 'Eaten' } },
+      /behavior .* Eaten/,
+    ],
+    ['expression', { pre_tokenizer: regex }, /pattern .*\(a/],
+    ['prepend scheme', { pre_tokenizer: { type: 'Metaspace', replacement: '_', prepend_scheme: 'last' } }, /last/],
+    ['dropout', { model: { type: 'BPE', vocab: {}, merges: [], dropout: 0.5 } }, /dropout .* 0\.5/],
+  ])('names the %s', (_, parts, message) => {
+    const building = (): Tokenizer => build(parts)
+    expect(building).toThrow(expect.objectContaining({ code: 'model-unsupported' }) as Error)
+    expect(building).toThrow(/tokenizer\.json/)
+    expect(building).toThrow(message)
   })
+
+  it('says that fields are missing or contradict each other', () => {
+    const invalid = expect.objectContaining({ code: 'model-invalid' }) as Error
+    expect(() => build({ normalizer: { type: 'Precompiled' } })).toThrow(invalid)
+    expect(() => build({ model: { type: 'BPE', vocab: { a: 0 }, merges: [['a', 'b']] } })).toThrow(invalid)
+    const lacking = build({ added_tokens: [], model: { type: 'Unigram', vocab: [['a', -1]] } })
+    expect(() => lacking.encode('b')).toThrow(invalid)
+  })
+})
+
+describe('Tokenizer with 100,000 characters', () => {
+  const fill = (part: string, length: number): string => part.repeat(length / part.length)
+  const texts = [' ', 'a', 'ab ', '中', 'e\u0301', '\u0001 ', '!\n', '<m', '▁▁']
+
+  it.each(['bert-max', 'roberta-lm-prefix', 'qwen3-lasttoken', 'gemma3-dense', 't5-dense'])(
+    'takes time in proportion: %s',
+    (model) => {
+      const tokenizer = tokenizerOf(model)
+      const measure = (length: number): number => {
+        const start = performance.now()
+        for (const text of texts) tokenizer.encode(fill(text, length - (length % 6)))
+        return performance.now() - start
+      }
+      measure(6000)
+      // A quadratic step would take a hundred times as long; the rest is room for a busy machine.
+      expect(measure(60_000)).toBeLessThan(40 * measure(6000) + 200)
+    },
+  )
 })

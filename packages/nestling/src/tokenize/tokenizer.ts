@@ -147,7 +147,7 @@ function buildParts(json: TokenizerJson, options: TokenizerOptions): Parts {
     const model = createTokenModel(json.model)
     const special = readSpecialTokens(options.addSpecialTokens === false ? null : json.post_processor)
     const addedTokens = new AddedTokens(json.added_tokens ?? [], model, normalize)
-    const startLength = createStartLength(normalizer, normalize)
+    const startLength = createStartLength(json, normalize)
     return { addedTokens, normalize, startLength, preTokenize: createPreTokenizer(json.pre_tokenizer), model, special }
   } catch (cause) {
     if (cause instanceof EmbedderError) throw cause
