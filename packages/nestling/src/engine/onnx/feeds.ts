@@ -1,5 +1,6 @@
-import type { EncoderSpec, PoolingMode } from '../../model/encoder-spec.js'
+import type { EncoderSpec } from '../../model/encoder-spec.js'
 import type { EncoderBatch } from '../engine.js'
+import { MASKED_MAX, poolWeights } from '../pool-weights.js'
 import { GRAPH } from './graph-names.js'
 
 /** One input of the graph as plain arrays; the session makes tensors of it. */
@@ -11,8 +12,6 @@ export interface Feed {
 
 /** Added to what must be ignored. Far below any score, and still finite in float16. */
 const MASKED = -60_000
-/** The same for `max`, where hidden states in float32 could be lower than that. */
-const MASKED_MAX = -1e30
 
 /**
  * Computes everything the graph needs to know of a batch.
@@ -65,45 +64,6 @@ function maskBias(batch: EncoderBatch, first: number, masked: number): Float32Ar
     bias.fill(0, start + Math.min(first, length), start + length)
   }
   return bias
-}
-
-/**
- * Writes a pooling mode as weights of a sum over tokens.
- *
- * @see `sentence_transformers.sentence_transformer.modules.pooling.Pooling._forward_padded`
- */
-function poolWeights(mode: Exclude<PoolingMode, 'max'>, batch: EncoderBatch): Float32Array {
-  const weights = new Float32Array(batch.count * batch.seqLength)
-  for (let row = 0; row < batch.count; row++) {
-    const length = batch.lengths[row] ?? 0
-    // Python's argmax over an empty mask is 0, so a text that is all prompt is pooled from its first token by `cls`.
-    const first = batch.skippedTokens < length ? batch.skippedTokens : mode === 'cls' ? 0 : length
-    fillRow(mode, weights.subarray(row * batch.seqLength, (row + 1) * batch.seqLength), first, length)
-  }
-  return weights
-}
-
-function fillRow(mode: Exclude<PoolingMode, 'max'>, row: Float32Array, first: number, length: number): void {
-  const counted = length - first
-  switch (mode) {
-    case 'cls':
-      row[first] = 1
-      return
-    case 'lasttoken':
-      if (counted > 0) row[length - 1] = 1
-      return
-    case 'mean':
-      row.fill(1 / Math.max(counted, 1), first, length)
-      return
-    case 'mean_sqrt_len_tokens':
-      row.fill(1 / Math.sqrt(Math.max(counted, 1)), first, length)
-      return
-    case 'weightedmean': {
-      // Positions count from 1 at the text's start, a left-out prompt included.
-      const sum = (counted * (first + 1 + length)) / 2
-      for (let index = first; index < length; index++) row[index] = (index + 1) / sum
-    }
-  }
 }
 
 function float(data: Float32Array, dims: readonly number[]): Feed {

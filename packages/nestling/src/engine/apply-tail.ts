@@ -1,0 +1,78 @@
+import type { LinearSpec, TailSpec, WeightRef } from '../model/encoder-spec.js'
+import { activationFunction } from './activate.js'
+import { dequantize } from './onnx/dequantize.js'
+
+/** Bytes of safetensors files by their paths in the folder. */
+type WeightFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+
+/** One module after pooling: takes `[count, in]` and gives `[count, out]`. */
+type TailModule = (vectors: Float32Array<ArrayBuffer>, count: number) => Float32Array<ArrayBuffer>
+
+/** `torch.nn.functional.normalize` clamps lengths there. */
+const MIN_NORM = 1e-12
+
+/**
+ * Prepares the modules after pooling to run on the CPU in float32.
+ *
+ * @param tail - The modules in order.
+ * @param files - Files that hold their weights.
+ * @returns Gives `[count, dim]` for pooled vectors; it may change what it is given.
+ */
+export function createTail(tail: readonly TailSpec[], files: WeightFiles): TailModule {
+  const modules = tail.map((module) => (module.kind === 'dense' ? createDense(module, files) : normalizeRows))
+  return (vectors, count) => modules.reduce((result, module) => module(result, count), vectors)
+}
+
+/**
+ * Scales rows to length 1, in place.
+ *
+ * @param vectors - Rows of one length.
+ * @param count - How many.
+ * @returns The same array.
+ * @see `torch.nn.functional.normalize`
+ */
+export function normalizeRows(vectors: Float32Array<ArrayBuffer>, count: number): Float32Array<ArrayBuffer> {
+  const dim = vectors.length / count
+  for (let row = 0; row < count; row++) {
+    const values = vectors.subarray(row * dim, (row + 1) * dim)
+    let squares = 0
+    for (const value of values) squares += value * value
+    const length = Math.max(Math.sqrt(squares), MIN_NORM)
+    for (let index = 0; index < dim; index++) values[index] = (values[index] as number) / length
+  }
+  return vectors
+}
+
+function createDense(module: Extract<TailSpec, { kind: 'dense' }>, files: WeightFiles): TailModule {
+  const { weight, bias }: LinearSpec = module.linear
+  const matrix = floatsOf(weight, files)
+  const offsets = bias === undefined ? new Float32Array(module.outDim) : floatsOf(bias, files)
+  const inDim = matrix.length / module.outDim
+  const activate = activationFunction(module.activation)
+  return (vectors, count) => {
+    const results = new Float32Array(count * module.outDim)
+    for (let row = 0; row < count; row++) {
+      const input = vectors.subarray(row * inDim, (row + 1) * inDim)
+      for (let out = 0; out < module.outDim; out++) {
+        results[row * module.outDim + out] = activate(dot(input, matrix, out * inDim) + (offsets[out] as number))
+      }
+    }
+    return results
+  }
+}
+
+function dot(input: Float32Array, matrix: Float32Array, start: number): number {
+  let sum = 0
+  for (let index = 0; index < input.length; index++) {
+    sum += (input[index] as number) * (matrix[start + index] as number)
+  }
+  return sum
+}
+
+function floatsOf(weight: WeightRef, files: WeightFiles): Float32Array {
+  const file = files.get(weight.file)
+  if (file === undefined) throw new Error(`Cannot find the bytes of ${weight.file}`)
+  if (weight.dtype === 'I8') return dequantize(weight, file)
+  // A copy, as a float32 view needs an offset that is a multiple of 4.
+  return new Float32Array(file.slice(weight.offset, weight.offset + weight.byteLength).buffer)
+}
