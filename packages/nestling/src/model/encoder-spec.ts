@@ -76,18 +76,22 @@ export type TailSpec =
   | { readonly kind: 'dense'; readonly linear: LinearSpec; readonly activation: Activation; readonly outDim: number }
   | { readonly kind: 'normalize' }
 
+/** What turns hidden states into a vector: all that is known of a model whose network an ONNX file holds. */
+export interface PoolingChain {
+  readonly pooling: { readonly modes: readonly PoolingMode[]; readonly includePrompt: boolean }
+  readonly tail: readonly TailSpec[]
+  /** Length of a vector. */
+  readonly dim: number
+}
+
 /** Describes a whole text encoder, free of any engine: an architecture fills it, an engine reads it. */
-export interface EncoderSpec {
+export interface EncoderSpec extends PoolingChain {
   /** `model_type` of its config. */
   readonly architecture: string
   readonly hiddenSize: number
   readonly vocabSize: number
   readonly embeddings: EmbeddingsSpec
   readonly layers: readonly LayerSpec[]
-  readonly pooling: { readonly modes: readonly PoolingMode[]; readonly includePrompt: boolean }
-  readonly tail: readonly TailSpec[]
-  /** Length of a vector. */
-  readonly dim: number
 }
 
 /** What a folder says beside its network. */

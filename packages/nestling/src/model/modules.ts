@@ -24,6 +24,9 @@ export type ModuleChain = readonly [ModuleEntry, ...ModuleEntry[]]
  */
 const DEFAULT_MODULES: ModuleChain = [{ kind: 'Transformer', path: '' }]
 
+/** File that a Transformer or Dense module keeps its weights in. */
+export const WEIGHTS = 'model.safetensors'
+
 /** More modules than any real model chains. */
 const MAX_MODULES = 32
 
@@ -55,6 +58,17 @@ export function readModules(text: string | undefined): ModuleChain {
     throw unsupported(`the first module must be a Transformer: current value is ${first?.kind ?? 'none'}`)
   }
   return [first, ...rest]
+}
+
+/**
+ * Gives the path of a module's file.
+ *
+ * @param folder - Folder of the module; empty for the model's own.
+ * @param name - Name of the file.
+ * @returns Its path in the model folder.
+ */
+export function joinPath(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
 }
 
 function readEntry(entry: ConfigReader): ModuleEntry {

@@ -1,0 +1,39 @@
+import { ConfigReader, parseJson } from './config-reader.js'
+import type { ModelFolder } from './model-folder.js'
+import { joinPath } from './modules.js'
+import type { SettingsFiles } from './read-settings.js'
+
+/** Values of the files that a tokenizer is made from. */
+export interface TokenizerFiles {
+  readonly json: unknown
+  readonly config: unknown
+}
+
+/** What a folder says in text beside config.json: settings and the tokenizer. */
+export interface FolderTexts extends SettingsFiles {
+  readonly tokenizer: TokenizerFiles
+  /** tokenizer.json as it is. */
+  readonly tokenizerBytes: Uint8Array<ArrayBuffer>
+}
+
+/**
+ * Reads settings and the tokenizer, the part of a folder that no kind of weights changes.
+ *
+ * @param folder - The folder.
+ * @param prefix - Folder of the Transformer module.
+ * @returns Texts and values.
+ * @throws {EmbedderError} `model-not-found` if there is no tokenizer.json, `model-invalid` if a file is not JSON, or what fetching
+ * throws.
+ */
+export async function readTexts(folder: ModelFolder, prefix: string): Promise<FolderTexts> {
+  const at = (name: string): string => joinPath(prefix, name)
+  const [sentenceBert, sentenceTransformers, tokenizerConfig, tokenizerBytes] = await Promise.all([
+    folder.readTextOptional(at('sentence_bert_config.json')),
+    folder.readTextOptional('config_sentence_transformers.json'),
+    folder.readTextOptional(at('tokenizer_config.json')),
+    folder.read(at('tokenizer.json')),
+  ])
+  const json = ConfigReader.parse(at('tokenizer.json'), new TextDecoder().decode(tokenizerBytes)).values
+  const config = parseJson('tokenizer_config.json', tokenizerConfig ?? '{}')
+  return { sentenceBert, sentenceTransformers, tokenizerConfig, tokenizer: { json, config }, tokenizerBytes }
+}
