@@ -43,6 +43,26 @@ export function normalizeRows(vectors: Float32Array<ArrayBuffer>, count: number)
   return vectors
 }
 
+/**
+ * Keeps the first components of every row.
+ *
+ * @param vectors - Rows of one length.
+ * @param count - How many.
+ * @param dim - Components to keep; at most the rows' length.
+ * @returns Rows of `dim` components; the same array where that is all of them.
+ */
+export function truncateRows(
+  vectors: Float32Array<ArrayBuffer>,
+  count: number,
+  dim: number,
+): Float32Array<ArrayBuffer> {
+  const length = vectors.length / count
+  if (length === dim) return vectors
+  const kept = new Float32Array(count * dim)
+  for (let row = 0; row < count; row++) kept.set(vectors.subarray(row * length, row * length + dim), row * dim)
+  return kept
+}
+
 function createDense(module: Extract<TailSpec, { kind: 'dense' }>, files: WeightFiles): TailModule {
   const { weight, bias }: LinearSpec = module.linear
   const matrix = floatsOf(weight, files)

@@ -4,6 +4,7 @@ import { EmbedderError } from '../../wire/embedder-error.js'
 import { PendingCalls } from '../../wire/pending-calls.js'
 import type { Device } from '../../wire/protocol.js'
 import type { EncoderBatch, Engine } from '../engine.js'
+import { deviceLost } from '../gpu-loss.js'
 import { dequantize } from './dequantize.js'
 import { buildEncoderGraph, type EncoderGraph } from './encoder-graph.js'
 import { feedsOf, type Feed } from './feeds.js'
@@ -66,6 +67,7 @@ class OnnxEngine implements Engine {
   readonly name = 'onnx'
   readonly device: Device
   readonly runtime: OnnxRuntime['name']
+  readonly dtype = 'fp32'
   readonly threads: number
   readonly #ort: typeof Ort
   readonly #session: Ort.InferenceSession
@@ -119,14 +121,4 @@ class OnnxEngine implements Engine {
     const toTensor = ({ type, data, dims }: Feed): Ort.Tensor => new Tensor(type, data as Float32Array, dims)
     return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]))
   }
-}
-
-function deviceLost({ reason, message }: GPUDeviceLostInfo): EmbedderError {
-  return new EmbedderError(
-    'device-lost',
-    'Cannot encode as the GPU device was lost\nDispose the embedder and load it again',
-    {
-      details: { reason, message },
-    },
-  )
 }
