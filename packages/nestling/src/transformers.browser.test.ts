@@ -30,6 +30,20 @@ function packageOf(changes: Readonly<Record<string, object>>): ModelPackage {
   return { id: 'test', version: '1.0.0', license: 'MIT', origin: '', nestedDims: [], files } as unknown as ModelPackage
 }
 
+/** A worker in which WebGPU looks like hardware and hands out a device that cannot be used. */
+function workerWithBrokenGpu(device: string): Worker {
+  const script = `
+    const requestAdapter = navigator.gpu.requestAdapter.bind(navigator.gpu)
+    navigator.gpu.requestAdapter = async (options) => {
+      const adapter = await requestAdapter(options)
+      const { limits, features } = adapter
+      return { limits, features, info: { isFallbackAdapter: false }, requestDevice: async () => ${device} }
+    }
+    await import(${JSON.stringify(new URL('/nestling-dist/worker.js', location.href).href)})
+    postMessage('ready')`
+  return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' })
+}
+
 describe('engine transformers in float32', () => {
   let embedder: Embedder
   beforeAll(async () => {
@@ -134,6 +148,25 @@ describe('engine transformers', () => {
     expect(last?.loadedBytes).toBeGreaterThan(314_000)
     expect(last?.loadedBytes).toBe(last?.totalBytes)
     expect(last?.loadedBytes).toBeLessThan(330_000)
+  })
+
+  it.each([
+    ['makes no session', '({ lost: new Promise(() => undefined), destroy() {} })', /onnxruntime refuses/],
+    ['is lost', 'adapter.requestDevice().then((device) => (device.destroy(), device))', /device was lost/],
+  ])('falls back to WASM where a GPU device %s, and says so', async (_, device, message) => {
+    const worker = workerWithBrokenGpu(device)
+    await new Promise((resolve) => {
+      worker.addEventListener('message', resolve, { once: true })
+    })
+    const embedder = await load(FOLDER, { engine: 'transformers', worker, assetBaseUrl: '/nestling-dist/' })
+    const { data } = await embedder.encode(golden.texts)
+    const { device: used, runtime, dtype, warnings, reasons } = embedder.report
+    await embedder.dispose()
+    expect({ used, runtime, dtype }).toEqual({ used: 'wasm', runtime: 'wasm', dtype: 'q8' })
+    expect(warnings[0]?.kind).toBe('device-fallback')
+    expect(warnings[0]?.message).toMatch(message)
+    expect(reasons).toContain('dtype q8, from onnx/model_quantized.onnx')
+    expect(Math.min(...cosines(data, decodeFloats(golden.embeddings), golden.dimension))).toBeGreaterThan(0.999)
   })
 
   it('gives each device an instance of its own, as one failed session spoils an instance', async () => {

@@ -1,6 +1,8 @@
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
+import { PendingCalls } from '../../wire/pending-calls.js'
 import type { Device, Dtype, RuntimeName } from '../../wire/protocol.js'
 import type { EncoderBatch } from '../engine.js'
+import { deviceLost } from '../gpu-loss.js'
 import { createGpuDevice } from '../onnx/gpu-device.js'
 import { threadCount } from '../thread-count.js'
 import { findOutput, inputsOf, widthOf, type GraphOutput } from './graph-output.js'
@@ -27,7 +29,8 @@ export interface OpenGraph {
   readonly runtime: RuntimeName
   readonly dtype: Dtype
   readonly threads: number
-  readonly gpu: GPUDevice | undefined
+  /** Follows every run: one that waits for a lost GPU device would never settle. */
+  readonly runs: PendingCalls
   /** Releases session and device. */
   readonly close: () => Promise<void>
 }
@@ -49,21 +52,26 @@ const PROBE: EncoderBatch = {
  * @param request - Graph, device and runtime.
  * @returns The graph.
  * @throws {EmbedderError} `model-unsupported` if its inputs or outputs are not those of a text encoder, `run-failed` if onnxruntime
- * refuses it, `webgpu-unavailable`, or what reading files throws.
+ * refuses it, `webgpu-unavailable`, `device-lost`, or what reading files throws.
  */
 export async function openGraph(request: OpenGraphRequest): Promise<OpenGraph> {
   const { chunk, path, device, runtime, dtype } = request
   // Our own device, for the reasons that createGpuDevice() gives, and to hear when it is lost.
   const gpu = device === 'webgpu' ? await createGpuDevice(dtype === 'fp16' ? ['shader-f16'] : []) : undefined
+  const runs = new PendingCalls()
+  void gpu?.lost.then((info) => {
+    runs.rejectAll(deviceLost(info))
+  })
   const threads = threadCount(runtime)
   const { config, read, urls } = request
   let session: OnnxSession | undefined
   try {
-    session = await chunk.openOnnxSession({ config, dtype, gpu, threads, read, runtime: urls })
+    session = await runs.track(chunk.openOnnxSession({ config, dtype, gpu, threads, read, runtime: urls }))
     const output = findOutput(session, path)
-    const width = widthOf(output, await session.run(inputsOf(session.inputNames, PROBE), output.name), PROBE)
+    const result = await runs.track(session.run(inputsOf(session.inputNames, PROBE), output.name))
+    const width = widthOf(output, result, PROBE)
     const close = closer(session, gpu)
-    return { session, output, width, device, runtime, dtype, threads, gpu, close }
+    return { session, output, width, device, runtime, dtype, threads, runs, close }
   } catch (cause) {
     await closer(session, gpu)()
     if (isEmbedderError(cause)) throw cause

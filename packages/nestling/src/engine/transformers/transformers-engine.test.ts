@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PoolingChain, TailSpec } from '../../model/encoder-spec.js'
 import { isEmbedderError } from '../../wire/embedder-error.js'
+import { PendingCalls } from '../../wire/pending-calls.js'
 import type { EncoderBatch } from '../engine.js'
 import type { OnnxInputs, OnnxOutput, OnnxSession } from './onnx-session.js'
 import type { OpenGraph } from './open-graph.js'
@@ -44,7 +45,7 @@ function create(tail: readonly TailSpec[] = []): { engine: TransformersEngine; s
     runtime: 'wasm',
     dtype: 'q8',
     threads: 1,
-    gpu: undefined,
+    runs: new PendingCalls(),
     close: () => session.dispose(),
   }
   const chain: PoolingChain = { pooling: { modes: ['mean'], includePrompt: true }, tail, dim: 3 }

@@ -1,10 +1,8 @@
 import type { PoolingChain, PoolingMode } from '../../model/encoder-spec.js'
 import { EmbedderError } from '../../wire/embedder-error.js'
-import { PendingCalls } from '../../wire/pending-calls.js'
 import type { Device, Dtype, RuntimeName } from '../../wire/protocol.js'
 import { createTail, normalizeRows, truncateRows } from '../apply-tail.js'
 import type { EncoderBatch, Engine } from '../engine.js'
-import { deviceLost } from '../gpu-loss.js'
 import { poolHiddenStates } from '../pool-hidden-states.js'
 import { inputsOf, widthOf } from './graph-output.js'
 import type { OnnxOutput } from './onnx-session.js'
@@ -32,8 +30,6 @@ export class TransformersEngine implements Engine {
   readonly #graph: OpenGraph
   readonly #modes: readonly PoolingMode[]
   readonly #tail: ReturnType<typeof createTail>
-  /** A run that waits for a lost GPU device would never settle. */
-  readonly #runs = new PendingCalls()
 
   /**
    * Takes a session over.
@@ -41,7 +37,7 @@ export class TransformersEngine implements Engine {
    * @param options - Session and what follows it.
    */
   constructor(options: TransformersEngineOptions) {
-    const { device, runtime, dtype, threads, gpu } = options.graph
+    const { device, runtime, dtype, threads } = options.graph
     this.device = device
     this.runtime = runtime
     this.dtype = dtype
@@ -50,9 +46,6 @@ export class TransformersEngine implements Engine {
     this.#modes = options.chain.pooling.modes
     // Takes copies of what it needs, so that the bytes of the files can go.
     this.#tail = createTail(options.chain.tail, options.weightFiles)
-    void gpu?.lost.then((info) => {
-      this.#runs.rejectAll(deviceLost(info))
-    })
   }
 
   /** {@inheritDoc Engine.run} */
@@ -71,9 +64,9 @@ export class TransformersEngine implements Engine {
   }
 
   async #runGraph(batch: EncoderBatch): Promise<OnnxOutput> {
-    const { session, output } = this.#graph
+    const { session, output, runs } = this.#graph
     try {
-      return await this.#runs.track(session.run(inputsOf(session.inputNames, batch), output.name))
+      return await runs.track(session.run(inputsOf(session.inputNames, batch), output.name))
     } catch (cause) {
       if (cause instanceof EmbedderError) throw cause
       throw new EmbedderError('run-failed', `Cannot encode as onnxruntime failed on ${this.device}`, {
