@@ -19,9 +19,11 @@ const isIsolated = process.env['NESTLING_ISOLATED'] === '1'
 const STATIC_ROOTS = {
   '/packages/nestling/dist/runtime': join(ROOT, 'packages/nestling/dist/runtime'),
   '/fixtures': join(ROOT, 'packages/testing/fixtures/models'),
+  '/onnx-fixtures': join(ROOT, 'packages/testing/fixtures/onnx'),
   // For assetBaseUrl, as a server without a bundler would answer.
   '/nestling-dist': join(ROOT, 'packages/nestling/dist'),
   '/shared-models': join(ROOT, '../shared/models'),
+  '/shared-peers': join(ROOT, '../shared/peers'),
 }
 
 /** Answers with the files' bytes, or 404. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
 import ts from 'typescript'
@@ -13,6 +13,12 @@ test('dist keeps the literals by which bundlers find files', () => {
     expect(nestling).toMatch(
       new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`),
     )
+  expect(nestling).toContain("new URL('./transformers.js', import.meta.url)")
+  expect(nestling).toMatch(
+    /new URL\('\.\/runtime\/[^']+-dev\.[^']+\/ort-wasm-simd-threaded\.wasm', import\.meta\.url\)/,
+  )
+  // 26 MB that no bundler may ship unasked.
+  expect(nestling).not.toMatch(/new URL\('[^']*asyncify/)
   expect(read('minilm-l6/dist/index.js')).toContain("new URL('./model.safetensors', import.meta.url)")
 })
 
@@ -22,6 +28,23 @@ test('dist names no file as a data: URL and no server', () => {
       /data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh|huggingface)/,
     )
   }
+})
+
+test('transformers.js names no CDN, holds no runtime, and is not in the worker', () => {
+  const bundle = read('nestling/dist/transformers.js')
+  expect(bundle).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
+  expect(bundle).not.toMatch(/^import |_OrtCreateSession=|_emscripten_/m)
+  expect(read('nestling/dist/worker.js').length).toBeLessThan(200_000)
+  // What plan() tells.
+  const bytes = statSync(join(PACKAGES, 'nestling/dist/transformers.js')).size
+  expect(Math.abs(bytes / 613_000 - 1)).toBeLessThan(0.05)
+})
+
+test('each engine has the onnxruntime-web that it was made for', () => {
+  const runtimes = readdirSync(join(PACKAGES, 'nestling/dist/runtime')).sort()
+  expect(runtimes).toEqual(['onnxruntime-web@1.30.0', 'onnxruntime-web@1.31.0-dev.20260914-8d85527a0'])
+  const [own, pinned] = runtimes.map((name) => read(`nestling/dist/runtime/${name}/ort-wasm-simd-threaded.mjs`))
+  expect(own).not.toBe(pinned)
 })
 
 test('the worker has no top-level await, no static and no literal dynamic import', () => {

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test, type Page } from 'playwright/test'
+import { expect, test, type Page, type Request } from 'playwright/test'
 
 const ROOT = join(import.meta.dirname, '..')
 const run = promisify(execFile)
@@ -24,6 +24,8 @@ test.beforeAll(async () => {
   test.setTimeout(300_000)
   app = mkdtempSync(join(tmpdir(), 'nestling-consumer-'))
   cpSync(join(ROOT, 'e2e/consumers/vite'), app, { recursive: true })
+  const folder = 'bert-tiny-onnx'
+  cpSync(join(ROOT, 'packages/testing/fixtures/onnx', folder), join(app, 'public', folder), { recursive: true })
   const [nestling, model] = [await pack('nestling'), await pack('minilm-l6')]
   const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as object
   const dependencies = { nestling: `file:${nestling}`, '@nestling/minilm-l6': `file:${model}` }
@@ -59,17 +61,29 @@ async function start(args: readonly string[]): Promise<string> {
   })
 }
 
-async function expectVectors(page: Page, url: string): Promise<void> {
-  const foreign: string[] = []
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('blob:')) foreign.push(request.url())
-  })
+/** Opens a page of the application and gives the paths that it and its workers asked for, all on its own server. */
+async function open(page: Page, url: string, expected: RegExp): Promise<readonly string[]> {
+  const requests: string[] = []
+  const listen = (request: Request): number => requests.push(request.url())
+  page.on('request', listen)
   await page.goto(url)
-  const app = page.locator('#app')
-  await expect(app).toHaveText(/^2x384 0\.\d{4}$/, { timeout: 60_000 })
+  await expect(page.locator('#app')).toHaveText(expected, { timeout: 60_000 })
+  page.off('request', listen)
+  const { origin } = new URL(url)
+  expect(requests.filter((address) => !address.startsWith(origin) && !address.startsWith('blob:'))).toEqual([])
+  return requests.map((address) => new URL(address).pathname)
+}
+
+async function expectVectors(page: Page, url: string): Promise<void> {
+  const own = await open(page, url, /^2x384 0\.\d{4}$/)
   // Python, float32: .2682 between the two sentences.
+  const app = page.locator('#app')
   expect(Math.abs(Number((await app.textContent())?.split(' ')[1]) - 0.2682)).toBeLessThan(0.01)
-  expect(foreign).toEqual([])
+  // Those who do not use it do not load it.
+  expect(own.filter((path) => /transformers|-dev\./.test(path))).toEqual([])
+  const onnx = await open(page, `${url}?engine=transformers`, /^2x32 -?[01]\.\d{4}$/)
+  expect(onnx.filter((path) => /\/transformers[\w.-]*\.js$/.test(path))).toHaveLength(1)
+  expect(onnx.filter((path) => path.endsWith('.wasm'))).toHaveLength(1)
 }
 
 test('the packed packages work in Vite with default settings, in development', async ({ page }) => {

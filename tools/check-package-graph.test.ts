@@ -53,6 +53,12 @@ describe('checkPackageGraph()', () => {
     ['tokenize/z.ts', "import type { T } from '@huggingface/tokenizers'", 'tokenize/tokenizer.ts does already'],
     ['engine/a.ts', "import type * as ort from 'onnxruntime-web'", 'only engine/onnx/ may import onnxruntime-web'],
     ['engine/onnx/a.ts', "import * as ort from 'onnxruntime-web/wasm'", 'with "import type"'],
+    [
+      'worker/a.ts',
+      "import { env } from '@huggingface/transformers'",
+      'only engine/transformers/transformers-chunk.ts may',
+    ],
+    ['worker/a.ts', "import '../engine/transformers/transformers-chunk.js'", 'only loaded by its URL'],
     ['common/a.ts', 'export {}', 'only index.ts and the folders math,'],
   ])('%s with «%s» is told: %s', (file, text, rule) => {
     const [first, ...others] = rulesOf({ ...GOOD, [file]: `\n${text}` })

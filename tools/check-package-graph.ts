@@ -40,6 +40,9 @@ const TYPES_FROM_ANYWHERE = 'client'
 
 const ENTRY = 'index.ts'
 
+/** Entry of the bundle that holds transformers.js. */
+const TRANSFORMERS_ENTRY = 'engine/transformers/transformers-chunk.ts'
+
 /**
  * Checks the direction of all imports.
  *
@@ -102,6 +105,7 @@ function checkDirection(found: Import): Violation | undefined {
   const { file, line, specifier, isType } = found
   const target = targetOf(found)
   if (target === undefined) return undefined
+  if (target === TRANSFORMERS_ENTRY) return { file, line, rule: `${TRANSFORMERS_ENTRY} is only loaded by its URL` }
   if (target.startsWith('../')) return { file, line, rule: `${specifier} lies outside of the source folder` }
   if (posix.basename(target) === ENTRY) return { file, line, rule: `nothing but a test may import ${ENTRY}` }
   const [from, to] = [folderOf(file), folderOf(target)]
@@ -124,6 +128,10 @@ function checkExternal({ file, line, specifier, isType }: Import): Violation | u
   }
   if (isPackage(specifier, '@huggingface/tokenizers') && !file.startsWith('tokenize/')) {
     return { file, line, rule: 'only one file of tokenize/ may import @huggingface/tokenizers' }
+  }
+  // A bundle of its own, which is loaded by its URL: a real import would put 150 kB (gzip) into the worker.
+  if (isPackage(specifier, '@huggingface/transformers') && file !== TRANSFORMERS_ENTRY) {
+    return { file, line, rule: `only ${TRANSFORMERS_ENTRY} may import @huggingface/transformers` }
   }
   // The runtime is loaded by its URL in the worker; a real import would bundle megabytes.
   if (isPackage(specifier, 'onnxruntime-web') && !(file.startsWith('engine/onnx/') && isType)) {

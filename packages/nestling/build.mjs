@@ -1,14 +1,19 @@
-/** Builds dist/: index.js for the page, worker.js in one file, the runtime's files beside them, and type declarations. */
+/** Builds dist/: index.js for the page, worker.js and transformers.js in one file each, the runtimes beside them, and types. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { build, defaultClientConditions } from 'vite'
 
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 const require = createRequire(import.meta.url)
+
+const modules = join(root, 'node_modules')
+const transformers = join(modules, '@huggingface/transformers')
+/** The packages that transformers.js pins. Its onnxruntime-web has the names of ours and other bytes. */
+const transformersModules = join(realpathSync(transformers), '../..')
 
 const RUNTIME_FILES = [
   'ort.wasm.min.mjs',
@@ -18,6 +23,14 @@ const RUNTIME_FILES = [
   'ort-wasm-simd-threaded.jspi.mjs',
   'ort-wasm-simd-threaded.jspi.wasm',
   'ort.webgpu.min.mjs',
+  'ort-wasm-simd-threaded.asyncify.mjs',
+  'ort-wasm-simd-threaded.asyncify.wasm',
+]
+
+/** What the engine `transformers` loads by URL; the library is in its bundle. */
+const TRANSFORMERS_RUNTIME_FILES = [
+  'ort-wasm-simd-threaded.mjs',
+  'ort-wasm-simd-threaded.wasm',
   'ort-wasm-simd-threaded.asyncify.mjs',
   'ort-wasm-simd-threaded.asyncify.wasm',
 ]
@@ -42,12 +55,28 @@ function keepUrlLiterals() {
   }
 }
 
-async function bundle(entry, fileName) {
+/** Where transformers.js would take its runtime from. The adapter always says where ours is; no address of a CDN is to be shipped. */
+const CDN = 'https://cdn.jsdelivr.net/npm/onnxruntime-web@'
+
+function withoutCdn() {
+  return {
+    name: 'without-cdn',
+    transform: (code, id) => {
+      if (!id.includes('/@huggingface/transformers/')) return undefined
+      if (!code.includes(CDN)) throw new Error(`Cannot find ${CDN} in ${id}: look how this version finds its runtime`)
+      return { code: code.replaceAll(CDN, './onnxruntime-web@'), map: null }
+    },
+  }
+}
+
+async function bundle(entry, fileName, plugins = []) {
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [keepUrlLiterals()],
+    plugins: [keepUrlLiterals(), ...plugins],
+    // The loader of the runtime stays a file of its own: threads would start the whole bundle otherwise.
+    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
     build: {
       outDir: dist,
       emptyOutDir: false,
@@ -58,19 +87,20 @@ async function bundle(entry, fileName) {
   })
 }
 
-function copyRuntime() {
-  const source = join(root, 'node_modules', 'onnxruntime-web')
+function copyRuntime(source, files) {
   const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
   const target = join(dist, 'runtime', `onnxruntime-web@${version}`)
   mkdirSync(target, { recursive: true })
-  for (const file of RUNTIME_FILES) cpSync(join(source, 'dist', file), join(target, file))
+  for (const file of files) cpSync(join(source, 'dist', file), join(target, file))
 }
 
 /** The licences of what is bundled or copied must travel with it. */
 function writeNotices() {
-  const texts = ['comlink', '@huggingface/tokenizers', 'onnxruntime-web'].map((name) => {
-    const folder = join(root, 'node_modules', name)
-    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const own = ['comlink', '@huggingface/tokenizers', 'onnxruntime-web', '@huggingface/transformers']
+  const pinned = ['@huggingface/jinja', 'onnxruntime-web']
+  const folders = [...own.map((name) => join(modules, name)), ...pinned.map((name) => join(transformersModules, name))]
+  const texts = folders.map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const text = readLicense(folder) ?? `Licensed under ${license}.`
     return `${name} ${version} (${license})\n\n${text.trim()}\n`
   })
@@ -91,7 +121,9 @@ function readLicense(folder) {
 rmSync(dist, { recursive: true, force: true })
 await bundle('index.ts', 'index.js')
 await bundle('worker/worker.ts', 'worker.js')
-copyRuntime()
+await bundle('engine/transformers/transformers-chunk.ts', 'transformers.js', [withoutCdn()])
+copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
+copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeNotices()
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })

@@ -3,8 +3,10 @@ import { load } from 'nestling'
 
 const app = document.querySelector('#app')
 
+const isOnnx = location.search === '?engine=transformers'
+
 try {
-  const embedder = await load(minilmL6)
+  const embedder = isOnnx ? await load('/bert-tiny-onnx', { engine: 'transformers' }) : await load(minilmL6)
   const embeddings = await embedder.encode(['It is well.', "That's convenient."])
   const scores = await embedder.similarity(embeddings, embeddings)
   await embedder.dispose()

@@ -1,30 +1,63 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { RUNTIME_FILES, runtimeUrls } from './asset-urls.js'
+import type { EngineName } from '../wire/protocol.js'
+import { RUNTIME_FILES, runtimeBytes, runtimeUrls } from './asset-urls.js'
 
-const ORT = join(import.meta.dirname, '../../node_modules/onnxruntime-web')
-const { version } = JSON.parse(readFileSync(join(ORT, 'package.json'), 'utf8')) as { version: string }
+const MODULES = join(import.meta.dirname, '../../node_modules')
+
+/** Each engine has its own onnxruntime-web. */
+const ORT: Readonly<Record<EngineName, string>> = {
+  onnx: join(MODULES, 'onnxruntime-web'),
+  transformers: join(realpathSync(join(MODULES, '@huggingface/transformers')), '../../onnxruntime-web'),
+}
+const ENGINES: readonly EngineName[] = ['onnx', 'transformers']
+
+function versionOf(engine: EngineName): string {
+  return (JSON.parse(readFileSync(join(ORT[engine], 'package.json'), 'utf8')) as { version: string }).version
+}
 
 describe('runtimeUrls()', () => {
-  it('names the version of onnxruntime-web that is installed', () => {
-    const tables = [runtimeUrls(undefined), runtimeUrls('https://x.test/a/')]
+  it.each([
+    ['onnx', 15],
+    ['transformers', 6],
+  ] as const)('names the version of onnxruntime-web that is installed for %s', (engine, count) => {
+    const tables = [runtimeUrls(engine, undefined), runtimeUrls(engine, 'https://x.test/a/')]
     const urls = tables
       .flatMap((table) => Object.values(table))
       .flatMap(({ library, loader, wasm }) => [library, loader, wasm])
-    expect(urls).toHaveLength(15)
-    for (const url of urls) expect(url).toContain(`/runtime/onnxruntime-web@${version}/`)
+      .filter((url) => !url.endsWith('/transformers.js') && !url.endsWith('/transformers.ts'))
+    expect(urls).toHaveLength(count)
+    for (const url of urls) expect(url).toContain(`/runtime/onnxruntime-web@${versionOf(engine)}/`)
+  })
+
+  it('never gives one engine the runtime of the other', () => {
+    expect(versionOf('onnx')).not.toBe(versionOf('transformers'))
   })
 
   it('takes asyncify only from assetBaseUrl', () => {
-    expect(Object.keys(runtimeUrls(undefined))).toEqual(['wasm', 'jspi'])
-    expect(Object.keys(runtimeUrls('https://x.test/a/'))).toEqual(['wasm', 'jspi', 'asyncify'])
+    expect(Object.keys(runtimeUrls('onnx', undefined))).toEqual(['wasm', 'jspi'])
+    expect(Object.keys(runtimeUrls('onnx', 'https://x.test/a/'))).toEqual(['wasm', 'jspi', 'asyncify'])
+    expect(Object.keys(runtimeUrls('transformers', undefined))).toEqual(['wasm'])
+    expect(Object.keys(runtimeUrls('transformers', 'https://x.test/a/'))).toEqual(['wasm', 'asyncify'])
+  })
+
+  it('finds the bundle of transformers.js', () => {
+    expect(runtimeUrls('transformers', 'https://x.test/a/').wasm?.library).toBe('https://x.test/a/transformers.js')
+    expect(runtimeUrls('transformers', undefined).wasm?.library).toMatch(/\/transformers\.js$/)
   })
 })
 
-describe('RUNTIME_FILES', () => {
-  it.each(Object.entries(RUNTIME_FILES))('has the bytes of %s', (_, { library, loader, wasm, sizeBytes }) => {
-    const sum = [library, loader, wasm].reduce((total, file) => total + statSync(join(ORT, 'dist', file)).size, 0)
-    expect(sizeBytes).toBe(sum)
+describe('runtimeBytes()', () => {
+  const cases = ENGINES.flatMap((engine) =>
+    Object.entries(RUNTIME_FILES[engine]).map(([name, files]) => ({ engine, name, files })),
+  )
+
+  it.each(cases)('has the bytes of $engine on $name', ({ engine, name, files: { library, loader, wasm } }) => {
+    const own = engine === 'onnx' ? [library, loader, wasm] : [loader, wasm]
+    const sizeOf = (file: string): number => statSync(join(ORT[engine], 'dist', file.split('/').at(-1) ?? '')).size
+    // The bundle of transformers.js is made by the build; e2e/dist.spec.ts compares it.
+    const bundle = engine === 'onnx' ? 0 : 613_000
+    expect(runtimeBytes(engine, name as 'wasm')).toBe(own.reduce((total, file) => total + sizeOf(file), bundle))
   })
 })

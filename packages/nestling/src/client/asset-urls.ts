@@ -1,28 +1,48 @@
-import type { RuntimeName, RuntimeUrls } from '../wire/protocol.js'
+import type { EngineName, RuntimeName, RuntimeUrls } from '../wire/protocol.js'
 
 /** Folder of the runtime's files; a new version never meets an old one in a cache. */
-const RUNTIME_FOLDER = 'runtime/onnxruntime-web@1.30.0/'
+const ONNX_FOLDER = 'runtime/onnxruntime-web@1.30.0/'
+/** The build that transformers.js pins: the same file names and other bytes, so the two must never meet. */
+const TRANSFORMERS_FOLDER = 'runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/'
 
-/** Files of each runtime, and bytes a page downloads for it. */
-export const RUNTIME_FILES: Readonly<Record<RuntimeName, RuntimeUrls & { readonly sizeBytes: number }>> = {
-  wasm: {
-    library: 'ort.wasm.min.mjs',
-    loader: 'ort-wasm-simd-threaded.mjs',
-    wasm: 'ort-wasm-simd-threaded.wasm',
-    sizeBytes: 14_314_404,
+/** Our bundle of transformers.js. Bytes are about: they follow the build; a test holds them to 5 %. */
+const TRANSFORMERS_LIBRARY = { library: 'transformers.js', libraryBytes: 613_000 }
+
+/** Files of one runtime below `assetBaseUrl`, and bytes a page downloads for it. */
+export interface RuntimeFiles extends RuntimeUrls {
+  readonly sizeBytes: number
+}
+
+/**
+ * Files of the runtimes by engine.
+ *
+ * The onnxruntime-web of transformers.js is its WebGPU library, which runs with the plain module too: transformers.js itself does
+ * so on old Safari. That saves 12 MB, and the CPU runs code without asyncify.
+ */
+export const RUNTIME_FILES: Readonly<Record<EngineName, Readonly<Partial<Record<RuntimeName, RuntimeFiles>>>>> = {
+  onnx: {
+    wasm: onnxFiles('ort.wasm.min.mjs', '', 14_314_404),
+    jspi: onnxFiles('ort.jspi.min.mjs', '.jspi', 16_875_974),
+    asyncify: onnxFiles('ort.webgpu.min.mjs', '.asyncify', 26_901_320),
   },
-  jspi: {
-    library: 'ort.jspi.min.mjs',
-    loader: 'ort-wasm-simd-threaded.jspi.mjs',
-    wasm: 'ort-wasm-simd-threaded.jspi.wasm',
-    sizeBytes: 16_875_974,
+  transformers: {
+    wasm: transformersFiles('', 14_289_219),
+    asyncify: transformersFiles('.asyncify', 26_914_834),
   },
-  asyncify: {
-    library: 'ort.webgpu.min.mjs',
-    loader: 'ort-wasm-simd-threaded.asyncify.mjs',
-    wasm: 'ort-wasm-simd-threaded.asyncify.wasm',
-    sizeBytes: 26_901_320,
-  },
+}
+
+function onnxFiles(library: string, suffix: string, sizeBytes: number): RuntimeFiles {
+  return { library: ONNX_FOLDER + library, ...moduleFiles(ONNX_FOLDER, suffix), sizeBytes }
+}
+
+function transformersFiles(suffix: string, moduleBytes: number): RuntimeFiles {
+  const { library, libraryBytes } = TRANSFORMERS_LIBRARY
+  return { library, ...moduleFiles(TRANSFORMERS_FOLDER, suffix), sizeBytes: moduleBytes + libraryBytes }
+}
+
+function moduleFiles(folder: string, suffix: string): Pick<RuntimeUrls, 'loader' | 'wasm'> {
+  const file = `${folder}ort-wasm-simd-threaded${suffix}`
+  return { loader: `${file}.mjs`, wasm: `${file}.wasm` }
 }
 
 /** Where the runtimes are. */
@@ -31,24 +51,35 @@ export type RuntimeUrlTable = Readonly<Partial<Record<RuntimeName, RuntimeUrls>>
 /**
  * Finds the runtimes' files: below `assetBaseUrl`, or beside this module, where a bundler finds the literals and copies the files.
  *
- * The asyncify build (25.5 MiB, over the file limit of some hosts) is only taken from `assetBaseUrl`, so that no bundler ships it
- * unasked.
+ * The asyncify builds (25.5 MiB, over the file limit of some hosts) are only taken from `assetBaseUrl`, so that no bundler ships
+ * them unasked.
  *
+ * @param engine - Which engine needs them.
  * @param assetBaseUrl - Absolute URL of a folder with a slash at its end.
  * @returns URLs by runtime.
  */
-export function runtimeUrls(assetBaseUrl: string | undefined): RuntimeUrlTable {
-  if (assetBaseUrl === undefined) return bundledRuntimes()
-  const below = (name: RuntimeName): RuntimeUrls => {
-    const { library, loader, wasm } = RUNTIME_FILES[name]
-    const url = (file: string): string => new URL(RUNTIME_FOLDER + file, assetBaseUrl).href
-    return { library: url(library), loader: url(loader), wasm: url(wasm) }
-  }
-  return { wasm: below('wasm'), jspi: below('jspi'), asyncify: below('asyncify') }
+export function runtimeUrls(engine: EngineName, assetBaseUrl: string | undefined): RuntimeUrlTable {
+  if (assetBaseUrl === undefined) return engine === 'onnx' ? bundledOnnx() : bundledTransformers()
+  const url = (file: string): string => new URL(file, assetBaseUrl).href
+  const entries = Object.entries(RUNTIME_FILES[engine]).map(([name, { library, loader, wasm }]) => {
+    return [name, { library: url(library), loader: url(loader), wasm: url(wasm) }]
+  })
+  return Object.fromEntries(entries) as RuntimeUrlTable
+}
+
+/**
+ * Tells what a runtime costs before compression.
+ *
+ * @param engine - The engine.
+ * @param runtime - The build.
+ * @returns Bytes.
+ */
+export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
+  return RUNTIME_FILES[engine][runtime]?.sizeBytes ?? 0
 }
 
 /** Literals: bundlers understand no other form. */
-function bundledRuntimes(): RuntimeUrlTable {
+function bundledOnnx(): RuntimeUrlTable {
   return {
     wasm: {
       library: new URL('./runtime/onnxruntime-web@1.30.0/ort.wasm.min.mjs', import.meta.url).href,
@@ -59,6 +90,22 @@ function bundledRuntimes(): RuntimeUrlTable {
       library: new URL('./runtime/onnxruntime-web@1.30.0/ort.jspi.min.mjs', import.meta.url).href,
       loader: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs', import.meta.url).href,
       wasm: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.wasm', import.meta.url).href,
+    },
+  }
+}
+
+function bundledTransformers(): RuntimeUrlTable {
+  return {
+    wasm: {
+      library: new URL('./transformers.js', import.meta.url).href,
+      loader: new URL(
+        './runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.mjs',
+        import.meta.url,
+      ).href,
+      wasm: new URL(
+        './runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.wasm',
+        import.meta.url,
+      ).href,
     },
   }
 }

@@ -2,7 +2,7 @@
 import type { Embeddings } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
 import type { SimilarityFunction } from '../math/similarity.js'
-import type { Device, EngineName, RuntimeName } from '../wire/protocol.js'
+import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { EncodeOptions } from './encode-options.js'
 
@@ -20,12 +20,12 @@ export interface EmbedderReport {
   /** Build of onnxruntime-web. */
   readonly runtime: RuntimeName
   /** Type of the numbers that are computed with. */
-  readonly dtype: 'fp32'
+  readonly dtype: Dtype
   /** Threads on the CPU; more than one needs a cross-origin isolated page. */
   readonly threads: number
   /** Milliseconds from the call of `load` until the model was ready. */
   readonly loadMs: number
-  /** Why device and runtime were chosen. */
+  /** Why device, runtime and file were chosen. */
   readonly reasons: readonly string[]
   /** Every warning so far. */
   readonly warnings: readonly EmbedderWarning[]

@@ -1,4 +1,4 @@
-import type { RuntimeName } from '../wire/protocol.js'
+import type { Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { ProgressListener } from '../wire/progress.js'
 import type { WarningListener } from '../wire/warning.js'
 import {
@@ -20,11 +20,20 @@ export interface LoadOptions {
    */
   readonly device?: 'auto' | 'webgpu' | 'wasm' | undefined
   /**
-   * What runs it. `onnx` is onnxruntime-web; it is the only one so far.
+   * What runs it. `onnx` takes `model.safetensors` to onnxruntime-web, for the architectures that we know. `transformers` takes the
+   * folder's `onnx/` files to transformers.js, whatever the architecture is; our bundle of it is only loaded then. `auto` is `onnx`.
    *
    * @defaultValue 'auto'
    */
-  readonly engine?: 'auto' | 'onnx' | undefined
+  readonly engine?: 'auto' | EngineName | undefined
+  /**
+   * What is computed with, on the engine `transformers`: `fp32` takes `onnx/model.onnx`, `fp16` `model_fp16.onnx`, `q8`
+   * `model_quantized.onnx`, `q4` `model_q4.onnx`. `auto` takes `q8` on WASM and `fp32` on WebGPU, else the first that is there. Other
+   * engines compute in `fp32`. Vectors of different dtypes are of different spaces and cannot be compared.
+   *
+   * @defaultValue 'auto'
+   */
+  readonly dtype?: 'auto' | Dtype | undefined
   /**
    * Components to keep of every vector, from the first on.
    *
@@ -60,6 +69,8 @@ export interface LoadOptions {
 /** {@link LoadOptions} with every default filled in. */
 export interface ResolvedLoadOptions {
   readonly device: 'auto' | 'webgpu' | 'wasm'
+  readonly engine: EngineName
+  readonly dtype: 'auto' | Dtype
   readonly truncateDim: number | undefined
   readonly nestedDims: readonly number[] | undefined
   readonly assetBaseUrl: string | undefined
@@ -74,6 +85,7 @@ export interface ResolvedLoadOptions {
 const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   device: true,
   engine: true,
+  dtype: true,
   truncateDim: true,
   nestedDims: true,
   assetBaseUrl: true,
@@ -97,9 +109,11 @@ const WHAT = 'load a model'
  */
 export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx'])
+  const engine = resolveEngine(options.engine)
   return {
     device: checkOneOf(WHAT, 'device', options.device, ['auto', 'webgpu', 'wasm']),
+    engine,
+    dtype: resolveDtype(options.dtype, engine),
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
     nestedDims: resolveNestedDims(options.nestedDims),
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
@@ -111,6 +125,19 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     runtime:
       options.runtime === undefined ? undefined : checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
   }
+}
+
+function resolveEngine(value: LoadOptions['engine']): EngineName {
+  const engine = checkOneOf(WHAT, 'engine', value, ['auto', 'onnx', 'transformers'])
+  return engine === 'auto' ? 'onnx' : engine
+}
+
+function resolveDtype(value: LoadOptions['dtype'], engine: EngineName): 'auto' | Dtype {
+  const dtype = checkOneOf(WHAT, 'dtype', value, ['auto', 'fp32', 'fp16', 'q8', 'q4'])
+  if (engine === 'transformers' || dtype === 'auto' || dtype === 'fp32') return dtype
+  throw new TypeError(
+    `Cannot ${WHAT} as dtype must be auto or fp32 on the engine ${engine}: current value is ${show(dtype)}\nLoad it with engine: 'transformers' if the folder has onnx/ files`,
+  )
 }
 
 function resolveNestedDims(dims: readonly number[] | undefined): readonly number[] | undefined {

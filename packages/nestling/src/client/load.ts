@@ -49,8 +49,10 @@ async function loadInto(
   const warnings = new Warnings(options.onWarning)
   const request: LoadRequest = {
     model: source.location,
+    engine: options.engine,
     device: options.device,
-    runtimes: runtimeUrls(options.assetBaseUrl),
+    dtype: options.dtype,
+    runtimes: runtimeUrls(options.engine, options.assetBaseUrl),
     runtime: options.runtime,
   }
   const listeners: { onHostEvent?: (event: HostEvent) => void } = {}

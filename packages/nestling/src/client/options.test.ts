@@ -64,9 +64,21 @@ describe('withTaskPrompt()', () => {
 
 describe('resolveLoadOptions()', () => {
   it('fills in defaults and makes URLs absolute', () => {
-    expect(resolveLoadOptions({})).toMatchObject({ device: 'auto', assetBaseUrl: undefined })
+    expect(resolveLoadOptions({})).toMatchObject({
+      device: 'auto',
+      engine: 'onnx',
+      dtype: 'auto',
+      assetBaseUrl: undefined,
+    })
     expect(resolveLoadOptions({ assetBaseUrl: 'assets' }).assetBaseUrl).toBe('https://site.test/app/assets/')
     expect(resolveLoadOptions({ workerUrl: '/w.js' }).workerUrl).toBe('https://site.test/w.js')
+  })
+
+  it('takes every dtype on the engine transformers, and fp32 on any', () => {
+    for (const dtype of ['auto', 'fp32', 'fp16', 'q8', 'q4'] as const) {
+      expect(resolveLoadOptions({ engine: 'transformers', dtype })).toMatchObject({ engine: 'transformers', dtype })
+    }
+    expect(resolveLoadOptions({ engine: 'onnx', dtype: 'fp32' }).dtype).toBe('fp32')
   })
 
   it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
@@ -77,7 +89,19 @@ describe('resolveLoadOptions()', () => {
       TypeError,
       /device must be one of auto, webgpu, wasm: current value is "gpu"/,
     ],
-    ['an unknown engine', { engine: 'kernels' }, TypeError, /engine must be one of auto, onnx/],
+    ['an unknown engine', { engine: 'kernels' }, TypeError, /engine must be one of auto, onnx, transformers/],
+    [
+      'an unknown dtype',
+      { engine: 'transformers', dtype: 'int8' },
+      TypeError,
+      /dtype must be one of auto, fp32, fp16, q8, q4/,
+    ],
+    [
+      'a dtype of another engine',
+      { dtype: 'q8' },
+      TypeError,
+      /auto or fp32 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers'/,
+    ],
     ['nested dims that are no list', { nestedDims: 64 }, TypeError, /list/],
     ['nested dims that are no dims', { nestedDims: [64, 0] }, RangeError, /current value is 0/],
     ['a URL that is none', { assetBaseUrl: 'http://[' }, TypeError, /must be a URL/],

@@ -1,7 +1,7 @@
 import { chooseDevice } from '../engine/choose-device.js'
 import { probeWebGpu } from '../engine/webgpu-probe.js'
 import type { Device, RuntimeName } from '../wire/protocol.js'
-import { RUNTIME_FILES, runtimeUrls } from './asset-urls.js'
+import { runtimeBytes, runtimeUrls } from './asset-urls.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource } from './model-source.js'
@@ -53,9 +53,14 @@ export async function isSupported(): Promise<Support> {
  */
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
   checkEnvironment()
-  const { device, runtime, assetBaseUrl } = resolveLoadOptions(options)
+  const { engine, device, runtime, assetBaseUrl } = resolveLoadOptions(options)
   const { sizeBytes } = resolveModel(model)
-  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(assetBaseUrl) }, await probeWebGpu())
-  const { sizeBytes: runtimeBytes } = RUNTIME_FILES[choice.runtime]
-  return { device: choice.device, runtime: choice.runtime, reason: choice.reason, modelBytes: sizeBytes, runtimeBytes }
+  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(engine, assetBaseUrl) }, await probeWebGpu())
+  return {
+    device: choice.device,
+    runtime: choice.runtime,
+    reason: choice.reason,
+    modelBytes: sizeBytes,
+    runtimeBytes: runtimeBytes(engine, choice.runtime),
+  }
 }

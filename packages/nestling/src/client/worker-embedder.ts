@@ -58,9 +58,9 @@ export class WorkerEmbedder implements Embedder {
 
   /** {@inheritDoc Embedder.report} */
   get report(): EmbedderReport {
-    const { name, device, engine, runtime, threads, reasons } = this.#parts.model
+    const { name, device, engine, runtime, dtype, threads, reasons } = this.#parts.model
     const { loadMs, warnings } = this.#parts
-    return { model: name, device, engine, runtime, dtype: 'fp32', threads, loadMs, reasons, warnings: warnings.all }
+    return { model: name, device, engine, runtime, dtype, threads, loadMs, reasons, warnings: warnings.all }
   }
 
   encode(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>

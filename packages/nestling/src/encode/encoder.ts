@@ -1,5 +1,5 @@
 import type { EncoderBatch, Engine } from '../engine/engine.js'
-import type { ModelSettings, EncoderSpec } from '../model/encoder-spec.js'
+import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { Encoding, Tokenizer } from '../tokenize/tokenizer.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { EncodeRequest, EncodeResult } from '../wire/protocol.js'
@@ -8,7 +8,7 @@ import { planBatches, type BatchLimits } from './batch-plan.js'
 
 /** What an encoder is made of. */
 export interface EncoderParts {
-  readonly spec: EncoderSpec
+  readonly spec: PoolingChain
   readonly settings: ModelSettings
   readonly tokenizer: Tokenizer
   readonly engine: Engine

@@ -37,7 +37,8 @@ export function chooseDevice(
   if (!support.available) return refuse(support.reason)
   if (isAuto && support.isFallback)
     return wasm('wasm, as the WebGPU adapter computes on the CPU and WASM is faster there')
-  const runtime = request.runtime ?? (hasJspi() ? 'jspi' : 'asyncify')
+  // The engine `transformers` has no jspi build.
+  const runtime = request.runtime ?? (hasJspi() && request.runtimes.jspi !== undefined ? 'jspi' : 'asyncify')
   if (request.runtimes[runtime] === undefined) {
     return refuse(`the runtime ${runtime} that this browser needs has no URL (assetBaseUrl says where it is)`)
   }

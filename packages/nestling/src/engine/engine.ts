@@ -1,4 +1,4 @@
-import type { Device, EngineName, RuntimeName } from '../wire/protocol.js'
+import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 
 /** Token ids of a few texts, padded to one length, and what to do with their vectors. */
 export interface EncoderBatch {
@@ -23,6 +23,7 @@ export interface Engine {
   readonly name: EngineName
   readonly device: Device
   readonly runtime: RuntimeName
+  readonly dtype: Dtype
   /** Threads that compute on the CPU. */
   readonly threads: number
   /**

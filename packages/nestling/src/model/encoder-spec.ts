@@ -147,6 +147,14 @@ export type TailSpec =
   | { readonly kind: 'layer-norm'; readonly norm: NormSpec }
   | { readonly kind: 'normalize' }
 
+/** What turns hidden states into a vector: all that is known of a model whose network an ONNX file holds. */
+export interface PoolingChain {
+  readonly pooling: { readonly modes: readonly PoolingMode[]; readonly includePrompt: boolean }
+  readonly tail: readonly TailSpec[]
+  /** Length of a vector. */
+  readonly dim: number
+}
+
 /** The part of an encoder before pooling: what an architecture describes. */
 export interface TransformerSpec {
   readonly hiddenSize: number
@@ -160,13 +168,9 @@ export interface TransformerSpec {
 }
 
 /** Describes a whole text encoder, free of any engine: an architecture fills it, an engine reads it. */
-export interface EncoderSpec extends TransformerSpec {
+export interface EncoderSpec extends TransformerSpec, PoolingChain {
   /** `model_type` of its config. */
   readonly architecture: string
-  readonly pooling: { readonly modes: readonly PoolingMode[]; readonly includePrompt: boolean }
-  readonly tail: readonly TailSpec[]
-  /** Length of a vector. */
-  readonly dim: number
 }
 
 /** What a folder says beside its network. */

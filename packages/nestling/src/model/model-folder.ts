@@ -17,15 +17,19 @@ export class ModelFolder {
    *
    * @param location - Where the folder is.
    * @param progress - Told about bytes that arrive.
+   * @param isExpected - Tells by path which of the listed files will be read, so that totals do not jump later.
    */
-  constructor(location: ModelLocation, progress: DownloadProgress) {
+  constructor(
+    location: ModelLocation,
+    progress: DownloadProgress,
+    isExpected: (path: string) => boolean = isWeightsOrTokenizer,
+  ) {
     this.name = location.name
     this.#location = location
     this.#progress = progress
     if (location.kind === 'files') {
       for (const file of location.files) {
-        if (file.path.endsWith('.safetensors') || file.path === 'tokenizer.json')
-          progress.expect(file.path, file.sizeBytes)
+        if (isExpected(file.path)) progress.expect(file.path, file.sizeBytes)
       }
     }
   }
@@ -121,6 +125,10 @@ export class ModelFolder {
       },
     )
   }
+}
+
+function isWeightsOrTokenizer(path: string): boolean {
+  return path.endsWith('.safetensors') || path === 'tokenizer.json'
 }
 
 async function checkIntegrity(file: ModelFileRequest, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

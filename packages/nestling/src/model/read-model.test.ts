@@ -93,7 +93,7 @@ describe('readModel()', () => {
       'an unknown architecture',
       { 'config.json': '{"model_type":"mamba"}' },
       'model-unsupported',
-      /bert, .*roberta, .*: current value is mamba/,
+      /bert, .*roberta, .*mamba\n.*engine: 'transformers' if the folder has onnx\/ files/,
     ],
     [
       'an architecture from Object.prototype',

@@ -1,11 +1,11 @@
-import { ConfigReader, parseJson } from './config-reader.js'
 import type { EncoderSpec, ModelSettings } from './encoder-spec.js'
 import { joinPath } from './inner-path.js'
 import type { ModelFolder } from './model-folder.js'
-import { readModules, type ModuleEntry } from './modules.js'
+import { readModules } from './modules.js'
 import { readNetwork } from './read-network.js'
 import { readSettings } from './read-settings.js'
 import { readTail } from './read-tail.js'
+import { readTexts, type TokenizerFiles } from './read-texts.js'
 import { WEIGHTS } from './read-weights.js'
 import { spaceIdOf } from './space-id.js'
 
@@ -15,7 +15,7 @@ export interface Model {
   readonly settings: ModelSettings
   /** Bytes of the safetensors files that the spec's weights point into. */
   readonly weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
-  readonly tokenizer: { readonly json: unknown; readonly config: unknown }
+  readonly tokenizer: TokenizerFiles
   readonly spaceId: string
 }
 
@@ -48,31 +48,7 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     spec,
     settings,
     weightFiles,
-    tokenizer: { json: texts.tokenizer, config: parseJson('tokenizer_config.json', texts.tokenizerConfig ?? '{}') },
+    tokenizer: texts.tokenizer,
     spaceId: await spaceIdOf(spec, settings, weightFiles, texts.tokenizerBytes),
   }
-}
-
-async function readTexts(
-  folder: ModelFolder,
-  module: ModuleEntry,
-): Promise<{
-  sentenceBert: string | undefined
-  sentenceTransformers: string | undefined
-  tokenizerConfig: string | undefined
-  tokenizer: Readonly<Record<string, unknown>>
-  tokenizerBytes: Uint8Array<ArrayBuffer>
-}> {
-  const at = (name: string): string => joinPath(module.path, name)
-  // StaticEmbedding has a tokenizer.json and no configs of its own.
-  const readConfig = (path: string): Promise<string | undefined> =>
-    module.kind === 'StaticEmbedding' ? Promise.resolve(undefined) : folder.readTextOptional(path)
-  const [sentenceBert, sentenceTransformers, tokenizerConfig, tokenizerBytes] = await Promise.all([
-    readConfig(at('sentence_bert_config.json')),
-    folder.readTextOptional('config_sentence_transformers.json'),
-    readConfig(at('tokenizer_config.json')),
-    folder.read(at('tokenizer.json')),
-  ])
-  const tokenizer = ConfigReader.parse(at('tokenizer.json'), new TextDecoder().decode(tokenizerBytes)).values
-  return { sentenceBert, sentenceTransformers, tokenizerConfig, tokenizer, tokenizerBytes }
 }

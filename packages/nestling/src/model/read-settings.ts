@@ -9,7 +9,7 @@ export interface SettingsFiles {
   readonly sentenceTransformers: string | undefined
   readonly tokenizerConfig: string | undefined
   /** tokenizer.json, parsed. */
-  readonly tokenizer: Readonly<Record<string, unknown>>
+  readonly tokenizerJson: Readonly<Record<string, unknown>>
 }
 
 /** What the network contributes to the settings. */
@@ -63,8 +63,8 @@ function lengthOf(sentenceBert: ConfigReader, tokenizer: ConfigReader, network: 
 }
 
 /** Python cuts texts of a StaticEmbedding only where tokenizer.json itself says so. */
-function staticLengthOf({ tokenizer }: SettingsFiles): number {
-  const { truncation } = tokenizer
+function staticLengthOf({ tokenizerJson }: SettingsFiles): number {
+  const { truncation } = tokenizerJson
   if (typeof truncation !== 'object' || truncation === null) return Infinity
   return ConfigReader.of('tokenizer.json', truncation).integer('max_length', { min: 1, max: MAX_LENGTH })
 }

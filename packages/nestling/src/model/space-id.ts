@@ -1,23 +1,24 @@
-import type { EncoderSpec, ModelSettings } from './encoder-spec.js'
+import type { ModelSettings, PoolingChain } from './encoder-spec.js'
 import { sha256Hex } from './sha256.js'
 
 /** Raised when our own numerics change so that old and new vectors should not be mixed. */
 const FORMAT = 1
 
 /**
- * Digests all that decides what a vector means: weights, tokenizer and network with its module chain.
+ * Digests all that decides what a vector means: weights, tokenizer and network with its module chain. Where an ONNX file holds the
+ * network, it counts as weights, and the chain alone is left.
  *
  * Names, URLs, prompts, dims, normalising on request and the maximum length are left out on purpose: vectors that differ in
  * those may be compared.
  *
- * @param spec - The network.
+ * @param spec - The network, or the chain that follows it.
  * @param settings - Only `doLowerCase` counts: it changes tokens.
  * @param weightFiles - The weights.
  * @param tokenizer - tokenizer.json.
  * @returns 64 hexadecimal digits.
  */
 export async function spaceIdOf(
-  spec: EncoderSpec,
+  spec: PoolingChain,
   settings: ModelSettings,
   weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
   tokenizer: Uint8Array<ArrayBuffer>,

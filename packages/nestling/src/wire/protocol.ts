@@ -6,14 +6,17 @@ import type { EmbedderWarning } from './warning.js'
 export type Device = 'webgpu' | 'wasm'
 
 /** What runs it. */
-export type EngineName = 'onnx'
+export type EngineName = 'onnx' | 'transformers'
+
+/** Type of the numbers that are computed with; `q8` and `q4` are integers with scales. */
+export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4'
 
 /** Builds of onnxruntime-web: `wasm` runs on the CPU, the others on WebGPU. */
 export type RuntimeName = 'wasm' | 'jspi' | 'asyncify'
 
 /** URLs of one build of onnxruntime-web. */
 export interface RuntimeUrls {
-  /** The library (an ES module). */
+  /** The library (an ES module); on the engine `transformers`, our bundle of transformers.js, which holds it. */
   readonly library: string
   /** The loader of the WebAssembly module (an ES module). */
   readonly loader: string
@@ -38,7 +41,9 @@ export type ModelLocation =
 /** What the host needs to load a model. */
 export interface LoadRequest {
   readonly model: ModelLocation
+  readonly engine: EngineName
   readonly device: Device | 'auto'
+  readonly dtype: Dtype | 'auto'
   readonly runtimes: Readonly<Partial<Record<RuntimeName, RuntimeUrls>>>
   /** Forces one WebGPU build; the choice is made by feature otherwise. */
   readonly runtime: RuntimeName | undefined
@@ -60,6 +65,7 @@ export interface LoadedModel {
   readonly device: Device
   readonly engine: EngineName
   readonly runtime: RuntimeName
+  readonly dtype: Dtype
   readonly threads: number
   readonly reasons: readonly string[]
   readonly warnings: readonly EmbedderWarning[]

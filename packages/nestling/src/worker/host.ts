@@ -9,8 +9,10 @@ import type {
   LoadRequest,
   Tokens,
 } from '../wire/protocol.js'
-import { loadModel, type RunningModel } from './load-model.js'
+import { loadModel } from './load-model.js'
+import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
+import type { RunningModel } from './running-model.js'
 import { nextTask } from '../wire/next-task.js'
 
 /**
@@ -30,7 +32,7 @@ export class Host implements HostApi {
     const progress = new LoadProgress((event) => {
       onEvent({ kind: 'load', progress: event })
     })
-    this.#model = await loadModel(request, progress)
+    this.#model = await (request.engine === 'transformers' ? loadOnnxFolder : loadModel)(request, progress)
     progress.begin('ready')
     return this.#model.loaded
   }

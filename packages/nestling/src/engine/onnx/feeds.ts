@@ -1,9 +1,10 @@
-import type { EncoderSpec, PoolingMode, PositionSpec } from '../../model/encoder-spec.js'
+import type { EncoderSpec, PositionSpec } from '../../model/encoder-spec.js'
 import type { EncoderBatch } from '../engine.js'
+import { MASKED_MAX, poolWeights } from '../pool-weights.js'
 import { attentionFeeds } from './attention-feeds.js'
 import { float, int32, int64, type Feed } from './feed.js'
 import { GRAPH } from './graph-names.js'
-import { MASKED_MAX, maskBias } from './mask-bias.js'
+import { maskBias } from './mask-bias.js'
 
 /**
  * Computes everything the graph needs to know of a batch.
@@ -45,43 +46,4 @@ function positionIds({ numbering, paddingId }: PositionSpec, batch: EncoderBatch
     }
   }
   return positions
-}
-
-/**
- * Writes a pooling mode as weights of a sum over tokens.
- *
- * @see `sentence_transformers.sentence_transformer.modules.pooling.Pooling._forward_padded`
- */
-function poolWeights(mode: Exclude<PoolingMode, 'max'>, batch: EncoderBatch): Float32Array {
-  const weights = new Float32Array(batch.count * batch.seqLength)
-  for (let row = 0; row < batch.count; row++) {
-    const length = batch.lengths[row] ?? 0
-    // Python's argmax over an empty mask is 0, so a text that is all prompt is pooled from its first token by `cls`.
-    const first = batch.skippedTokens < length ? batch.skippedTokens : mode === 'cls' ? 0 : length
-    fillRow(mode, weights.subarray(row * batch.seqLength, (row + 1) * batch.seqLength), first, length)
-  }
-  return weights
-}
-
-function fillRow(mode: Exclude<PoolingMode, 'max'>, row: Float32Array, first: number, length: number): void {
-  const counted = length - first
-  switch (mode) {
-    case 'cls':
-      row[first] = 1
-      return
-    case 'lasttoken':
-      if (counted > 0) row[length - 1] = 1
-      return
-    case 'mean':
-      row.fill(1 / Math.max(counted, 1), first, length)
-      return
-    case 'mean_sqrt_len_tokens':
-      row.fill(1 / Math.sqrt(Math.max(counted, 1)), first, length)
-      return
-    case 'weightedmean': {
-      // Positions count from 1 at the text's start, a left-out prompt included.
-      const sum = (counted * (first + 1 + length)) / 2
-      for (let index = first; index < length; index++) row[index] = (index + 1) / sum
-    }
-  }
 }

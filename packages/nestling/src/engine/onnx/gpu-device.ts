@@ -20,11 +20,12 @@ const LIMITS = [
  * gives wrong vectors where subgroups have 4 lanes (measured on SwiftShader: errors of 0.06 in vectors of length 1). Without it,
  * every adapter runs the kernel that our tests prove.
  *
+ * @param features - Features that it gets where the adapter has them.
  * @returns The device; whoever asked for it destroys it.
  * @throws {EmbedderError} `webgpu-unavailable` if there is none.
  * @see {@link https://github.com/microsoft/onnxruntime/pull/28520 | the two kernels}
  */
-export async function createGpuDevice(): Promise<GPUDevice> {
+export async function createGpuDevice(features: readonly GPUFeatureName[] = []): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null) {
     throw new EmbedderError(
@@ -33,8 +34,9 @@ export async function createGpuDevice(): Promise<GPUDevice> {
     )
   }
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]))
+  const requiredFeatures = features.filter((feature) => adapter.features.has(feature))
   try {
-    return await adapter.requestDevice({ label: 'nestling', requiredLimits })
+    return await adapter.requestDevice({ label: 'nestling', requiredLimits, requiredFeatures })
   } catch (cause) {
     throw new EmbedderError(
       'webgpu-unavailable',

@@ -3,9 +3,6 @@ import type { EncoderBatch } from '../engine.js'
 /** Added to scores that must be ignored. Far below any score, and still finite in float16. */
 export const MASKED = -60_000
 
-/** The same for `max` over hidden states, which in float32 could be lower than that. */
-export const MASKED_MAX = -1e30
-
 /**
  * Hides everything but some tokens of each text.
  *

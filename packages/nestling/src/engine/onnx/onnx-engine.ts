@@ -4,11 +4,12 @@ import { EmbedderError } from '../../wire/embedder-error.js'
 import { PendingCalls } from '../../wire/pending-calls.js'
 import type { Device } from '../../wire/protocol.js'
 import type { EncoderBatch, Engine } from '../engine.js'
+import { deviceLost } from '../gpu-loss.js'
+import { toFloat32 } from '../weight-values.js'
 import { buildEncoderGraph, type EncoderGraph } from './encoder-graph.js'
 import type { Feed } from './feed.js'
 import { feedsOf } from './feeds.js'
 import { createGpuDevice } from './gpu-device.js'
-import { toFloat32 } from './weight-values.js'
 import { GRAPH } from './graph-names.js'
 import type { OnnxRuntime } from './runtime.js'
 
@@ -67,6 +68,7 @@ class OnnxEngine implements Engine {
   readonly name = 'onnx'
   readonly device: Device
   readonly runtime: OnnxRuntime['name']
+  readonly dtype = 'fp32'
   readonly threads: number
   readonly #ort: typeof Ort
   readonly #session: Ort.InferenceSession
@@ -120,14 +122,4 @@ class OnnxEngine implements Engine {
     const toTensor = ({ type, data, dims }: Feed): Ort.Tensor => new Tensor(type, data as Float32Array, dims)
     return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]))
   }
-}
-
-function deviceLost({ reason, message }: GPUDeviceLostInfo): EmbedderError {
-  return new EmbedderError(
-    'device-lost',
-    'Cannot encode as the GPU device was lost\nDispose the embedder and load it again',
-    {
-      details: { reason, message },
-    },
-  )
 }

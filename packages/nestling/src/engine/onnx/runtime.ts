@@ -1,6 +1,7 @@
 import type * as Ort from 'onnxruntime-web'
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { RuntimeName, RuntimeUrls } from '../../wire/protocol.js'
+import { threadCount } from '../thread-count.js'
 
 /** The library of onnxruntime-web, ready to make sessions. */
 export interface OnnxRuntime {
@@ -8,9 +9,6 @@ export interface OnnxRuntime {
   readonly name: RuntimeName
   readonly threads: number
 }
-
-/** Beyond this a small encoder gains nothing, and other tabs lose. */
-const MAX_THREADS = 4
 
 /**
  * Loads one build of onnxruntime-web from its URLs. It stays out of our bundles: a page downloads one build and no other, and
@@ -38,11 +36,4 @@ export async function loadRuntime(name: RuntimeName, urls: RuntimeUrls): Promise
   // Warnings about node placement are meant for people who made the graph by hand.
   ort.env.logLevel = 'error'
   return { ort, name, threads }
-}
-
-/** Threads need shared memory, which a page has only when it is cross-origin isolated; on WebGPU the CPU just waits. */
-function threadCount(name: RuntimeName): number {
-  if (name !== 'wasm' || !globalThis.crossOriginIsolated) return 1
-  // One core is left for the page.
-  return Math.min(MAX_THREADS, Math.max(1, navigator.hardwareConcurrency - 1))
 }

@@ -1,4 +1,4 @@
-import type { WeightRef } from '../../model/encoder-spec.js'
+import type { WeightRef } from '../model/encoder-spec.js'
 
 /**
  * Gives a weight in float32, whatever it is stored in.
