@@ -49,10 +49,16 @@ export function listFixtureFiles(model: string): { path: string; url: string }[]
     .filter((entry) => entry.isFile() && entry.name !== 'golden.json')
     .map((entry) => {
       const path = join(entry.parentPath, entry.name)
-      const base64 = readFileSync(path).toString('base64')
-      return {
-        path: relative(folder, path).replaceAll('\\', '/'),
-        url: `data:application/octet-stream;base64,${base64}`,
-      }
+      return { path: relative(folder, path).replaceAll('\\', '/'), url: dataUrl(readFileSync(path)) }
     })
+}
+
+/**
+ * Gives bytes a URL that works without a server.
+ *
+ * @param bytes - The bytes.
+ * @returns A `data:` URL.
+ */
+export function dataUrl(bytes: Uint8Array): string {
+  return `data:application/octet-stream;base64,${Buffer.from(bytes).toString('base64')}`
 }

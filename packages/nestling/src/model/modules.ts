@@ -1,5 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { ConfigReader, parseJson } from './config-reader.js'
+import { isInsideFolder } from './inner-path.js'
 
 /** Modules that a folder may chain, by the last part of their class name. */
 const MODULE_KINDS = ['Transformer', 'Pooling', 'Dense', 'Normalize'] as const
@@ -64,7 +65,7 @@ function readEntry(entry: ConfigReader): ModuleEntry {
   if (kind === undefined)
     throw unsupported(`a module must be one of ${MODULE_KINDS.join(', ')}: current value is ${type}`)
   const path = entry.string('path', '')
-  if (!isInside(path)) {
+  if (!isInsideFolder(path)) {
     throw new EmbedderError(
       'model-invalid',
       `Cannot read modules.json as path must stay inside the folder: current value is ${JSON.stringify(path)}`,
@@ -72,11 +73,6 @@ function readEntry(entry: ConfigReader): ModuleEntry {
     )
   }
   return { kind, path }
-}
-
-function isInside(path: string): boolean {
-  if (path === '') return true
-  return /^[\w.-]+(\/[\w.-]+)*$/.test(path) && !path.split('/').some((part) => part === '.' || part === '..')
 }
 
 function unsupported(reason: string): EmbedderError {

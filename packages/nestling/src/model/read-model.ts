@@ -5,13 +5,13 @@ import { findArchitecture } from './architectures/registry.js'
 import { ConfigReader, parseJson } from './config-reader.js'
 import type { EncoderSpec, ModelSettings, PoolingMode, TailSpec } from './encoder-spec.js'
 import type { ModelFolder } from './model-folder.js'
+import { joinPath } from './inner-path.js'
 import { readModules, type ModuleEntry } from './modules.js'
 import { readPoolingModes } from './pooling-config.js'
 import { readSettings } from './read-settings.js'
+import { readWeights, WEIGHTS, type WeightFiles } from './read-weights.js'
 import { spaceIdOf } from './space-id.js'
 import { WeightFile } from './weight-file.js'
-
-const WEIGHTS = 'model.safetensors'
 
 /** A model folder that has been read and checked. */
 export interface Model {
@@ -40,7 +40,7 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     readTexts(folder, transformer.path),
     readTransformer(folder, transformer.path),
   ])
-  const weightFiles = new Map([[network.weightsPath, network.weights]])
+  const weightFiles = new Map(network.weights.files)
   const chain = await readTail(folder, tail, network.spec.hiddenSize, weightFiles)
   const spec: EncoderSpec = { architecture: network.architecture, ...network.spec, ...chain }
   const settings = readSettings(texts, network.spec.maxPositions)
@@ -80,17 +80,14 @@ async function readTransformer(
 ): Promise<{
   architecture: string
   spec: TransformerSpec
-  weightsPath: string
-  weights: Uint8Array<ArrayBuffer>
+  weights: WeightFiles
 }> {
   const configPath = joinPath(prefix, 'config.json')
   const config = ConfigReader.parse(configPath, await folder.readText(configPath))
   const architecture = config.string('model_type')
   const family = findArchitecture(architecture, configPath)
-  const weightsPath = joinPath(prefix, WEIGHTS)
-  const weights = await folder.read(weightsPath)
-  const spec = family.describe(config, new WeightFile(weightsPath, weights, family.anchor))
-  return { architecture, spec, weightsPath, weights }
+  const weights = await readWeights(folder, prefix)
+  return { architecture, spec: family.describe(config, new WeightFile(weights, family.anchor)), weights }
 }
 
 interface Chain {
@@ -147,10 +144,9 @@ async function readDense(
   const config = ConfigReader.parse(path, await folder.readText(path))
   const inDim = config.integer('in_features', { min: dim, max: dim })
   const outDim = config.integer('out_features', { min: 1, max: 65_536 })
-  const weightsPath = joinPath(modulePath, WEIGHTS)
-  const bytes = await folder.read(weightsPath)
-  weightFiles.set(weightsPath, bytes)
-  const weights = new WeightFile(weightsPath, bytes, 'linear.weight')
+  const found = await readWeights(folder, modulePath)
+  for (const [weightsPath, bytes] of found.files) weightFiles.set(weightsPath, bytes)
+  const weights = new WeightFile(found, 'linear.weight')
   const weight = weights.get('linear.weight', [outDim, inDim])
   const linear = config.boolean('bias', true) ? { weight, bias: weights.get('linear.bias', [outDim]) } : { weight }
   const activation = torchActivation(config.string('activation_function', 'torch.nn.modules.activation.Tanh'), path)
@@ -163,8 +159,4 @@ function misplaced(module: ModuleEntry): EmbedderError {
     `Cannot load modules.json as its order must be Transformer, Pooling, then Dense and Normalize: current value at that place is ${module.kind}`,
     { details: { path: 'modules.json' } },
   )
-}
-
-function joinPath(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`
 }

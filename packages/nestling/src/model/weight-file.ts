@@ -1,28 +1,34 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { WeightRef } from './encoder-spec.js'
-import { readSafetensorsHeader, type SafetensorsHeader } from './safetensors.js'
+import type { WeightFiles } from './read-weights.js'
+import { readSafetensorsHeader, type TensorInfo } from './safetensors.js'
+
+/** A tensor and the file that it lies in. */
+interface PlacedTensor extends TensorInfo {
+  readonly file: string
+}
 
 /**
- * Finds weights by name in one safetensors file, under whichever prefix the file keeps them (`bert.`, `roberta.`, none).
+ * Finds weights by name in one safetensors file or in all shards of one, under whichever prefix they are kept (`bert.`,
+ * `roberta.`, none).
  */
 export class WeightFile {
   readonly #path: string
-  readonly #header: SafetensorsHeader
+  readonly #tensors: ReadonlyMap<string, PlacedTensor>
   readonly #prefix: string
 
   /**
-   * Reads the header of a file.
+   * Reads the headers.
    *
-   * @param path - Path in the folder.
-   * @param bytes - The whole file.
+   * @param weights - The file, or all shards.
    * @param anchor - A weight that must be there; what stands before it in its full name is the prefix of all.
-   * @throws {EmbedderError} `model-invalid` if the file is broken, `weights-missing` if the anchor is not in it.
+   * @throws {EmbedderError} `model-invalid` if a file is broken or two hold the same tensor, `weights-missing` if the anchor is not in it.
    */
-  constructor(path: string, bytes: Uint8Array, anchor: string) {
-    this.#path = path
-    this.#header = readSafetensorsHeader(bytes, path)
+  constructor(weights: WeightFiles, anchor: string) {
+    this.#path = weights.path
+    this.#tensors = this.#readHeaders(weights.files)
     // The shortest match: a file may also hold a decoder or a head with a table of the same name.
-    const [found] = [...this.#header.tensors.keys()]
+    const [found] = [...this.#tensors.keys()]
       .filter((name) => name === anchor || name.endsWith(`.${anchor}`))
       .sort((a, b) => a.length - b.length)
     if (found === undefined) throw this.#missing([anchor])
@@ -53,15 +59,15 @@ export class WeightFile {
    */
   find(name: string, shape: readonly number[]): WeightRef | undefined {
     const fullName = this.#prefix + name
-    const tensor = this.#header.tensors.get(fullName)
+    const tensor = this.#tensors.get(fullName)
     if (tensor === undefined) return undefined
     if (tensor.shape.join() !== shape.join()) {
       throw this.#invalid(
         `${fullName} must have the shape [${shape.join(', ')}]: current shape is [${tensor.shape.join(', ')}]`,
       )
     }
-    const { offset, byteLength, dtype } = tensor
-    const base = { name: fullName, file: this.#path, offset, byteLength, shape }
+    const { file, offset, byteLength, dtype } = tensor
+    const base = { name: fullName, file, offset, byteLength, shape }
     if (dtype === 'F32') return { ...base, dtype }
     if (dtype === 'I8') return { ...base, dtype, scale: this.get(`${name}_scale`, [shape[0] ?? 1, 1]) }
     throw new EmbedderError(
@@ -69,6 +75,18 @@ export class WeightFile {
       `Cannot load ${this.#path} as ${fullName} must be F32, or I8 with ${name}_scale: current dtype is ${dtype}\nSave the model in float32`,
       { details: { path: this.#path, dtype } },
     )
+  }
+
+  #readHeaders(files: WeightFiles['files']): ReadonlyMap<string, PlacedTensor> {
+    const tensors = new Map<string, PlacedTensor>()
+    for (const [file, bytes] of files) {
+      for (const [name, tensor] of readSafetensorsHeader(bytes, file).tensors) {
+        const other = tensors.get(name)
+        if (other !== undefined) throw this.#invalid(`${name} is in ${other.file} and in ${file}`)
+        tensors.set(name, { ...tensor, file })
+      }
+    }
+    return tensors
   }
 
   #missing(names: readonly string[]): EmbedderError {

@@ -1,0 +1,65 @@
+import { EmbedderError } from '../wire/embedder-error.js'
+import { ConfigReader } from './config-reader.js'
+import type { ModelFolder } from './model-folder.js'
+import { isInsideFolder, joinPath } from './inner-path.js'
+
+/** The safetensors files of one module: one file, or all shards of an index. */
+export interface WeightFiles {
+  /** What messages name: the file, or the index. */
+  readonly path: string
+  /** Bytes by path in the folder, in the order of the paths. */
+  readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+}
+
+/** The file that most modules keep their weights in. */
+export const WEIGHTS = 'model.safetensors'
+const INDEX = `${WEIGHTS}.index.json`
+
+/** More shards than any model that a page can hold: the hub's largest files have 5 GB each. */
+const MAX_SHARDS = 256
+
+/**
+ * Reads the weights of a module, whole or in shards.
+ *
+ * @param folder - The folder.
+ * @param modulePath - Path of the module in it.
+ * @returns The files.
+ * @throws {EmbedderError} `model-not-found` if there are none, `model-invalid` if the index is broken, or what fetching throws.
+ * @see `transformers.utils.hub.get_checkpoint_shard_files`
+ */
+export async function readWeights(folder: ModelFolder, modulePath: string): Promise<WeightFiles> {
+  const path = joinPath(modulePath, WEIGHTS)
+  const bytes = await folder.readOptional(path)
+  if (bytes !== undefined) return { path, files: new Map([[path, bytes]]) }
+  const indexPath = joinPath(modulePath, INDEX)
+  const index = await folder.readTextOptional(indexPath)
+  if (index === undefined) {
+    throw new EmbedderError('model-not-found', `Cannot load ${path} as ${folder.name} has neither it nor ${INDEX}`, {
+      details: { path },
+    })
+  }
+  const paths = listShards(indexPath, index).map((name) => joinPath(modulePath, name))
+  const shards = await Promise.all(
+    paths.map(async (shard): Promise<[string, Uint8Array<ArrayBuffer>]> => [shard, await folder.read(shard)]),
+  )
+  return { path: indexPath, files: new Map(shards) }
+}
+
+/** Names of the shards; which tensor lies where, their own headers say. */
+function listShards(path: string, text: string): string[] {
+  const { weight_map: map } = ConfigReader.parse(path, text).values
+  const invalid = (rule: string): EmbedderError =>
+    new EmbedderError('model-invalid', `Cannot read ${path} as weight_map must name ${rule}`, { details: { path } })
+  const isMap = typeof map === 'object' && map !== null && !Array.isArray(map)
+  const names = isMap ? [...new Set<unknown>(Object.values(map))] : []
+  if (names.length === 0 || names.length > MAX_SHARDS) {
+    throw invalid(`1 to ${MAX_SHARDS} files: current count is ${names.length}`)
+  }
+  const isShard = (name: unknown): name is string =>
+    typeof name === 'string' && name.endsWith('.safetensors') && isInsideFolder(name)
+  const wrong = names.find((name) => !isShard(name))
+  if (wrong !== undefined || !names.every(isShard)) {
+    throw invalid(`safetensors files inside the folder: current value is ${JSON.stringify(wrong)}`)
+  }
+  return names.sort()
+}
