@@ -13,6 +13,15 @@ function tokenizerOf(model: string, maxLength = 64, doLowerCase = false): Tokeni
 const bert = tokenizerOf('bert-mean-normalize')
 const idsOf = (text: string, tokenizer = bert): number[] => Array.from(tokenizer.encode(text).ids)
 
+const bertJson = readFixtureJson('bert-mean-normalize', 'tokenizer.json') as object
+
+/** JSON has no cycles; nesting deeper than the stack is what comes closest. */
+function cyclicNormalizer(): object {
+  const normalizer = { type: 'Sequence', normalizers: [] as object[] }
+  normalizer.normalizers.push(normalizer)
+  return normalizer
+}
+
 describe.each(MODELS)('Tokenizer of %s', (model) => {
   it('gives the ids that Python gives, hostile texts included', () => {
     const { texts, tokenIds } = readGolden(model)
@@ -67,8 +76,24 @@ describe('Tokenizer', () => {
     expect(() => tokenizerOf('bert-mean-normalize', 1)).toThrow(/room for the special tokens: current value is 1/)
   })
 
-  it('names tokenizer.json when the library refuses it', () => {
-    const wrong = { model: { type: 'Martian' }, added_tokens: [] }
-    expect(() => new Tokenizer(wrong, {}, { maxLength: 8, doLowerCase: false })).toThrow(/tokenizer\.json/)
+  it.each<[string, unknown, unknown]>([
+    ['an unknown model', { model: { type: 'Martian' }, added_tokens: [] }, {}],
+    ['nothing', {}, {}],
+    ['a model that is a number', { model: 7 }, {}],
+    ['normalizers that are no list', { normalizer: { type: 'Sequence', normalizers: {} } }, {}],
+    ['a normalizer that has itself inside', { normalizer: cyclicNormalizer() }, {}],
+    ['a post-processor without a template', { ...bertJson, post_processor: { type: 'TemplateProcessing' } }, {}],
+    ['no config', {}, null],
+  ])('refuses a tokenizer.json with an error that names it: %s', (_, json, config) => {
+    const errors = [false, true].map((doLowerCase) => {
+      try {
+        return new Tokenizer(json, config, { maxLength: 8, doLowerCase })
+      } catch (error) {
+        return error
+      }
+    })
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: 'model-unsupported', details: { path: 'tokenizer.json' } })
+    }
   })
 })

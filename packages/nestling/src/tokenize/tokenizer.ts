@@ -36,12 +36,12 @@ export class Tokenizer {
    * @throws {EmbedderError} `model-unsupported` if the tokenizer library refuses the files.
    */
   constructor(json: unknown, config: unknown, options: TokenizerOptions) {
-    const adapted = adaptTokenizerJson(json, options.doLowerCase)
-    this.#tokenizer = build(adapted.json, config)
+    const adapted = orUnsupported(() => adaptTokenizerJson(json, options.doLowerCase))
+    this.#tokenizer = orUnsupported(() => new HubTokenizer(adapted.json as object, config as object))
     this.#prepare = adapted.splitsIdeographs ? spaceSupplementaryIdeographs : (text) => text
     this.#maxLength = options.maxLength
-    this.#special = this.#findSpecial()
-    const padding = (config as { pad_token?: unknown }).pad_token
+    this.#special = orUnsupported(() => this.#findSpecial())
+    const padding = (config as { pad_token?: unknown } | null)?.pad_token
     this.paddingId = (typeof padding === 'string' ? this.#tokenizer.token_to_id(padding) : undefined) ?? 0
     if (options.maxLength < this.#special.before.length + this.#special.after.length) {
       throw new EmbedderError(
@@ -93,10 +93,12 @@ export class Tokenizer {
   }
 }
 
-function build(json: unknown, config: unknown): HubTokenizer {
+/** The library checks nothing: on a file of another shape it fails in many ways. */
+function orUnsupported<T>(run: () => T): T {
   try {
-    return new HubTokenizer(json as object, config as object)
+    return run()
   } catch (cause) {
+    if (cause instanceof EmbedderError) throw cause
     throw new EmbedderError('model-unsupported', 'Cannot load tokenizer.json as the tokenizer library refuses it', {
       cause,
       details: { path: 'tokenizer.json' },
