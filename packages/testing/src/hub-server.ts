@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import type { HubFile, HubRepo } from './hub-repo.ts'
 
@@ -163,7 +165,7 @@ class Hub {
     } else if (fault === 'broken') await breakOff(resumable)
     else if (fault === 'broken-once' && isFirst) await breakOff(resumable)
     else if (fault === 'changed' && isFirst) await breakOff({ ...resumable, etag: '"of an older version"' })
-    else if (fault === 'no-ranges' && isFirst) await breakOff({})
+    else if (fault === 'no-ranges' && isFirst) await breakOff({ etag: content.etag })
     else if (fault === 'slow') await this.#send({ ...content, read: slowly(content) }, request, response)
     else await this.#send(content, request, response)
   }
@@ -187,11 +189,7 @@ class Hub {
     }
     this.#open++
     response.once('close', () => this.#open--)
-    for await (const piece of content.read(start, sizeBytes)) {
-      if (response.closed) return
-      if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
-    }
-    response.end()
+    await pipeline(Readable.from(content.read(start, sizeBytes)), response)
   }
 }
 

@@ -8,7 +8,7 @@ export interface FetchFileRequest extends FileRequest {
 }
 
 /** Waits before each further try: a load that cannot work still fails in under a second. */
-const RETRY_DELAYS_MS = [100, 200]
+const RETRY_DELAYS_MS = [50, 150]
 
 /** Where the length is not known. */
 const FIRST_BUFFER_BYTES = 65_536
