@@ -80,6 +80,7 @@ export default defineConfig(async () => ({
         test: {
           name: 'browser',
           include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
+          globalSetup: [join(ROOT, 'packages/testing/src/hub-global-setup.ts')],
           testTimeout: BROWSER_TIMEOUT_MS,
           hookTimeout: BROWSER_TIMEOUT_MS,
           browser: {

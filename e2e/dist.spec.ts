@@ -22,11 +22,12 @@ test('dist keeps the literals by which bundlers find files', () => {
   expect(read('minilm-l6/dist/index.js')).toContain("new URL('./model.safetensors', import.meta.url)")
 })
 
-test('dist names no file as a data: URL and no server', () => {
+test('dist names no file as a data: URL and no server but the hub', () => {
   for (const file of ['nestling/dist/index.js', 'nestling/dist/worker.js', 'minilm-l6/dist/index.js']) {
-    expect(read(file)).not.toMatch(
-      /data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh|huggingface)/,
-    )
+    expect(read(file)).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
+    // The default of the option `endpoint`, which only a hub id uses.
+    const hubs = read(file).match(/https?:\/\/[\w.]*huggingface[^"'`]*/g) ?? []
+    expect(hubs).toEqual(file === 'nestling/dist/index.js' ? ['https://huggingface.co'] : [])
   }
 })
 

@@ -3,6 +3,7 @@ export { isSupported, plan, type LoadPlan, type Support } from './client/plan.js
 export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './client/embedder.js'
 export type { EncodeOptions } from './client/encode-options.js'
 export type { LoadOptions } from './client/load-options.js'
+export type { ModelFileContent, ModelFiles } from './client/local-files.js'
 export type { ModelSource } from './client/model-source.js'
 export type { ModelFile, ModelPackage } from './model/model-package.js'
 export { Embeddings, type EmbeddingSpace } from './math/embeddings.js'

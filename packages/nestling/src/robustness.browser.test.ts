@@ -212,7 +212,7 @@ describe('loads that cannot work', () => {
   })
 
   it('reject misuse', async () => {
-    await expect(load('owner/name')).rejects.toThrow(/model package or the URL .* "owner\/name"/)
+    await expect(load('minilm')).rejects.toThrow(/model package, a hub id .* "minilm"/)
     await expect(load(MODEL, { device: 'cpu' } as object)).rejects.toThrow(TypeError)
   })
 })

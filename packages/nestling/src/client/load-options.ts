@@ -10,6 +10,7 @@ import {
   VALUE_TYPES,
   type KnownKeys,
 } from './check-options.js'
+import { resolveHubOptions, type HubOptions } from './hub-options.js'
 
 /** Options of `load`. */
 export interface LoadOptions {
@@ -52,6 +53,23 @@ export interface LoadOptions {
   readonly workerUrl?: string | URL | undefined
   /** A worker that runs the script already. The embedder owns it from then on and ends it. */
   readonly worker?: Worker | undefined
+  /**
+   * Branch, tag or commit of a hub id.
+   *
+   * @defaultValue 'main'
+   */
+  readonly revision?: string | undefined
+  /**
+   * Access token for a hub id. It goes to the endpoint's origin in one header and nowhere else: it is not stored, not in an error
+   * and not sent on to where the hub redirects.
+   */
+  readonly token?: string | undefined
+  /**
+   * URL of the hub.
+   *
+   * @defaultValue 'https://huggingface.co'
+   */
+  readonly endpoint?: string | URL | undefined
   /** Told about download, compile and warm-up. */
   readonly onProgress?: ProgressListener | undefined
   /** Told about each kind of warning once. They are also in `embedder.report.warnings`. */
@@ -76,6 +94,7 @@ export interface ResolvedLoadOptions {
   readonly assetBaseUrl: string | undefined
   readonly workerUrl: string | undefined
   readonly worker: Worker | undefined
+  readonly hub: HubOptions
   readonly onProgress: ProgressListener | undefined
   readonly onWarning: WarningListener | undefined
   readonly signal: AbortSignal | undefined
@@ -91,6 +110,9 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   assetBaseUrl: true,
   workerUrl: true,
   worker: true,
+  revision: true,
+  token: true,
+  endpoint: true,
   onProgress: true,
   onWarning: true,
   signal: true,
@@ -119,6 +141,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
     worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
+    hub: resolveHubOptions(options),
     onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
     onWarning: checkType(WHAT, 'onWarning', options.onWarning, VALUE_TYPES.function),
     signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),

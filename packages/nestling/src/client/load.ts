@@ -15,7 +15,7 @@ import { WorkerEmbedder } from './worker-embedder.js'
 /**
  * Loads a model into a worker of its own.
  *
- * @param model - A model package, or the URL of a folder that sentence-transformers saved.
+ * @param model - What to load, see {@link ModelSource}.
  * @param options - Options.
  * @returns The embedder, warmed up and ready.
  * @throws {TypeError} If the model or an option is not usable.
@@ -26,7 +26,7 @@ import { WorkerEmbedder } from './worker-embedder.js'
 export async function load(model: ModelSource, options: LoadOptions = {}): Promise<Embedder> {
   checkEnvironment()
   const resolved = resolveLoadOptions(options)
-  const source = resolveModel(model)
+  const source = resolveModel(model, resolved.hub)
   resolved.signal?.throwIfAborted()
   const connection = new HostConnection(spawnWorker(resolved))
   try {

@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest'
 import { checkTexts } from './check-texts.js'
 import { resolveEncodeOptions, withTaskPrompt, type EncodeDefaults, type EncodeOptions } from './encode-options.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
-import { resolveModel, type ModelSource } from './model-source.js'
 
 const DEFAULTS: EncodeDefaults = {
   truncateDim: 64,
@@ -106,51 +105,22 @@ describe('resolveLoadOptions()', () => {
     ['nested dims that are no dims', { nestedDims: [64, 0] }, RangeError, /current value is 0/],
     ['a URL that is none', { assetBaseUrl: 'http://[' }, TypeError, /must be a URL/],
     ['a worker that is none', { worker: {} }, TypeError, /a Worker/],
+    ['a revision that is no text', { revision: 7 }, TypeError, /revision .* current value is 7/],
+    ['an empty revision', { revision: '' }, TypeError, /revision .* ""/],
+    ['a revision that steps up', { revision: '..' }, TypeError, /revision .* "\.\."/],
+    ['an endpoint that is none', { endpoint: 'http://[' }, TypeError, /endpoint .* "http:\/\/\["/],
+    ['an endpoint of another protocol', { endpoint: 'ftp://x.test' }, TypeError, /endpoint must be an http/],
+    ['an endpoint with a query', { endpoint: 'https://x.test/?key=secret' }, TypeError, /without user, query/],
+    ['an endpoint with a password', { endpoint: 'https://me:secret@x.test' }, TypeError, /without user, query/],
+    ['a token that is no text', { token: 7 }, TypeError, /token must be a string/],
+    ['a token with a space', { token: 'secret token' }, TypeError, /token must be a string/],
+    ['a token of two lines', { token: 'secret\nX-Header: 1' }, TypeError, /token must be a string/],
+    ['an empty token', { token: '' }, TypeError, /token must be a string/],
   ])('refuses %s', (_, options, type, message) => {
     const resolve = (): unknown => resolveLoadOptions(options as LoadOptions)
     expect(resolve).toThrow(type)
     expect(resolve).toThrow(message)
-  })
-})
-
-describe('resolveModel()', () => {
-  it.each([
-    [new URL('https://x.test/models/a'), 'https://x.test/models/a', 'a'],
-    ['https://x.test/models/b/', 'https://x.test/models/b/', 'b'],
-    ['/models/c', 'https://site.test/models/c', 'c'],
-    ['../d/', 'https://site.test/d/', 'd'],
-    ['./e', 'https://site.test/app/e', 'e'],
-  ])('takes %s for the URL of a folder', (model, baseUrl, name) => {
-    expect(resolveModel(model).location).toEqual({ kind: 'url', name, baseUrl })
-  })
-
-  it.each([['owner/name'], ['minilm'], [''], ['ftp://x.test/a'], ['javascript:alert(1)'], [7], [null], [{}]])(
-    'refuses %s',
-    (model) => {
-      expect(() => resolveModel(model as ModelSource)).toThrow(TypeError)
-    },
-  )
-
-  it('lists the files of a package that are needed, with absolute URLs and their bytes', () => {
-    const file = { sizeBytes: 10, sha256: 'x' }
-    const resolved = resolveModel({
-      id: '@x/y',
-      version: '1.0.0',
-      license: 'MIT',
-      origin: '',
-      nestedDims: [2, 1],
-      files: [
-        { path: 'model.safetensors', url: '/a/model.safetensors', ...file },
-        { path: 'config.json', text: '{}', ...file },
-        { path: 'golden.json', url: '/a/golden.json', ...file },
-      ],
-    })
-    expect(resolved).toMatchObject({ sizeBytes: 10, nestedDims: [2, 1], location: { kind: 'files', name: '@x/y' } })
-    const { files } = resolved.location as Extract<typeof resolved.location, { kind: 'files' }>
-    expect(files.map(({ path, url }) => [path, url])).toEqual([
-      ['model.safetensors', 'https://site.test/a/model.safetensors'],
-      ['config.json', undefined],
-    ])
+    expect(resolve).not.toThrow(/secret/)
   })
 })
 

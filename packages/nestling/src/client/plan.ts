@@ -22,7 +22,7 @@ export interface LoadPlan {
   readonly runtime: RuntimeName
   /** Why. */
   readonly reason: string
-  /** Bytes of the model's files; `undefined` where only its server knows. HTTP caches and compression may make it less. */
+  /** Bytes of the model's files; `undefined` where only its server knows, 0 for local files. HTTP caches and compression may make it less. */
   readonly modelBytes: number | undefined
   /** Bytes of the runtime's files before compression. */
   readonly runtimeBytes: number
@@ -53,8 +53,8 @@ export async function isSupported(): Promise<Support> {
  */
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
   checkEnvironment()
-  const { engine, device, runtime, assetBaseUrl } = resolveLoadOptions(options)
-  const { sizeBytes } = resolveModel(model)
+  const { engine, device, runtime, assetBaseUrl, hub } = resolveLoadOptions(options)
+  const { sizeBytes } = resolveModel(model, hub)
   const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(engine, assetBaseUrl) }, await probeWebGpu())
   return {
     device: choice.device,

@@ -46,6 +46,16 @@ export class DownloadProgress {
   }
 
   /**
+   * Takes back what was counted of a file, as it is read from its start again.
+   *
+   * @param path - The file.
+   */
+  restart(path: string): void {
+    const file = this.#files.get(path)
+    if (file !== undefined) file.loaded = 0
+  }
+
+  /**
    * Says that a file is complete, whatever its server had announced (a compressed answer announces fewer bytes).
    *
    * @param path - The file.

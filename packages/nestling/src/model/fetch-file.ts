@@ -1,113 +1,159 @@
-import { EmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
+import { isEmbedderError, type EmbedderError } from '../wire/embedder-error.js'
 import type { DownloadProgress } from './download-progress.js'
+import { requestFailure, sendRequest, type FileRequest } from './send-request.js'
 
 /** What to fetch, and what is known of it. */
-export interface FetchFileRequest {
-  readonly path: string
-  readonly url: string
+export interface FetchFileRequest extends FileRequest {
   readonly sizeBytes?: number | undefined
 }
 
-const CODE_OF_STATUS: Readonly<Record<number, EmbedderErrorCode>> = {
-  401: 'model-unauthorized',
-  403: 'model-unauthorized',
-  404: 'model-not-found',
-  410: 'model-not-found',
-  429: 'model-rate-limited',
-}
+/** Waits before each further try: a load that cannot work still fails in under a second. */
+const RETRY_DELAYS_MS = [50, 150]
+
+/** Where the length is not known. */
+const FIRST_BUFFER_BYTES = 65_536
+
+/** A server may announce any length; beyond this, memory is taken as bytes arrive. */
+const MAX_FIRST_BUFFER_BYTES = 2 ** 30
 
 /**
  * Fetches one file of a model folder and counts its bytes as they arrive.
  *
+ * A connection that breaks in the middle and a server error (5xx) are tried again twice, from the last byte on where the server
+ * can do that. Nothing else is: a refusal (401, 403, 404, 429) stays one.
+ *
  * @param request - The file.
  * @param progress - Told about bytes.
  * @returns Its bytes.
- * @throws {EmbedderError} `model-not-found`, `model-unauthorized`, `model-rate-limited`, `model-fetch-failed` by what went wrong,
- * `integrity-mismatch` if the length is not the one that is known.
+ * @throws {EmbedderError} What {@link sendRequest} throws, `model-fetch-failed` if the connection keeps breaking,
+ * `integrity-mismatch` if the length is not the one that is known, `out-of-memory` if there is no room for it.
  */
 export async function fetchFile(
   request: FetchFileRequest,
   progress: DownloadProgress,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await requestFile(request)
-  const announced = response.headers.get('content-encoding') === null ? response.headers.get('content-length') : null
-  progress.expect(request.path, request.sizeBytes ?? (announced === null ? undefined : Number(announced)))
-  const bytes = await readBody(request, response, progress)
-  if (request.sizeBytes !== undefined && bytes.byteLength !== request.sizeBytes) {
-    throw failure(
-      'integrity-mismatch',
-      request,
-      `it must have ${request.sizeBytes} bytes: current length is ${bytes.byteLength}`,
-    )
-  }
-  progress.finish(request.path)
-  return bytes
-}
-
-async function requestFile(request: FetchFileRequest): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(request.url)
-  } catch (cause) {
-    throw failure('model-fetch-failed', request, 'the request failed: check the connection and CORS', { cause })
-  }
-  if (!response.ok) {
-    const code = CODE_OF_STATUS[response.status] ?? 'model-fetch-failed'
-    throw failure(code, request, `the server answered with status ${response.status}`, { status: response.status })
-  }
-  // Servers of single-page applications answer every unknown path with their page and status 200.
-  if (response.headers.get('content-type')?.startsWith('text/html') === true) {
-    throw failure('model-not-found', request, 'the server answered with an HTML page')
-  }
-  return response
-}
-
-async function readBody(
-  request: FetchFileRequest,
-  response: Response,
-  progress: DownloadProgress,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (response.body === null) return new Uint8Array(0)
-  const reader = response.body.getReader()
-  // With the length known the file is written in place: a large model is never held twice.
-  let buffer = new Uint8Array(request.sizeBytes ?? 65_536)
-  let length = 0
-  try {
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      if (length + chunk.value.byteLength > buffer.byteLength) {
-        buffer = grow(buffer, length, length + chunk.value.byteLength)
-      }
-      buffer.set(chunk.value, length)
-      length += chunk.value.byteLength
-      progress.add(request.path, chunk.value.byteLength)
+  const download = new FileDownload(request, progress)
+  for (const delayMs of RETRY_DELAYS_MS) {
+    try {
+      return await download.run()
+    } catch (error) {
+      if (!isTransient(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
     }
+  }
+  return download.run()
+}
+
+function isTransient(error: unknown): boolean {
+  if (!isEmbedderError(error, 'model-fetch-failed')) return false
+  return Number(error.details['status']) >= 500 || 'loadedBytes' in error.details
+}
+
+/** The bytes of one file over all tries. */
+class FileDownload {
+  readonly #request: FetchFileRequest
+  readonly #progress: DownloadProgress
+  #buffer = new Uint8Array(0)
+  #length = 0
+  /** Names the version of the file that `#buffer` is the start of; `undefined` where it cannot be continued. */
+  #etag: string | undefined
+
+  constructor(request: FetchFileRequest, progress: DownloadProgress) {
+    this.#request = request
+    this.#progress = progress
+  }
+
+  async run(): Promise<Uint8Array<ArrayBuffer>> {
+    const response = (await this.#continue()) ?? (await this.#start())
+    await this.#readBody(response)
+    const { sizeBytes, path } = this.#request
+    if (sizeBytes !== undefined && this.#length !== sizeBytes) throw this.#wrongLength(sizeBytes)
+    this.#progress.finish(path)
+    return this.#length === this.#buffer.byteLength ? this.#buffer : this.#buffer.slice(0, this.#length)
+  }
+
+  /**
+   * Asks for the rest. Intentionally without `If-Range`, which would need a preflight that storage servers refuse: the version is
+   * compared here instead. Browsers ask for ranges uncompressed, so that offsets are those of the bytes that we hold.
+   */
+  async #continue(): Promise<Response | undefined> {
+    if (this.#etag === undefined || this.#length === 0) return undefined
+    const response = await sendRequest(this.#request, { start: this.#length }).catch(() => undefined)
+    if (response === undefined) return undefined
+    const { status, headers } = response
+    const isRest =
+      status === 206 &&
+      headers.get('etag') === this.#etag &&
+      headers.get('content-range')?.startsWith(`bytes ${this.#length}-`) === true
+    if (isRest) return response
+    await response.body?.cancel()
+    return undefined
+  }
+
+  async #start(): Promise<Response> {
+    const { path, sizeBytes } = this.#request
+    this.#length = 0
+    this.#etag = undefined
+    this.#progress.restart(path)
+    const response = await sendRequest(this.#request)
+    const { headers } = response
+    const announced = headers.get('content-encoding') === null ? headers.get('content-length') : null
+    const total = sizeBytes ?? (announced === null ? undefined : Number(announced))
+    this.#progress.expect(path, total)
+    // With the length known the file is written in place: a large model is never held twice.
+    this.#buffer = allocate(this.#request, Math.min(total ?? FIRST_BUFFER_BYTES, MAX_FIRST_BUFFER_BYTES))
+    const etag = headers.get('etag') ?? undefined
+    const canContinue = headers.get('accept-ranges') === 'bytes' && etag?.startsWith('W/') === false
+    this.#etag = canContinue ? etag : undefined
+    return response
+  }
+
+  async #readBody(response: Response): Promise<void> {
+    if (response.body === null) return
+    const { sizeBytes, path } = this.#request
+    const reader = response.body.getReader()
+    for (let chunk = await this.#readChunk(reader); chunk !== undefined; chunk = await this.#readChunk(reader)) {
+      const end = this.#length + chunk.byteLength
+      if (sizeBytes !== undefined && end > sizeBytes) {
+        await reader.cancel()
+        throw this.#wrongLength(sizeBytes, end)
+      }
+      if (end > this.#buffer.byteLength) this.#grow(end)
+      this.#buffer.set(chunk, this.#length)
+      this.#length = end
+      this.#progress.add(path, chunk.byteLength)
+    }
+  }
+
+  async #readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+    try {
+      const { value } = await reader.read()
+      return value
+    } catch (cause) {
+      throw requestFailure('model-fetch-failed', this.#request, `the connection broke after ${this.#length} bytes`, {
+        cause,
+        details: { loadedBytes: this.#length },
+      })
+    }
+  }
+
+  #grow(needed: number): void {
+    const larger = allocate(this.#request, Math.max(needed, this.#buffer.byteLength * 2))
+    larger.set(this.#buffer.subarray(0, this.#length))
+    this.#buffer = larger
+  }
+
+  #wrongLength(expected: number, found = this.#length): EmbedderError {
+    const reason = `it must have ${expected} bytes: current length is ${found}`
+    return requestFailure('integrity-mismatch', this.#request, reason)
+  }
+}
+
+function allocate(request: FileRequest, sizeBytes: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(sizeBytes)
   } catch (cause) {
-    throw failure('model-fetch-failed', request, `the connection broke after ${length} bytes`, { cause })
+    const reason = `there is no memory for its ${sizeBytes} bytes`
+    throw requestFailure('out-of-memory', request, reason, { cause, details: { sizeBytes } })
   }
-  return length === buffer.byteLength ? buffer : buffer.slice(0, length)
-}
-
-function grow(buffer: Uint8Array<ArrayBuffer>, length: number, needed: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(needed, buffer.byteLength * 2))
-  larger.set(buffer.subarray(0, length))
-  return larger
-}
-
-function failure(
-  code: EmbedderErrorCode,
-  request: FetchFileRequest,
-  reason: string,
-  more: { cause?: unknown; status?: number } = {},
-): EmbedderError {
-  const details = {
-    path: request.path,
-    url: withoutQuery(request.url),
-    ...(more.status === undefined ? {} : { status: more.status }),
-  }
-  return new EmbedderError(code, `Cannot load ${request.path} as ${reason}`, { cause: more.cause, details })
-}
-
-/** A query may hold a signature or a token, which must not reach a log. */
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '')
 }

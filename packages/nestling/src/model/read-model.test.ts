@@ -17,7 +17,7 @@ function read(model: string, changes: Changes = {}): Promise<Model> {
 }
 
 function readFiles(files: readonly ModelFileRequest[]): Promise<Model> {
-  return readModel(new ModelFolder({ kind: 'files', name: 'test', files }, new DownloadProgress(() => undefined)))
+  return readModel(new ModelFolder({ kind: 'listed', name: 'test', files }, new DownloadProgress(() => undefined)))
 }
 
 /** Reads a JSON file of a fixture with some values changed; `undefined` takes a key away. */

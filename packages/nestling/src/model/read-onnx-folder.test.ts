@@ -8,7 +8,7 @@ import { readOnnxFolder } from './read-onnx-folder.js'
 
 function folderOf(texts: Readonly<Record<string, string>>): ModelFolder {
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }))
-  return new ModelFolder({ kind: 'files', name: 'test', files }, new DownloadProgress(() => undefined))
+  return new ModelFolder({ kind: 'listed', name: 'test', files }, new DownloadProgress(() => undefined))
 }
 
 async function maxSeqLength(config: object, more: Readonly<Record<string, string>> = {}): Promise<number> {

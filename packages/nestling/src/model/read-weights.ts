@@ -14,6 +14,7 @@ export interface WeightFiles {
 /** The file that most modules keep their weights in. */
 export const WEIGHTS = 'model.safetensors'
 const INDEX = `${WEIGHTS}.index.json`
+const PICKLE = 'pytorch_model.bin'
 
 /** More shards than any model that a page can hold: the hub's largest files have 5 GB each. */
 const MAX_SHARDS = 256
@@ -24,7 +25,7 @@ const MAX_SHARDS = 256
  * @param folder - The folder.
  * @param modulePath - Path of the module in it.
  * @returns The files.
- * @throws {EmbedderError} `model-not-found` if there are none, `model-invalid` if the index is broken, or what fetching throws.
+ * @throws {EmbedderError} `model-not-found` if there are none, `weights-missing` if only a pickle is there, `model-invalid` if the index is broken, or what fetching throws.
  * @see `transformers.utils.hub.get_checkpoint_shard_files`
  */
 export async function readWeights(folder: ModelFolder, modulePath: string): Promise<WeightFiles> {
@@ -33,16 +34,28 @@ export async function readWeights(folder: ModelFolder, modulePath: string): Prom
   if (bytes !== undefined) return { path, files: new Map([[path, bytes]]) }
   const indexPath = joinPath(modulePath, INDEX)
   const index = await folder.readTextOptional(indexPath)
-  if (index === undefined) {
-    throw new EmbedderError('model-not-found', `Cannot load ${path} as ${folder.name} has neither it nor ${INDEX}`, {
-      details: { path },
-    })
-  }
+  if (index === undefined) throw await noWeights(folder, modulePath)
   const paths = listShards(indexPath, index).map((name) => joinPath(modulePath, name))
   const shards = await Promise.all(
     paths.map(async (shard): Promise<[string, Uint8Array<ArrayBuffer>]> => [shard, await folder.read(shard)]),
   )
   return { path: indexPath, files: new Map(shards) }
+}
+
+/** PyTorch's own file is a pickle: code that runs when it is read. It is never loaded, only named. */
+async function noWeights(folder: ModelFolder, modulePath: string): Promise<EmbedderError> {
+  const path = joinPath(modulePath, WEIGHTS)
+  for (const name of [PICKLE, `${PICKLE}.index.json`]) {
+    if (!(await folder.exists(joinPath(modulePath, name)))) continue
+    return new EmbedderError(
+      'weights-missing',
+      `Cannot load ${path} as ${folder.name} has its weights in ${PICKLE} alone\nConvert them once in Python: model.save_pretrained(path, safe_serialization=True)`,
+      { details: { path, found: name } },
+    )
+  }
+  return new EmbedderError('model-not-found', `Cannot load ${path} as ${folder.name} has neither it nor ${INDEX}`, {
+    details: { path },
+  })
 }
 
 /** Names of the shards; which tensor lies where, their own headers say. */

@@ -4,7 +4,8 @@ import { createNormalizer, type Normalizer } from './normalizer.js'
 import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js'
 import { readSpecialTokens, type SpecialTokens } from './special-tokens.js'
 import { createStartLength } from './start-length.js'
-import { createTokenModel, type TokenModel } from './token-model.js'
+import { createTokenModel } from './create-token-model.js'
+import type { TokenModel } from './token-model.js'
 import type { PartJson, TokenizerJson } from './tokenizer-json.js'
 
 /** Ids of one text as the model reads them. */

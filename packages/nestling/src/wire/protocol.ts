@@ -33,10 +33,29 @@ export interface ModelFileRequest {
   readonly sha256?: string | undefined
 }
 
-/** Where the host finds the files of a model folder: listed, or below a base URL. */
+/** Where the host finds the files of a model folder. */
 export type ModelLocation =
-  | { readonly kind: 'files'; readonly name: string; readonly files: readonly ModelFileRequest[] }
+  /** Listed one by one, as a model package does. */
+  | { readonly kind: 'listed'; readonly name: string; readonly files: readonly ModelFileRequest[] }
+  /** Below a URL. */
   | { readonly kind: 'url'; readonly name: string; readonly baseUrl: string }
+  | HubLocation
+  /** On this machine, or in memory: blobs by path. A structured clone of a blob copies none of its bytes. */
+  | { readonly kind: 'blobs'; readonly name: string; readonly blobs: ReadonlyMap<string, Blob> }
+  /** A folder that the user opened, or one of the origin private file system. */
+  | { readonly kind: 'directory'; readonly name: string; readonly handle: FileSystemDirectoryHandle }
+
+/** A repository of a hub, by its id. */
+export interface HubLocation {
+  readonly kind: 'hub'
+  /** `owner/name` */
+  readonly name: string
+  /** URL of the hub, without a slash at the end. */
+  readonly endpoint: string
+  readonly revision: string
+  /** Goes into one header of requests to the endpoint's origin, and nowhere else. */
+  readonly token: string | undefined
+}
 
 /** What the host needs to load a model. */
 export interface LoadRequest {

@@ -1,0 +1,29 @@
+import type { ModelLocation } from '../../wire/protocol.js'
+import type { DownloadProgress } from '../download-progress.js'
+import { BlobSource } from './blob-source.js'
+import { DirectorySource } from './directory-source.js'
+import type { FileSource } from './file-source.js'
+import { ListedSource } from './listed-source.js'
+import { hubFile, UrlSource, urlFile } from './url-source.js'
+
+/**
+ * Makes what reads the files at a location; nothing is read yet.
+ *
+ * @param location - Where the folder is.
+ * @param progress - Told about bytes that arrive.
+ * @returns The source.
+ */
+export function openSource(location: ModelLocation, progress: DownloadProgress): FileSource {
+  switch (location.kind) {
+    case 'listed':
+      return new ListedSource(location.name, location.files, progress)
+    case 'url':
+      return new UrlSource((path) => urlFile(location.baseUrl, path), progress)
+    case 'hub':
+      return new UrlSource((path) => hubFile(location, path), progress)
+    case 'blobs':
+      return new BlobSource(location.name, location.blobs, progress)
+    case 'directory':
+      return new DirectorySource(location.handle, progress)
+  }
+}
