@@ -1,8 +1,8 @@
-import type { Vocabulary } from './added-tokens.js'
-import { Bpe, type BpeJson } from './bpe.js'
-import { missingUnknownToken, unknownPart, type PartJson } from './tokenizer-json.js'
-import { Unigram, type UnigramJson } from './unigram.js'
-import { WordPiece, type WordPieceJson } from './word-piece.js'
+/** What a model's vocabulary says about a token. */
+export interface Vocabulary {
+  readonly size: number
+  idOf(token: string): number | undefined
+}
 
 /** Turns words into ids. */
 export interface TokenModel extends Vocabulary {
@@ -12,43 +12,4 @@ export interface TokenModel extends Vocabulary {
    * @throws {EmbedderError} `model-invalid` if it needs an unknown token and the vocabulary has none.
    */
   tokenize(word: string, ids: number[]): void
-}
-
-interface WordLevelJson {
-  readonly vocab: Readonly<Record<string, number>>
-  readonly unk_token: string
-}
-
-/** A part's own options stand beside its `type`. */
-const CREATE: Readonly<Record<string, (json: never) => TokenModel>> = {
-  WordPiece: (json: WordPieceJson) => new WordPiece(json),
-  BPE: (json: BpeJson) => new Bpe(json),
-  Unigram: (json: UnigramJson) => new Unigram(json),
-  WordLevel: (json: WordLevelJson) => createWordLevel(json),
-}
-
-/**
- * Makes the model of tokenizer.json.
- *
- * @param json - Its `model`.
- * @returns The model.
- * @throws {EmbedderError} `model-unsupported` if its type is not known.
- */
-export function createTokenModel(json: PartJson): TokenModel {
-  if (!Object.hasOwn(CREATE, json.type)) throw unknownPart('model', json.type)
-  return (CREATE[json.type] as (json: PartJson) => TokenModel)(json)
-}
-
-function createWordLevel(json: WordLevelJson): TokenModel {
-  const vocab = new Map(Object.entries(json.vocab))
-  const unknown = vocab.get(json.unk_token)
-  return {
-    size: vocab.size,
-    idOf: (token) => vocab.get(token),
-    tokenize: (word, ids) => {
-      const id = vocab.get(word) ?? unknown
-      if (id === undefined) throw missingUnknownToken('WordLevel')
-      ids.push(id)
-    },
-  }
 }

@@ -1,0 +1,44 @@
+import { Bpe, type BpeJson } from './bpe.js'
+import { missingUnknownToken, unknownPart, type PartJson } from './tokenizer-json.js'
+import type { TokenModel } from './token-model.js'
+import { Unigram, type UnigramJson } from './unigram.js'
+import { WordPiece, type WordPieceJson } from './word-piece.js'
+
+interface WordLevelJson {
+  readonly vocab: Readonly<Record<string, number>>
+  readonly unk_token: string
+}
+
+/** A part's own options stand beside its `type`. */
+const CREATE: Readonly<Record<string, (json: never) => TokenModel>> = {
+  WordPiece: (json: WordPieceJson) => new WordPiece(json),
+  BPE: (json: BpeJson) => new Bpe(json),
+  Unigram: (json: UnigramJson) => new Unigram(json),
+  WordLevel: (json: WordLevelJson) => createWordLevel(json),
+}
+
+/**
+ * Makes the model of tokenizer.json.
+ *
+ * @param json - Its `model`.
+ * @returns The model.
+ * @throws {EmbedderError} `model-unsupported` if its type is not known.
+ */
+export function createTokenModel(json: PartJson): TokenModel {
+  if (!Object.hasOwn(CREATE, json.type)) throw unknownPart('model', json.type)
+  return (CREATE[json.type] as (json: PartJson) => TokenModel)(json)
+}
+
+function createWordLevel(json: WordLevelJson): TokenModel {
+  const vocab = new Map(Object.entries(json.vocab))
+  const unknown = vocab.get(json.unk_token)
+  return {
+    size: vocab.size,
+    idOf: (token) => vocab.get(token),
+    tokenize: (word, ids) => {
+      const id = vocab.get(word) ?? unknown
+      if (id === undefined) throw missingUnknownToken('WordLevel')
+      ids.push(id)
+    },
+  }
+}
