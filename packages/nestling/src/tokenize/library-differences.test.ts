@@ -16,7 +16,7 @@ function charsmapOf(model: string): Normalizer {
   return createNormalizer(normalizer.normalizers[0])
 }
 
-/** Every expectation is what tokenizers 0.23.3 gives in Python, and not what `@huggingface/tokenizers` 0.2.0 gives. */
+/** Every expectation is what tokenizers 0.23.3 gives in Python; each test has one that `@huggingface/tokenizers` 0.2.0 misses. */
 describe('where @huggingface/tokenizers differs from Python, our code follows Python', () => {
   it('charsmap: matches grapheme by grapheme and takes the shortest entry, so a mark behind it goes', () => {
     expect(charsmap('①\u0301')).toBe('1')
