@@ -1,4 +1,5 @@
 import { TextTrie } from './text-trie.js'
+import type { Vocabulary } from './token-model.js'
 import type { AddedTokenJson } from './tokenizer-json.js'
 
 /** A stretch of a text: an added token, or text that is still to be tokenized. */
@@ -7,12 +8,6 @@ export interface Segment {
   readonly end: number
   /** Id of the added token, -1 for text. */
   readonly id: number
-}
-
-/** What the model's own vocabulary says about a token. */
-export interface Vocabulary {
-  readonly size: number
-  idOf(token: string): number | undefined
 }
 
 /** `\w` and `\s` of Rust's regex crate, where `\s` is not JavaScript's: U+FEFF is none, U+0085 is. */
@@ -96,7 +91,7 @@ export class AddedTokens {
     for (let match = matcher.find(text, 0); match !== undefined; match = matcher.find(text, match.end)) {
       const token = this.#tokens.get(match.id) as AddedTokenJson
       if (token.single_word === true && !isSingleWord(text, match)) continue
-      const start = token.lstrip === true ? Math.max(done, spacesBefore(text, match.start)) : match.start
+      const start = token.lstrip === true ? spacesBefore(text, match.start) : match.start
       const end = token.rstrip === true ? spacesAfter(text, match.end) : match.end
       if (done < start) segments.push({ start: done, end: start, id: -1 })
       segments.push({ start, end, id: match.id })

@@ -1,6 +1,6 @@
 import { Bpe, type BpeJson } from './bpe.js'
-import type { TokenModel } from './token-model.js'
 import { missingUnknownToken, unknownPart, type PartJson } from './tokenizer-json.js'
+import type { TokenModel } from './token-model.js'
 import { Unigram, type UnigramJson } from './unigram.js'
 import { WordPiece, type WordPieceJson } from './word-piece.js'
 

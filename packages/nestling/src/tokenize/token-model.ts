@@ -1,4 +1,8 @@
-import type { Vocabulary } from './added-tokens.js'
+/** What a model's vocabulary says about a token. */
+export interface Vocabulary {
+  readonly size: number
+  idOf(token: string): number | undefined
+}
 
 /** Turns words into ids. */
 export interface TokenModel extends Vocabulary {
