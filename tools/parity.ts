@@ -6,6 +6,7 @@ import { chromium, type Page } from 'playwright'
 import { findBrowser, launchArgs } from './browser.mjs'
 import { compareWithGolden, readGoldenFile, type ParityResult } from './parity/compare.js'
 import type { Encoded, PageRequest } from './parity/encode-golden.mjs'
+import { parityTable, type ParityRun } from './parity/table.js'
 import { serve } from './serve.mjs'
 
 const HELP = `Usage: pnpm parity DIR... [options]
@@ -16,6 +17,7 @@ Prints a line a folder; ends with 1 when one fails.
   --device wasm|webgpu   where to run (wasm); webgpu is SwiftShader where there is no GPU
   --engine onnx|auto     what runs it (auto)
   --dtype fp32           what is computed with (fp32)
+  --table FILE           writes a page of Markdown
   --json FILE            writes the results as JSON; - writes them to standard output and the lines to standard error`
 
 const ROOT = join(import.meta.dirname, '..')
@@ -31,6 +33,7 @@ interface Options {
   readonly device: keyof typeof TOLERANCE
   readonly engine: 'auto' | 'onnx'
   readonly json: string | undefined
+  readonly table: string | undefined
 }
 
 function readOptions(): Options {
@@ -41,6 +44,7 @@ function readOptions(): Options {
       engine: { type: 'string', default: 'auto' },
       dtype: { type: 'string', default: 'fp32' },
       json: { type: 'string' },
+      table: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -48,13 +52,13 @@ function readOptions(): Options {
     process.stdout.write(`${HELP}\n`)
     process.exit(values.help ? 0 : 1)
   }
-  const { device, engine, dtype, json } = values
+  const { device, engine, dtype, json, table } = values
   if (device !== 'wasm' && device !== 'webgpu')
     throw new Error(`--device must be wasm or webgpu: current value is ${device}`)
   if (engine !== 'auto' && engine !== 'onnx')
     throw new Error(`--engine must be auto or onnx: current value is ${engine}`)
   if (dtype !== 'fp32' && dtype !== 'auto') throw new Error(`--dtype must be fp32: current value is ${dtype}`)
-  return { folders: positionals.map((folder) => resolve(folder)), device, engine, json }
+  return { folders: positionals.map((folder) => resolve(folder)), device, engine, json, table }
 }
 
 /** As text, for the same reason that `encode-golden.mjs` is JavaScript. */
@@ -84,12 +88,7 @@ function lineOf({ name, tokenMismatches, maxError, minCosine, failures, seconds 
   return `${name.padEnd(26)} ${numbers}  ${seconds.toFixed(1).padStart(5)} s  ${verdict}`
 }
 
-async function main(): Promise<boolean> {
-  const options = readOptions()
-  const say = (line: string): void => {
-    const stream = options.json === '-' ? process.stderr : process.stdout
-    stream.write(`${line}\n`)
-  }
+async function run(options: Options, say: (line: string) => void): Promise<ParityRun> {
   const dist = join(ROOT, 'packages/nestling/dist')
   if (!existsSync(join(dist, 'index.js'))) throw new Error('packages/nestling/dist is missing: run pnpm build first')
   const folders = options.folders.map((folder, index) => [`/models/${index}`, folder] as const)
@@ -97,25 +96,38 @@ async function main(): Promise<boolean> {
   const server = await serve({ roots, port: 0 })
   const { executablePath } = await findBrowser()
   const browser = await chromium.launch({ executablePath, args: launchArgs({ webgpu: true }) })
+  const { device } = options
+  const tolerance = TOLERANCE[device]
   const results: ParityResult[] = []
   try {
     const page = await browser.newPage()
     page.setDefaultTimeout(MODEL_TIMEOUT_MS)
     await page.goto(`${server.url}/page/`)
-    say(`device ${options.device}, tolerance ${TOLERANCE[options.device]}, Chromium ${browser.version()}`)
+    say(`device ${device}, tolerance ${tolerance}, Chromium ${browser.version()}`)
     for (const [path, folder] of folders) {
       const result = await checkFolder(page, `${server.url}${path}`, folder, options)
       results.push(result)
       say(lineOf(result))
     }
+    return { device, tolerance, browser: browser.version(), results }
   } finally {
     await browser.close()
     await server.close()
   }
-  const failed = results.filter(({ failures }) => failures.length > 0).length
-  say(`${results.length - failed} passed, ${failed} failed`)
+}
+
+async function main(): Promise<boolean> {
+  const options = readOptions()
+  const stream = options.json === '-' ? process.stderr : process.stdout
+  const say = (line: string): void => {
+    stream.write(`${line}\n`)
+  }
+  const result = await run(options, say)
+  const failed = result.results.filter(({ failures }) => failures.length > 0).length
+  say(`${result.results.length - failed} passed, ${failed} failed`)
+  if (options.table !== undefined) writeFileSync(options.table, parityTable(result))
   if (options.json !== undefined) {
-    const text = `${JSON.stringify({ device: options.device, tolerance: TOLERANCE[options.device], results }, null, 2)}\n`
+    const text = `${JSON.stringify(result, null, 2)}\n`
     if (options.json === '-') process.stdout.write(text)
     else writeFileSync(options.json, text)
   }
