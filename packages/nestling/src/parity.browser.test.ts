@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 import { decodeFloats, worstError, type Golden } from '@nestling/testing'
 import { Embeddings, load, type Embedder, type LoadOptions } from 'nestling'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,23 +26,10 @@ const WEBGPU_FAMILIES = [
   't5-dense',
 ]
 
-const ALL_MODELS = [
-  ...WEBGPU_MODELS,
-  ...WEBGPU_FAMILIES,
-  'bert-bf16-sharded',
-  'bert-cls-prompts',
-  'bert-lasttoken',
-  'bert-legacy-names',
-  'bert-mean-sqrt-len',
-  'bert-prompt-excluded',
-  'bert-weightedmean',
-  'camembert-mean',
-  'electra-mean',
-  'nomic-bert-matryoshka',
-  'static-embedding',
-  'xlm-roberta-cls',
-  'xlm-roberta-mean',
-]
+/** Every fixture there is: a new architecture needs no line here. */
+const ALL_MODELS = Object.keys(import.meta.glob('../../testing/fixtures/models/*/golden.json')).map(
+  (path) => path.split('/').at(-2) ?? '',
+)
 
 /** The hidden option that forces a build of the runtime. */
 interface TestOptions extends LoadOptions {

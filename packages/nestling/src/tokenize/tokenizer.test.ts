@@ -48,17 +48,15 @@ describe('Tokenizer', () => {
     expect(tokenCount).toBe(50 * 5 + 2)
   })
 
-  it('cuts and pads at the side that the folder names', () => {
+  it('cuts at the side that the folder names', () => {
     const json = readFixtureJson('bert-mean-normalize', 'tokenizer.json') as object
     const options = { maxLength: 4, doLowerCase: false }
-    const left = new Tokenizer(json, { truncation_side: 'left', padding_side: 'left' }, options)
+    const left = new Tokenizer(json, { truncation_side: 'left' }, options)
     expect(idsOf('the children went away', left)).toEqual([2, ...idsOf('went away').slice(-3, -1), 3])
-    expect(left.paddingSide).toBe('left')
     const inJson = { ...json, truncation: { direction: 'Left' }, padding: { direction: 'Left', pad_id: 4 } }
     const other = new Tokenizer(inJson, {}, options)
     expect(idsOf('the children went away', other)).toEqual(idsOf('the children went away', left))
-    expect([other.paddingSide, other.paddingId]).toEqual(['left', 4])
-    expect([bert.paddingSide, tokenizerOf('qwen3-lasttoken').paddingSide]).toEqual(['right', 'left'])
+    expect(other.paddingId).toBe(4)
   })
 
   it('takes lone surrogates for U+FFFD and never throws', () => {

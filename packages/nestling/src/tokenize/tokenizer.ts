@@ -35,10 +35,8 @@ export type Side = 'left' | 'right'
 
 /** Turns texts into the ids that Python's tokenizers give, truncated as Python does: special tokens stay. */
 export class Tokenizer {
-  /** Id that fills a batch; has no influence on vectors. */
+  /** Id that fills a batch on the right, also where Python fills on the left: it has no influence on vectors. */
   readonly paddingId: number
-  /** Where a batch is filled. */
-  readonly paddingSide: Side
   readonly #addedTokens: AddedTokens
   readonly #normalize: Normalizer
   readonly #startLength: (text: string) => number
@@ -66,9 +64,8 @@ export class Tokenizer {
     this.#special = parts.special
     this.#maxLength = options.maxLength
     const { padding, truncation } = json as TokenizerJson
-    const settings = config as { pad_token?: unknown; padding_side?: unknown; truncation_side?: unknown }
+    const settings = config as { pad_token?: unknown; truncation_side?: unknown }
     this.paddingId = this.#idOf(settings.pad_token) ?? padding?.pad_id ?? 0
-    this.paddingSide = toSide(settings.padding_side ?? padding?.direction)
     this.#truncationSide = toSide(settings.truncation_side ?? truncation?.direction)
     if (options.maxLength < this.#special.before.length + this.#special.after.length) {
       throw new EmbedderError(
