@@ -214,7 +214,7 @@ describe('a broken folder', () => {
     ['a header of 4 GB', { 'model.safetensors': '\0\0\0\0\x01\0\0\0{}' }, 'model-invalid'],
     ['a path out of the folder', { 'modules.json': '[{"type":"x.Transformer","path":"../.."}]' }, 'model-invalid'],
     ['an absurd config', { 'config.json': '{"model_type":"bert","hidden_size":1e300}' }, 'model-invalid'],
-    ['a tokenizer without a model', { 'tokenizer.json': '{}' }, 'model-unsupported'],
+    ['a tokenizer without a model', { 'tokenizer.json': '{}' }, 'model-invalid'],
     ['a tokenizer of another shape', { 'tokenizer.json': '{"model":7,"added_tokens":{}}' }, 'model-unsupported'],
     ['a normalizer of another shape', { 'tokenizer.json': '{"model":{},"normalizer":[]}' }, 'model-unsupported'],
   ])('fails in under a second and leaves nothing behind: %s', async (_, changes, code) => {
