@@ -29,6 +29,9 @@ const FAULT_OWNER = 'faults'
 /** Milliseconds between pieces of a slow answer. */
 const SLOW_MS = 20
 
+/** Milliseconds until a connection breaks that will be resumed: a busy browser drops what a page has not read by then. */
+const READ_MS = 500
+
 const CORS = {
   'access-control-allow-origin': '*',
   // Storage allows it too, as a hostile host would: a browser that kept the header would be seen.
@@ -149,10 +152,10 @@ class Hub {
       this.requests.filter(({ host, path }) => host === 'storage' && path.startsWith(`/faults/${fault}/`)).length === 1
     const headers = { ...CORS, 'cache-control': 'no-store' }
     const half = Math.floor(content.sizeBytes / 2)
-    const breakOff = async (more: Record<string, string>): Promise<void> => {
+    const breakOff = async (more: Record<string, string>, delayMs = READ_MS): Promise<void> => {
       response.writeHead(200, { ...headers, 'content-length': String(content.sizeBytes), ...more })
       for await (const piece of content.read(0, half)) response.write(piece)
-      setTimeout(() => request.socket.destroy(), SLOW_MS)
+      setTimeout(() => request.socket.destroy(), delayMs)
     }
     const resumable = { etag: content.etag, 'accept-ranges': 'bytes' }
     if (fault === 'gzip')
@@ -162,7 +165,7 @@ class Hub {
       response
         .writeHead(200, { ...headers, 'content-length': String(half) })
         .end((await all(content)).subarray(0, half))
-    } else if (fault === 'broken') await breakOff(resumable)
+    } else if (fault === 'broken') await breakOff(resumable, SLOW_MS)
     else if (fault === 'broken-once' && isFirst) await breakOff(resumable)
     else if (fault === 'changed' && isFirst) await breakOff({ ...resumable, etag: '"of an older version"' })
     else if (fault === 'no-ranges' && isFirst) await breakOff({ etag: content.etag })
