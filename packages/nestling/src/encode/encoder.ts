@@ -1,4 +1,5 @@
 import type { EncoderBatch, Engine } from '../engine/engine.js'
+import { normalizeRows, truncateRows } from '../math/rows.js'
 import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { Encoding, Tokenizer } from '../tokenize/tokenizer.js'
 import { EmbedderError } from '../wire/embedder-error.js'
@@ -61,8 +62,6 @@ export class Encoder {
     )
     const common = {
       skippedTokens: this.#skippedTokens(request.prompt),
-      truncateDim: dim,
-      normalize: request.normalize,
     }
     let done = 0
     for (const indices of plan) {
@@ -71,8 +70,10 @@ export class Encoder {
         indices.map((index) => encodings[index] as Encoding),
         common,
       )
-      const vectors = await engine.run(batch)
-      checkFinite(vectors, engine)
+      const rows = await engine.run(batch)
+      checkFinite(rows, engine)
+      const cut = truncateRows(rows, spec.dim, dim)
+      const vectors = request.normalize ? normalizeRows(cut, dim) : cut
       indices.forEach((index, row) => {
         data.set(vectors.subarray(row * dim, (row + 1) * dim), index * dim)
       })
@@ -90,10 +91,7 @@ export class Encoder {
     return tokenizer.encode(prompt).ids.length - (tokenizer.hasSuffix ? 1 : 0)
   }
 
-  #toBatch(
-    encodings: readonly Encoding[],
-    common: Pick<EncoderBatch, 'skippedTokens' | 'truncateDim' | 'normalize'>,
-  ): EncoderBatch {
+  #toBatch(encodings: readonly Encoding[], common: Pick<EncoderBatch, 'skippedTokens'>): EncoderBatch {
     const lengths = Int32Array.from(encodings, ({ ids }) => ids.length)
     // A text without a single token (no special tokens either) still needs a place.
     const seqLength = Math.max(1, ...lengths)

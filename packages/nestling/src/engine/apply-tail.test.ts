@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Activation, TailSpec, WeightRef } from '../model/encoder-spec.js'
 import { activationFunction } from './activate.js'
-import { createTail, normalizeRows, truncateRows } from './apply-tail.js'
+import { createTail } from './apply-tail.js'
 
 /** A 3 x 2 matrix and a bias of 3, three bytes into their file: safetensors aligns nothing. */
 const WEIGHTS = Float32Array.of(1, 2, -1, 0, 0.5, 0.5, 10, 20, 30)
@@ -46,19 +46,6 @@ describe('createTail()', () => {
     const tail = createTail([spec], new Map([['2_Dense/model.safetensors', bytes]]))
     // 0.5 * (2 * 3 - 1 * 4)
     expect(Array.from(tail(Float32Array.of(3, 4), 1))).toEqual([1])
-  })
-})
-
-describe('normalizeRows()', () => {
-  it('scales rows to length 1, and a row of zeros stays one', () => {
-    expect(Array.from(normalizeRows(Float32Array.of(3, 4, 0, 0), 2))).toEqual([0.6, 0.8, 0, 0].map(Math.fround))
-  })
-})
-
-describe('truncateRows()', () => {
-  it('keeps the first components of each row', () => {
-    expect(Array.from(truncateRows(Float32Array.of(1, 2, 3, 4, 5, 6), 2, 2))).toEqual([1, 2, 4, 5])
-    expect(Array.from(truncateRows(Float32Array.of(1, 2, 3, 4), 2, 2))).toEqual([1, 2, 3, 4])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { LinearSpec, NormSpec, TailSpec, WeightRef } from '../model/encoder-spec.js'
+import { normalizeRows } from '../math/rows.js'
 import { activationFunction } from './activate.js'
 import { toFloat32 } from './weight-values.js'
 
@@ -7,9 +8,6 @@ type WeightFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 
 /** One module after pooling: takes `[count, in]` and gives `[count, out]`. */
 type TailModule = (vectors: Float32Array<ArrayBuffer>, count: number) => Float32Array<ArrayBuffer>
-
-/** `torch.nn.functional.normalize` clamps lengths there. */
-const MIN_NORM = 1e-12
 
 /**
  * Prepares the modules after pooling to run on the CPU in float32.
@@ -23,48 +21,8 @@ export function createTail(tail: readonly TailSpec[], files: WeightFiles): TailM
   return (vectors, count) => modules.reduce((result, module) => module(result, count), vectors)
 }
 
-/**
- * Scales rows to length 1, in place.
- *
- * @param vectors - Rows of one length.
- * @param count - How many.
- * @returns The same array.
- * @see `torch.nn.functional.normalize`
- */
-export function normalizeRows(vectors: Float32Array<ArrayBuffer>, count: number): Float32Array<ArrayBuffer> {
-  const dim = vectors.length / count
-  for (let row = 0; row < count; row++) {
-    const values = vectors.subarray(row * dim, (row + 1) * dim)
-    let squares = 0
-    for (const value of values) squares += value * value
-    const length = Math.max(Math.sqrt(squares), MIN_NORM)
-    for (let index = 0; index < dim; index++) values[index] = (values[index] as number) / length
-  }
-  return vectors
-}
-
-/**
- * Keeps the first components of every row.
- *
- * @param vectors - Rows of one length.
- * @param count - How many.
- * @param dim - Components to keep; at most the rows' length.
- * @returns Rows of `dim` components; the same array where that is all of them.
- */
-export function truncateRows(
-  vectors: Float32Array<ArrayBuffer>,
-  count: number,
-  dim: number,
-): Float32Array<ArrayBuffer> {
-  const length = vectors.length / count
-  if (length === dim) return vectors
-  const kept = new Float32Array(count * dim)
-  for (let row = 0; row < count; row++) kept.set(vectors.subarray(row * length, row * length + dim), row * dim)
-  return kept
-}
-
 function createModule(module: TailSpec, files: WeightFiles): TailModule {
-  if (module.kind === 'normalize') return normalizeRows
+  if (module.kind === 'normalize') return (vectors, count) => normalizeRows(vectors, vectors.length / count)
   return module.kind === 'dense' ? createDense(module, files) : createLayerNorm(module.norm, files)
 }
 

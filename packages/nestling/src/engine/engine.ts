@@ -12,10 +12,6 @@ export interface EncoderBatch {
   readonly lengths: Int32Array
   /** Leading tokens that pooling leaves out (a prompt with `include_prompt: false`). */
   readonly skippedTokens: number
-  /** Components to keep of each vector; at most the model's. */
-  readonly truncateDim: number
-  /** Whether vectors are scaled to length 1 after truncation. */
-  readonly normalize: boolean
 }
 
 /** Runs one encoder. Calls must follow one another: no engine runs two batches at a time. */
@@ -29,7 +25,7 @@ export interface Engine {
   /**
    * Computes the vectors of a batch.
    *
-   * @returns `[count, truncateDim]`, row-major.
+   * @returns `[count, dim]`, row-major: what the model's last module gives, before anything is cut or scaled.
    * @throws {EmbedderError} `device-lost` or `run-failed`.
    */
   run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>>

@@ -10,8 +10,6 @@ const BATCH: EncoderBatch = {
   ids: new Int32Array(6),
   lengths: Int32Array.of(3, 2),
   skippedTokens: 0,
-  truncateDim: 2,
-  normalize: false,
 }
 const HIDDEN = Float32Array.of(1, 10, 2, -20, 6, 40, -3, 5, -5, 7, NaN, NaN)
 

@@ -94,6 +94,6 @@ async function startOn(model: Model, { choice, runtime }: Prepared, progress: Lo
   const { spec, weightFiles } = model
   const engine = await createOnnxEngine({ spec, weightFiles, device: choice.device, runtime })
   progress.begin('warm-up')
-  await warmUp(engine, choice, { maxSeqLength: model.settings.maxSeqLength, dim: spec.dim })
+  await warmUp(engine, choice, model.settings.maxSeqLength)
   return engine
 }

@@ -120,7 +120,7 @@ async function startOn(source: Source, choice: DeviceChoice): Promise<Started> {
       graph.output.kind === 'vectors' ? vectorChain(graph) : await readChain(source, tail, graph.width, weightFiles)
     const engine = new TransformersEngine({ graph, chain, weightFiles })
     progress.begin('warm-up')
-    await warmUp(engine, choice, { maxSeqLength: head.settings.maxSeqLength, dim: chain.dim })
+    await warmUp(engine, choice, head.settings.maxSeqLength)
     const spaceId = await spaceIdOf(chain, head.settings, weightFiles, head.tokenizerBytes)
     return { head, engine, chain, spaceId, reasons: [choice.reason, ...explain(graph, path)], warnings: [] }
   } catch (error) {

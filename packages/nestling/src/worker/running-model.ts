@@ -39,20 +39,14 @@ const WARM_UP_TOKENS = { wasm: [8], webgpu: [8, 40], fallback: [4] } as const
  *
  * @param engine - The engine.
  * @param choice - Where it runs.
- * @param model - Sizes of the model.
- * @param model.maxSeqLength - Tokens that it reads.
- * @param model.dim - Length of its vectors.
+ * @param maxSeqLength - Tokens that it reads.
  */
-export async function warmUp(
-  engine: Engine,
-  choice: DeviceChoice,
-  model: { maxSeqLength: number; dim: number },
-): Promise<void> {
+export async function warmUp(engine: Engine, choice: DeviceChoice, maxSeqLength: number): Promise<void> {
   for (const tokens of WARM_UP_TOKENS[choice.isFallbackAdapter ? 'fallback' : choice.device]) {
-    const seqLength = Math.min(tokens, model.maxSeqLength)
+    const seqLength = Math.min(tokens, maxSeqLength)
     const ids = new Int32Array(seqLength)
     const lengths = Int32Array.of(seqLength)
-    await engine.run({ count: 1, seqLength, ids, lengths, skippedTokens: 0, truncateDim: model.dim, normalize: false })
+    await engine.run({ count: 1, seqLength, ids, lengths, skippedTokens: 0 })
   }
 }
 

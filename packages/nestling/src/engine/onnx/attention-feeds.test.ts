@@ -10,8 +10,6 @@ const BATCH: EncoderBatch = {
   ids: new Int32Array(4),
   lengths: Int32Array.of(4),
   skippedTokens: 0,
-  truncateDim: 1,
-  normalize: false,
 }
 
 function specOf(spec: Partial<EncoderSpec>): EncoderSpec {

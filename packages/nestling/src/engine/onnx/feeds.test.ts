@@ -21,8 +21,6 @@ const BATCH: EncoderBatch = {
   ids: Int32Array.of(10, 1, 12, 13, 10, 13, 1, 1),
   lengths: Int32Array.of(4, 2),
   skippedTokens: 0,
-  truncateDim: 3,
-  normalize: false,
 }
 
 function poolWeights(mode: PoolingMode, batch: EncoderBatch = BATCH): number[] {

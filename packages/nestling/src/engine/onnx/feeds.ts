@@ -18,7 +18,6 @@ export function feedsOf(spec: EncoderSpec, batch: EncoderBatch): Record<string, 
   const feeds: Record<string, Feed> = {
     [GRAPH.inputIds]: int32(batch.ids, [count * seqLength]),
     [GRAPH.batchShape]: int64([count, seqLength, -1]),
-    [GRAPH.truncateDim]: int64([batch.truncateDim]),
     ...attentionFeeds(spec, batch),
   }
   if (spec.embeddings.position !== undefined) {

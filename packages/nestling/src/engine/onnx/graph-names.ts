@@ -20,10 +20,6 @@ export const GRAPH = {
   poolWeights: 'pool_weights_',
   /** float `[batch, seq, 1]`: 0 for a token, a large negative number for the others. */
   maxBias: 'max_bias',
-  /** int64 `[1]`: components to keep. */
-  truncateDim: 'truncate_dim',
-  /** float `[batch, truncate_dim]` */
+  /** float `[batch, dim]` */
   embeddings: 'embeddings',
-  /** float `[batch, truncate_dim]`, rows of length 1. */
-  normalized: 'normalized',
 } as const

@@ -92,10 +92,9 @@ class OnnxEngine implements Engine {
 
   async run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>> {
     const feeds = this.#toTensors(feedsOf(this.#spec, batch))
-    const output = batch.normalize ? GRAPH.normalized : GRAPH.embeddings
     let results: Ort.InferenceSession.ReturnType
     try {
-      results = await this.#runs.track(this.#session.run(feeds, [output]))
+      results = await this.#runs.track(this.#session.run(feeds, [GRAPH.embeddings]))
     } catch (cause) {
       if (cause instanceof EmbedderError) throw cause
       throw new EmbedderError('run-failed', `Cannot encode as onnxruntime failed on ${this.device}`, {
@@ -105,7 +104,7 @@ class OnnxEngine implements Engine {
     } finally {
       for (const tensor of Object.values(feeds)) tensor.dispose()
     }
-    const tensor = results[output]
+    const tensor = results[GRAPH.embeddings]
     // Copied: the tensor's own memory belongs to the runtime.
     const vectors = Float32Array.from(tensor?.data as Float32Array)
     tensor?.dispose()

@@ -8,7 +8,7 @@ import { addNorm } from './norm-graph.js'
 const MIN_NORM = 1e-12
 
 /**
- * Adds pooling, the modules after it, truncation and normalisation: only `[batch, dim]` leaves the device.
+ * Adds pooling, and the modules after it: only `[batch, dim]` leaves the device.
  *
  * Every mode but `max` is a weighted sum of hidden states, whose weights come in from outside; the graph need not know which
  * mode it is.
@@ -32,11 +32,8 @@ export function addPooling(graph: GraphBuilder, spec: EncoderSpec, hidden: strin
   for (const module of spec.tail) {
     vectors = addTailModule(graph, module, vectors)
   }
-  const end = graph.input(GRAPH.truncateDim, 'int64', [1])
-  graph.node('Slice', [vectors, graph.int64([0]), end, graph.int64([1])], {}, GRAPH.embeddings)
-  addNormalize(graph, GRAPH.embeddings, GRAPH.normalized)
+  graph.node('Reshape', [vectors, graph.int64([-1, spec.dim])], {}, GRAPH.embeddings)
   graph.output(GRAPH.embeddings, ['batch', 'dim'])
-  graph.output(GRAPH.normalized, ['batch', 'dim'])
 }
 
 function addTailModule(graph: GraphBuilder, module: TailSpec, vectors: string): string {
@@ -48,8 +45,8 @@ function addTailModule(graph: GraphBuilder, module: TailSpec, vectors: string): 
   return graph.node('Add', [result, residual])
 }
 
-function addNormalize(graph: GraphBuilder, vectors: string, output?: string): string {
+function addNormalize(graph: GraphBuilder, vectors: string): string {
   const lengths = graph.node('ReduceL2', [vectors], { axes: { ints: [1] }, keepdims: { int: 1 } })
   const clamped = graph.node('Clip', [lengths, graph.float(MIN_NORM)])
-  return graph.node('Div', [vectors, clamped], {}, output)
+  return graph.node('Div', [vectors, clamped])
 }

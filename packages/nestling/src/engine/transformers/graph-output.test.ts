@@ -11,8 +11,6 @@ const BATCH: EncoderBatch = {
   ids: Int32Array.of(5, 6, 7, 8, 0, 0),
   lengths: Int32Array.of(3, 1),
   skippedTokens: 0,
-  truncateDim: 4,
-  normalize: false,
 }
 
 describe('findOutput()', () => {

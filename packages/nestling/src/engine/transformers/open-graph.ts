@@ -42,8 +42,6 @@ const PROBE: EncoderBatch = {
   ids: new Int32Array(2),
   lengths: Int32Array.of(2),
   skippedTokens: 0,
-  truncateDim: 1,
-  normalize: false,
 }
 
 /**

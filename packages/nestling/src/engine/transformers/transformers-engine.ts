@@ -1,7 +1,7 @@
 import type { PoolingChain, PoolingMode } from '../../model/encoder-spec.js'
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { Device, Dtype, RuntimeName } from '../../wire/protocol.js'
-import { createTail, normalizeRows, truncateRows } from '../apply-tail.js'
+import { createTail } from '../apply-tail.js'
 import type { EncoderBatch, Engine } from '../engine.js'
 import { poolHiddenStates } from '../pool-hidden-states.js'
 import { inputsOf, widthOf } from './graph-output.js'
@@ -54,8 +54,7 @@ export class TransformersEngine implements Engine {
     const result = await this.#runGraph(batch)
     const width = widthOf(output, result, batch)
     const vectors = output.kind === 'vectors' ? result.data : poolHiddenStates(result.data, width, this.#modes, batch)
-    const cut = truncateRows(this.#tail(vectors, batch.count), batch.count, batch.truncateDim)
-    return batch.normalize ? normalizeRows(cut, batch.count) : cut
+    return this.#tail(vectors, batch.count)
   }
 
   /** {@inheritDoc Engine.dispose} */
