@@ -2,6 +2,8 @@ export { load } from './client/load.js'
 export { isSupported, plan, type LoadPlan, type Support } from './client/plan.js'
 export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './client/embedder.js'
 export type { EncodeOptions } from './client/encode-options.js'
+export type { EncodedChunk } from './client/encode-stream.js'
+export { latest } from './client/latest.js'
 export type { LoadOptions } from './client/load-options.js'
 export type { ModelFileContent, ModelFiles } from './client/local-files.js'
 export type { ModelSource } from './client/model-source.js'
@@ -9,7 +11,7 @@ export type { ModelFile, ModelPackage } from './model/model-package.js'
 export { Embeddings, type EmbeddingSpace } from './math/embeddings.js'
 export { Matrix, type Shape } from './math/matrix.js'
 export type { SimilarityFunction } from './math/similarity.js'
-export type { Device, Dtype, EngineName, RuntimeName } from './wire/protocol.js'
+export type { Device, Dtype, EngineName, OnTruncate, Priority, RuntimeName } from './wire/protocol.js'
 export {
   EmbedderError,
   isEmbedderError,

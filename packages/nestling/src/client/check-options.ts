@@ -76,7 +76,10 @@ export const VALUE_TYPES: Readonly<Record<'boolean' | 'string' | 'function' | 's
     words: 'an AbortSignal',
     has: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
   },
-  worker: { words: 'a Worker', has: (value) => typeof Worker !== 'undefined' && value instanceof Worker },
+  worker: {
+    words: 'a Worker or a function that gives one',
+    has: (value) => typeof value === 'function' || (typeof Worker !== 'undefined' && value instanceof Worker),
+  },
 }
 
 /**

@@ -5,6 +5,7 @@ import type { SimilarityFunction } from '../math/similarity.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { EncodeOptions } from './encode-options.js'
+import type { EncodedChunk } from './encode-stream.js'
 
 /** Embeddings of one text or of several. */
 export type AnyEmbeddings = Embeddings<Shape>
@@ -25,6 +26,10 @@ export interface EmbedderReport {
   readonly threads: number
   /** Milliseconds from the call of `load` until the model was ready. */
   readonly loadMs: number
+  /** Workers that had to be replaced since the load: after a crash, a lost device, a hang, or an idle time. */
+  readonly restarts: number
+  /** Whether the model is in memory; `false` after an idle time and while a worker is being replaced. The next call loads it again. */
+  readonly isLoaded: boolean
   /** Why device, runtime and file were chosen. */
   readonly reasons: readonly string[]
   /** Every warning so far. */
@@ -62,7 +67,9 @@ export interface Embedder extends AsyncDisposable {
    * @returns Embeddings of shape `[dim]`.
    * @throws {TypeError} If the text is not a string or an option is unknown or of the wrong type.
    * @throws {RangeError} If an option is out of range.
-   * @throws {EmbedderError} `run-failed`, `device-lost`, `worker-crashed` or `disposed`; on an abort, the signal's reason.
+   * @throws {EmbedderError} `text-too-long` with `onTruncate: 'error'`; `disposed`; `run-failed`, `device-lost`, `out-of-memory`,
+   * `worker-crashed` or `worker-unresponsive` where several workers in a row failed at it; what `load` throws where the model has to be
+   * loaded again. On an abort, the signal's reason.
    * @see `sentence_transformers.SentenceTransformer.encode`
    */
   encode(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
@@ -74,6 +81,16 @@ export interface Embedder extends AsyncDisposable {
    * @returns Embeddings of shape `[texts, dim]`.
    */
   encode(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
+  /**
+   * Encodes texts that come one after another, without holding them or their vectors all at once.
+   *
+   * The source is read only as fast as chunks are taken. Leaving the loop closes it and ends what runs.
+   *
+   * @param texts - Texts, such as an async generator.
+   * @param options - Options; `onProgress` is not called, as nobody knows how many texts there are.
+   * @returns Chunks in the order of the texts.
+   */
+  encode(texts: AsyncIterable<string>, options?: EncodeOptions): AsyncGenerator<EncodedChunk, void, undefined>
 
   /**
    * Encodes a search query: as `encode`, with the model's prompt `query` where it has one.

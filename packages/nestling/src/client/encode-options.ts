@@ -1,5 +1,14 @@
 import type { ProgressListener } from '../wire/progress.js'
-import { checkKeys, checkPositiveInteger, checkType, show, VALUE_TYPES, type KnownKeys } from './check-options.js'
+import type { OnTruncate, Priority } from '../wire/protocol.js'
+import {
+  checkKeys,
+  checkOneOf,
+  checkPositiveInteger,
+  checkType,
+  show,
+  VALUE_TYPES,
+  type KnownKeys,
+} from './check-options.js'
 
 /** Options of `encode`, `encodeQuery` and `encodeDocument`. */
 export interface EncodeOptions {
@@ -25,6 +34,20 @@ export interface EncodeOptions {
    * @defaultValue 32
    */
   readonly batchSize?: number | undefined
+  /**
+   * `interactive` texts run before `background` ones, from the next slice of about 100 ms on.
+   *
+   * @defaultValue 'interactive' for one text and for queries, 'background' for a list
+   */
+  readonly priority?: Priority | undefined
+  /**
+   * What is done with a text of more than `maxSeqLength` tokens: `truncate` ignores the rest, with the warning `text-truncated`;
+   * `error` rejects with `text-too-long`; `chunk` takes the mean of its chunks' vectors, weighted by their tokens, scaled to length 1
+   * where the model does that itself.
+   *
+   * @defaultValue 'truncate'
+   */
+  readonly onTruncate?: OnTruncate | undefined
   /** Told how many texts are done. */
   readonly onProgress?: ProgressListener | undefined
   /** Ends the call at once with its reason; the batch that runs is thrown away. */
@@ -37,6 +60,8 @@ export interface ResolvedEncodeOptions {
   readonly normalize: boolean
   readonly prompt: string
   readonly batchSize: number
+  readonly priority: Priority
+  readonly onTruncate: OnTruncate
   readonly onProgress: ProgressListener | undefined
   readonly signal: AbortSignal | undefined
 }
@@ -46,6 +71,7 @@ export interface EncodeDefaults {
   readonly truncateDim: number | undefined
   readonly prompts: Readonly<Record<string, string>>
   readonly defaultPromptName: string | null
+  readonly priority: Priority
 }
 
 const KNOWN_KEYS: KnownKeys<EncodeOptions> = {
@@ -54,6 +80,8 @@ const KNOWN_KEYS: KnownKeys<EncodeOptions> = {
   promptName: true,
   prompt: true,
   batchSize: true,
+  priority: true,
+  onTruncate: true,
   onProgress: true,
   signal: true,
 }
@@ -79,6 +107,11 @@ export function resolveEncodeOptions(options: EncodeOptions, defaults: EncodeDef
     normalize: checkType(WHAT, 'normalize', options.normalize, VALUE_TYPES.boolean) ?? false,
     prompt: resolvePrompt(options, defaults),
     batchSize: checkPositiveInteger(WHAT, 'batchSize', options.batchSize) ?? DEFAULT_BATCH_SIZE,
+    priority:
+      options.priority === undefined
+        ? defaults.priority
+        : checkOneOf(WHAT, 'priority', options.priority, ['interactive', 'background']),
+    onTruncate: checkOneOf(WHAT, 'onTruncate', options.onTruncate, ['truncate', 'error', 'chunk']),
     onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
     signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),
   }

@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { PendingCalls } from '../wire/pending-calls.js'
-import type { HostApi } from '../wire/protocol.js'
+import type { EncodeRequest, HostApi } from '../wire/protocol.js'
 import { connectHost } from '../wire/transfer-handlers.js'
 
 /** Owns one worker: every call through it settles, also when the worker dies. */
@@ -8,20 +8,22 @@ export class HostConnection {
   readonly #worker: Worker
   readonly #api: HostApi
   readonly #calls = new PendingCalls()
+  #requests: EncodeRequest[] = []
 
   /**
    * Takes a worker over.
    *
    * @param worker - A worker that runs our script.
+   * @param onCrash - Told when the worker fails outside of any call.
    */
-  constructor(worker: Worker) {
+  constructor(worker: Worker, onCrash: (error: EmbedderError) => void) {
     this.#worker = worker
     this.#api = connectHost(worker)
     worker.addEventListener('error', (event) => {
-      this.close(crashed(event.message))
+      onCrash(crashed(event.message))
     })
     worker.addEventListener('messageerror', () => {
-      this.close(crashed('a message could not be read'))
+      onCrash(crashed('a message could not be read'))
     })
   }
 
@@ -36,12 +38,30 @@ export class HostConnection {
   }
 
   /**
-   * Ends a call of the host at its next batch; does not wait.
+   * Sends a request to encode. Those of one tick go in one message, so that a page that makes a thousand calls is not held up, and
+   * the host sees them all before it starts.
    *
-   * @param id - The call.
+   * @param request - The request; what becomes of it is told in events.
+   * @param onRefused - Told when the host does not even take it.
    */
-  cancel(id: number): void {
-    this.#api.cancel(id)
+  encode(request: EncodeRequest, onRefused: (error: unknown) => void): void {
+    this.#requests.push(request)
+    if (this.#requests.length > 1) return
+    queueMicrotask(() => {
+      const requests = this.#requests
+      this.#requests = []
+      this.call((host) => host.encode(requests)).catch(onRefused)
+    })
+  }
+
+  /**
+   * Ends requests; does not wait.
+   *
+   * @param ids - The requests.
+   */
+  cancel(ids: readonly number[]): void {
+    this.#requests = this.#requests.filter(({ id }) => !ids.includes(id))
+    this.#api.cancel(ids)
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   type KnownKeys,
 } from './check-options.js'
 import { resolveHubOptions, type HubOptions } from './hub-options.js'
+import { SILENCE_LIMITS, type SilenceLimits } from './recovery.js'
 
 /** Options of `load`. */
 export interface LoadOptions {
@@ -51,8 +52,17 @@ export interface LoadOptions {
   readonly assetBaseUrl?: string | URL | undefined
   /** The worker's script, when only that lies elsewhere. Same origin as the page. */
   readonly workerUrl?: string | URL | undefined
-  /** A worker that runs the script already. The embedder owns it from then on and ends it. */
-  readonly worker?: Worker | undefined
+  /**
+   * A worker that runs the script, or a function that starts one. The embedder owns it from then on and ends it. Only a function can
+   * give another worker in place of one that crashed or was unloaded.
+   */
+  readonly worker?: Worker | (() => Worker) | undefined
+  /**
+   * Milliseconds without a call after which the model is unloaded and its memory given back; the next call loads it again.
+   *
+   * @defaultValue never
+   */
+  readonly idleTimeoutMs?: number | undefined
   /**
    * Branch, tag or commit of a hub id.
    *
@@ -82,6 +92,12 @@ export interface LoadOptions {
    * @internal
    */
   readonly runtime?: Exclude<RuntimeName, 'wasm'> | undefined
+  /**
+   * Shortens the waits for a silent worker, for tests.
+   *
+   * @internal
+   */
+  readonly limits?: Partial<SilenceLimits> | undefined
 }
 
 /** {@link LoadOptions} with every default filled in. */
@@ -93,12 +109,14 @@ export interface ResolvedLoadOptions {
   readonly nestedDims: readonly number[] | undefined
   readonly assetBaseUrl: string | undefined
   readonly workerUrl: string | undefined
-  readonly worker: Worker | undefined
+  readonly worker: Worker | (() => Worker) | undefined
+  readonly idleTimeoutMs: number | undefined
   readonly hub: HubOptions
   readonly onProgress: ProgressListener | undefined
   readonly onWarning: WarningListener | undefined
   readonly signal: AbortSignal | undefined
   readonly runtime: RuntimeName | undefined
+  readonly limits: SilenceLimits
 }
 
 const KNOWN_KEYS: KnownKeys<LoadOptions> = {
@@ -110,6 +128,7 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   assetBaseUrl: true,
   workerUrl: true,
   worker: true,
+  idleTimeoutMs: true,
   revision: true,
   token: true,
   endpoint: true,
@@ -117,6 +136,7 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   onWarning: true,
   signal: true,
   runtime: true,
+  limits: true,
 }
 
 const WHAT = 'load a model'
@@ -141,12 +161,14 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
     worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
+    idleTimeoutMs: checkPositiveInteger(WHAT, 'idleTimeoutMs', options.idleTimeoutMs),
     hub: resolveHubOptions(options),
     onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
     onWarning: checkType(WHAT, 'onWarning', options.onWarning, VALUE_TYPES.function),
     signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),
     runtime:
       options.runtime === undefined ? undefined : checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
+    limits: { ...SILENCE_LIMITS, ...options.limits },
   }
 }
 

@@ -1,16 +1,14 @@
-import { EmbedderError } from '../wire/embedder-error.js'
-import type { HostEvent, LoadRequest } from '../wire/protocol.js'
+import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { runtimeUrls } from './asset-urls.js'
-import { callListener } from './call-listener.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment } from './environment.js'
-import { HostConnection } from './host-connection.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
-import { spawnWorker } from './spawn-worker.js'
+import { workerSpawner } from './spawn-worker.js'
 import { Warnings } from './warnings.js'
 import { WorkerEmbedder } from './worker-embedder.js'
+import { WorkerSupervisor } from './worker-supervisor.js'
 
 /**
  * Loads a model into a worker of its own.
@@ -28,26 +26,37 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
   const resolved = resolveLoadOptions(options)
   const source = resolveModel(model, resolved.hub)
   resolved.signal?.throwIfAborted()
-  const connection = new HostConnection(spawnWorker(resolved))
+  const started = performance.now()
+  const warnings = new Warnings(resolved.onWarning)
+  const supervisor = new WorkerSupervisor({
+    spawn: workerSpawner(resolved),
+    request: requestOf(source, resolved),
+    limits: resolved.limits,
+    idleTimeoutMs: resolved.idleTimeoutMs,
+    onProgress: resolved.onProgress,
+    warnings,
+  })
   try {
-    const loading = loadInto(connection, source, resolved)
-    return await untilAborted(loading, resolved.signal, () => {
-      connection.close(resolved.signal?.reason)
+    await untilAborted(supervisor.load(), resolved.signal, () => {
+      supervisor.dispose(resolved.signal?.reason)
     })
   } catch (error) {
-    connection.close(new EmbedderError('disposed', 'Cannot use the worker as its model was not loaded'))
+    supervisor.dispose(error)
     throw error
   }
+  const { model: loaded } = supervisor
+  return new WorkerEmbedder({
+    supervisor,
+    model: loaded,
+    warnings,
+    truncateDim: resolved.truncateDim ?? loaded.truncateDim,
+    nestedDims: resolved.nestedDims ?? source.nestedDims,
+    loadMs: performance.now() - started,
+  })
 }
 
-async function loadInto(
-  connection: HostConnection,
-  source: ResolvedModel,
-  options: ResolvedLoadOptions,
-): Promise<Embedder> {
-  const started = performance.now()
-  const warnings = new Warnings(options.onWarning)
-  const request: LoadRequest = {
+function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadRequest {
+  return {
     model: source.location,
     engine: options.engine,
     device: options.device,
@@ -55,23 +64,4 @@ async function loadInto(
     runtimes: runtimeUrls(options.engine, options.assetBaseUrl),
     runtime: options.runtime,
   }
-  const listeners: { onHostEvent?: (event: HostEvent) => void } = {}
-  const onEvent = (event: HostEvent): void => {
-    if (event.kind === 'load') callListener(options.onProgress, event.progress)
-    else listeners.onHostEvent?.(event)
-  }
-  const model = await connection.call((host) => host.load(request, onEvent))
-  for (const { kind, message } of model.warnings) warnings.raise(kind, message)
-  const embedder = new WorkerEmbedder({
-    connection,
-    model,
-    warnings,
-    truncateDim: options.truncateDim ?? model.truncateDim,
-    nestedDims: options.nestedDims ?? source.nestedDims,
-    loadMs: performance.now() - started,
-  })
-  listeners.onHostEvent = (event) => {
-    embedder.onHostEvent(event)
-  }
-  return embedder
 }

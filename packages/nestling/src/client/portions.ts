@@ -5,9 +5,10 @@ export interface Portion {
   readonly texts: readonly string[]
 }
 
-/** Texts of one message to the worker, and their UTF-16 units: copying that much takes the main thread about a millisecond. */
-const PORTION_TEXTS = 1024
-const PORTION_UNITS = 500_000
+/** Texts of one message to the worker: copying that much takes the main thread about a millisecond. */
+export const PORTION_TEXTS = 1024
+/** UTF-16 units of the texts of one message. */
+export const PORTION_UNITS = 500_000
 
 /**
  * Cuts a list so that no single message to the worker holds the main thread up.

@@ -1,15 +1,34 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 
+/** Where the worker's script is. */
+export type WorkerPlace = Pick<ResolvedLoadOptions, 'worker' | 'workerUrl' | 'assetBaseUrl'>
+
 /**
- * Starts the worker.
+ * Makes a function that starts a worker, each time another one.
  *
  * @param options - Where its script is.
- * @returns The worker.
- * @throws {EmbedderError} `environment-unsupported` if the browser refuses to start one from there.
+ * @returns Starts a worker; throws `environment-unsupported` if the browser refuses to start one from there, `worker-crashed` if the
+ * only one that the caller gave was used up.
  */
-export function spawnWorker(options: Pick<ResolvedLoadOptions, 'worker' | 'workerUrl' | 'assetBaseUrl'>): Worker {
-  if (options.worker !== undefined) return options.worker
+export function workerSpawner(options: WorkerPlace): () => Worker {
+  const { worker } = options
+  if (worker === undefined) return () => spawnWorker(options)
+  if (typeof worker === 'function') return worker
+  let isUsed = false
+  return () => {
+    if (isUsed) {
+      throw new EmbedderError(
+        'worker-crashed',
+        'Cannot start another worker as the option worker was a single one\nGive a function that starts a worker',
+      )
+    }
+    isUsed = true
+    return worker
+  }
+}
+
+function spawnWorker(options: WorkerPlace): Worker {
   const url = options.workerUrl ?? (options.assetBaseUrl === undefined ? undefined : `${options.assetBaseUrl}worker.js`)
   try {
     if (url !== undefined) return new Worker(url, { type: 'module', name: 'nestling' })

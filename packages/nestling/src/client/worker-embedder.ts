@@ -2,25 +2,24 @@ import { Embeddings } from '../math/embeddings.js'
 import type { Matrix } from '../math/matrix.js'
 import { similarityPairwiseSteps, similaritySteps, type SimilarityFunction } from '../math/similarity.js'
 import { EmbedderError } from '../wire/embedder-error.js'
-import type { HostEvent, LoadedModel } from '../wire/protocol.js'
+import type { HostApi, LoadedModel } from '../wire/protocol.js'
+import { untilAborted } from './abort.js'
 import { checkTexts } from './check-texts.js'
 import { toComparable } from './comparable.js'
 import type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'
 import { EncodeCall } from './encode-call.js'
-import {
-  resolveEncodeOptions,
-  withTaskPrompt,
-  type EncodeOptions,
-  type ResolvedEncodeOptions,
-} from './encode-options.js'
-import type { HostConnection } from './host-connection.js'
+import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions } from './encode-options.js'
+import { encodeStream, type EncodedChunk } from './encode-stream.js'
+import { HostCall } from './host-call.js'
 import { portionsOf } from './portions.js'
 import { runSteps } from './run-steps.js'
 import type { Warnings } from './warnings.js'
+import type { WorkerSupervisor } from './worker-supervisor.js'
 
 /** What an embedder is made of. */
 export interface WorkerEmbedderParts {
-  readonly connection: HostConnection
+  readonly supervisor: WorkerSupervisor
+  /** As it was first loaded; what cannot change when another host takes over. */
   readonly model: LoadedModel
   readonly truncateDim: number | undefined
   readonly nestedDims: readonly number[] | undefined
@@ -39,8 +38,6 @@ export class WorkerEmbedder implements Embedder {
   readonly similarityFunction: SimilarityFunction
   readonly prompts: Readonly<Record<string, string>>
   readonly #parts: WorkerEmbedderParts
-  readonly #calls = new Map<number, EncodeCall>()
-  #isDisposed = false
 
   /**
    * Takes a loaded model over.
@@ -58,41 +55,40 @@ export class WorkerEmbedder implements Embedder {
 
   /** {@inheritDoc Embedder.report} */
   get report(): EmbedderReport {
-    const { name, device, engine, runtime, dtype, threads, reasons } = this.#parts.model
-    const { loadMs, warnings } = this.#parts
-    return { model: name, device, engine, runtime, dtype, threads, loadMs, reasons, warnings: warnings.all }
+    const { supervisor, loadMs, warnings } = this.#parts
+    const { name, device, engine, runtime, dtype, threads } = supervisor.model
+    const { reasons, restarts, isLoaded } = supervisor
+    const run = { device, engine, runtime, dtype, threads, reasons, restarts, isLoaded }
+    return { model: name, ...run, loadMs, warnings: warnings.all }
   }
 
   encode(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
   encode(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
+  encode(texts: AsyncIterable<string>, options?: EncodeOptions): AsyncGenerator<EncodedChunk, void, undefined>
   /** {@inheritDoc Embedder.encode} */
-  async encode(input: string | readonly string[], options: EncodeOptions = {}): Promise<Encoded> {
-    const { model, truncateDim } = this.#parts
-    const resolved = resolveEncodeOptions(options, { ...model, truncateDim })
-    const texts = checkTexts('encode', input)
-    resolved.signal?.throwIfAborted()
-    this.#checkAlive()
-    const dim = Math.min(resolved.truncateDim ?? model.dim, model.dim)
-    this.#warnAboutDim(dim)
-    const data = await this.#encodeAll(texts, resolved, dim)
-    const space = { id: model.spaceId, model: model.name }
-    return typeof input === 'string'
-      ? new Embeddings(data, [dim] as const, space)
-      : new Embeddings(data, [texts.length, dim] as const, space)
+  encode(
+    input: string | readonly string[] | AsyncIterable<string>,
+    options: EncodeOptions = {},
+  ): Promise<Encoded> | AsyncGenerator<EncodedChunk, void, undefined> {
+    if (!isAsyncIterable(input)) return this.#encode(input, options, typeof input === 'string')
+    const encodeChunk = (texts: readonly string[], signal: AbortSignal): Promise<Embeddings> =>
+      this.#encode(texts, { ...options, onProgress: undefined, signal }, false) as Promise<Embeddings>
+    return encodeStream(input, encodeChunk, options.signal)
   }
 
   encodeQuery(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
   encodeQuery(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
   /** {@inheritDoc Embedder.encodeQuery} */
   async encodeQuery(input: string | readonly string[], options: EncodeOptions = {}): Promise<Encoded> {
-    return this.encode(input as string, withTaskPrompt(options, ['query'], this.prompts))
+    return this.#encode(input, withTaskPrompt(options, ['query'], this.prompts), true)
   }
 
   encodeDocument(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
   encodeDocument(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
   /** {@inheritDoc Embedder.encodeDocument} */
   async encodeDocument(input: string | readonly string[], options: EncodeOptions = {}): Promise<Encoded> {
-    return this.encode(input as string, withTaskPrompt(options, ['document', 'passage', 'corpus'], this.prompts))
+    const prompted = withTaskPrompt(options, ['document', 'passage', 'corpus'], this.prompts)
+    return this.#encode(input, prompted, false)
   }
 
   /** {@inheritDoc Embedder.similarity} */
@@ -114,7 +110,7 @@ export class WorkerEmbedder implements Embedder {
     const texts = checkTexts('tokenize', input)
     const tokenized: TokenizedText[] = []
     for (const portion of portionsOf(texts)) {
-      const { ids, truncated } = await this.#parts.connection.call((host) => host.tokenize(portion.texts, ''))
+      const { ids, truncated } = await this.#call((host) => host.tokenize(portion.texts, ''))
       ids.forEach((inputIds, index) => tokenized.push({ inputIds, truncated: truncated[index] === true }))
     }
     return typeof input === 'string' ? (tokenized[0] as TokenizedText) : tokenized
@@ -127,15 +123,14 @@ export class WorkerEmbedder implements Embedder {
     const texts = checkTexts('count tokens', input)
     const counts = new Int32Array(texts.length)
     for (const portion of portionsOf(texts)) {
-      counts.set(await this.#parts.connection.call((host) => host.countTokens(portion.texts)), portion.start)
+      counts.set(await this.#call((host) => host.countTokens(portion.texts)), portion.start)
     }
     return typeof input === 'string' ? (counts[0] as number) : counts
   }
 
   /** {@inheritDoc Embedder.dispose} */
   dispose(): Promise<void> {
-    this.#isDisposed = true
-    this.#parts.connection.close(disposed())
+    this.#parts.supervisor.dispose(disposed())
     return Promise.resolve()
   }
 
@@ -144,40 +139,46 @@ export class WorkerEmbedder implements Embedder {
     return this.dispose()
   }
 
-  /**
-   * Hears what the host tells while it works.
-   *
-   * @param event - The event.
-   */
-  onHostEvent(event: HostEvent): void {
-    if (event.kind === 'encode') this.#calls.get(event.id)?.portionDone(event.done)
+  /** Encodes a string or a list; `isUrgent` is the default of its priority. */
+  async #encode(input: string | readonly string[], options: EncodeOptions, isUrgent: boolean): Promise<Encoded> {
+    const { model, truncateDim, supervisor } = this.#parts
+    const priority = isUrgent ? 'interactive' : 'background'
+    const resolved = resolveEncodeOptions(options, { ...model, truncateDim, priority })
+    const texts = checkTexts('encode', input)
+    resolved.signal?.throwIfAborted()
+    const dim = Math.min(resolved.truncateDim ?? model.dim, model.dim)
+    this.#warnAboutDim(dim)
+    const call = new EncodeCall({
+      texts,
+      dim,
+      maxSeqLength: model.maxSeqLength,
+      options: resolved,
+      onSettled: (settled, isAnswer) => {
+        supervisor.remove(settled, isAnswer)
+      },
+    })
+    supervisor.add(call)
+    const { data, tokenCounts } = await untilAborted(call.result, resolved.signal, () => {
+      call.fail(resolved.signal?.reason)
+    })
+    if (resolved.onTruncate === 'truncate') this.#warnAboutLength(tokenCounts)
+    const space = { id: model.spaceId, model: model.name }
+    return typeof input === 'string'
+      ? new Embeddings(data, [dim] as const, space)
+      : new Embeddings(data, [texts.length, dim] as const, space)
   }
 
-  async #encodeAll(texts: readonly string[], options: ResolvedEncodeOptions, dim: number): Promise<Float32Array> {
-    const data = new Float32Array(texts.length * dim)
-    const call = new EncodeCall(texts.length, options)
-    for (const portion of portionsOf(texts)) {
-      const id = EncodeCall.nextId()
-      this.#calls.set(id, call)
-      try {
-        const result = await call.untilAborted(
-          this.#parts.connection.call((host) => host.encode(call.requestOf(id, portion))),
-          () => {
-            this.#parts.connection.cancel(id)
-          },
-        )
-        data.set(result.data, portion.start * dim)
-        if (result.truncatedCount > 0) this.#warnAboutLength()
-        call.portionEnds(portion.texts.length)
-      } finally {
-        this.#calls.delete(id)
-      }
-    }
-    call.finish()
-    return data
+  #call<T>(run: (host: HostApi) => Promise<T>): Promise<T> {
+    const { supervisor } = this.#parts
+    const call = new HostCall(run, (settled, isAnswer) => {
+      supervisor.remove(settled, isAnswer)
+    })
+    supervisor.add(call)
+    return call.result
   }
 
-  #warnAboutLength(): void {
+  #warnAboutLength(tokenCounts: Int32Array): void {
+    if (tokenCounts.every((count) => count <= this.maxSeqLength)) return
     this.#parts.warnings.raise(
       'text-truncated',
       `A text has more than the ${this.maxSeqLength} tokens that the model reads; the rest was ignored. countTokens() tells which`,
@@ -192,10 +193,10 @@ export class WorkerEmbedder implements Embedder {
       `The model was not trained for ${dim} components; it was for ${nestedDims.join(', ')}`,
     )
   }
+}
 
-  #checkAlive(): void {
-    if (this.#isDisposed) throw disposed()
-  }
+function isAsyncIterable(input: unknown): input is AsyncIterable<string> {
+  return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
 }
 
 function disposed(): EmbedderError {

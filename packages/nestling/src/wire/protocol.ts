@@ -90,23 +90,37 @@ export interface LoadedModel {
   readonly warnings: readonly EmbedderWarning[]
 }
 
+/** `interactive` texts run before `background` ones, from the next slice on. */
+export type Priority = 'interactive' | 'background'
+
+/** What is done with a text that has more tokens than the model reads. */
+export type OnTruncate = 'truncate' | 'error' | 'chunk'
+
 /** One portion of texts to encode. */
 export interface EncodeRequest {
-  /** Lets `cancel` find it. */
+  /** Lets `cancel` and the answers find it. */
   readonly id: number
   readonly texts: readonly string[]
   readonly prompt: string
   readonly truncateDim: number | undefined
   readonly normalize: boolean
   readonly batchSize: number
+  readonly priority: Priority
+  readonly onTruncate: OnTruncate
+  /** Whether its texts share no batch with other requests: once a run failed, only the request at fault may fail again. */
+  readonly isIsolated: boolean
 }
 
-/** Vectors of one portion, row-major `[texts, dim]`. */
-export interface EncodeResult {
+/** Rows of one request, in the order in which they were done. */
+export interface EncodedRows {
+  /** The request. */
+  readonly id: number
+  /** Places of the texts in the request. */
+  readonly indices: Int32Array<ArrayBuffer>
+  /** `[indices, dim]`, row-major. */
   readonly data: Float32Array<ArrayBuffer>
-  readonly dim: number
-  /** How many texts were longer than the model reads. */
-  readonly truncatedCount: number
+  /** Tokens of each text before anything was cut, special tokens included. */
+  readonly tokenCounts: Int32Array<ArrayBuffer>
 }
 
 /** Token ids of texts as the model reads them: truncated, with special tokens, without padding. */
@@ -120,16 +134,22 @@ export interface Tokens {
 /** What the host tells while it works. */
 export type HostEvent =
   | { readonly kind: 'load'; readonly progress: ProgressEvent }
-  | { readonly kind: 'encode'; readonly id: number; readonly done: number }
+  /** Work begins that keeps the host from answering; told where it may be long or a request is isolated. */
+  | { readonly kind: 'slice'; readonly predictedMs: number; readonly ids: readonly number[] }
+  | { readonly kind: 'rows'; readonly rows: readonly EncodedRows[] }
+  /** A request ended without all of its rows. */
+  | { readonly kind: 'failed'; readonly id: number; readonly error: unknown }
+  /** A request with `onTruncate: 'error'` ended, as a text of it is too long. */
+  | { readonly kind: 'too-long'; readonly id: number; readonly index: number; readonly tokenCount: number }
 
 /** The host as the page sees it, through Comlink or directly. */
 export interface HostApi {
   /** Loads a model; once per host. */
   load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel>
-  /** Encodes one portion of texts. */
-  encode(request: EncodeRequest): Promise<EncodeResult>
-  /** Ends `encode` of that id at the next batch; its promise rejects. */
-  cancel(id: number): void
+  /** Takes requests into the queue; their rows and failures come as events. */
+  encode(requests: readonly EncodeRequest[]): Promise<void>
+  /** Ends requests: nothing more is told of them. */
+  cancel(ids: readonly number[]): void
   /** Tokenizes with the given prompt in front. */
   tokenize(texts: readonly string[], prompt: string): Promise<Tokens>
   /** Counts tokens before truncation, special tokens included. */

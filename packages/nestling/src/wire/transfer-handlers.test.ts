@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { EmbedderError, ERROR_CODES, isEmbedderError } from './embedder-error.js'
-import type { EncodeRequest, HostApi, LoadedModel } from './protocol.js'
+import type { EncodedRows, EncodeRequest, HostApi, HostEvent, LoadedModel } from './protocol.js'
 import { connectHost, exposeHost } from './transfer-handlers.js'
 
-const REQUEST: EncodeRequest = { id: 1, texts: [], prompt: '', truncateDim: undefined, normalize: false, batchSize: 1 }
+const REQUESTS: readonly EncodeRequest[] = []
 const ports: MessagePort[] = []
 
-/** A host whose `encode` does what a test says, behind a real message channel. */
-function hostThat(encode: HostApi['encode']): HostApi {
+/** A host whose `encode` does what a test says, and whose `load` tells of an event, behind a real message channel. */
+function hostThat(encode: HostApi['encode'], event?: HostEvent): HostApi {
   const { port1, port2 } = new MessageChannel()
   ports.push(port1, port2)
   const host: HostApi = {
     load: (_, onEvent) => {
-      onEvent({ kind: 'encode', id: 7, done: 3 })
+      if (event !== undefined) onEvent(event)
       return Promise.resolve({ name: 'a model' } as LoadedModel)
     },
     encode,
@@ -44,7 +44,7 @@ describe('an error on its way to the page', () => {
     const host = hostThat(() =>
       Promise.reject(new EmbedderError(code, 'what', { cause, details: { path: 'x', n: 2 } })),
     )
-    const error = await caught(host.encode(REQUEST))
+    const error = await caught(host.encode(REQUESTS))
     expect(error).toBeInstanceOf(EmbedderError)
     expect(isEmbedderError(error, code)).toBe(true)
     expect(error).toMatchObject({ message: 'what', details: { path: 'x', n: 2 } })
@@ -55,39 +55,53 @@ describe('an error on its way to the page', () => {
   })
 
   it('keeps the built-in classes of misuse, and the name of others', async () => {
-    expect(await caught(hostThat(() => Promise.reject(new TypeError('t'))).encode(REQUEST))).toBeInstanceOf(TypeError)
-    expect(await caught(hostThat(() => Promise.reject(new RangeError('r'))).encode(REQUEST))).toBeInstanceOf(RangeError)
+    expect(await caught(hostThat(() => Promise.reject(new TypeError('t'))).encode(REQUESTS))).toBeInstanceOf(TypeError)
+    expect(await caught(hostThat(() => Promise.reject(new RangeError('r'))).encode(REQUESTS))).toBeInstanceOf(
+      RangeError,
+    )
     const other = Object.assign(new Error('o'), { name: 'OperationError' })
-    expect(await caught(hostThat(() => Promise.reject(other)).encode(REQUEST))).toMatchObject({
+    expect(await caught(hostThat(() => Promise.reject(other)).encode(REQUESTS))).toMatchObject({
       name: 'OperationError',
     })
   })
 
   it('gives the text of a thrown value that is no error', async () => {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what badly behaved code throws
-    expect(await caught(hostThat(() => Promise.reject('a string')).encode(REQUEST))).toBe('a string')
+    expect(await caught(hostThat(() => Promise.reject('a string')).encode(REQUESTS))).toBe('a string')
   })
 
   it('cuts a cycle of causes', async () => {
     const error = new Error('round')
     error.cause = error
-    expect(await caught(hostThat(() => Promise.reject(error)).encode(REQUEST))).toMatchObject({ message: 'round' })
+    expect(await caught(hostThat(() => Promise.reject(error)).encode(REQUESTS))).toMatchObject({ message: 'round' })
   })
 })
 
-describe('a result on its way to the page', () => {
-  it('is transferred, not copied', async () => {
+/** What the page hears of an event. */
+async function heard(event: HostEvent): Promise<HostEvent> {
+  const events: HostEvent[] = []
+  const host = hostThat(() => Promise.resolve(), event)
+  await host.load({} as Parameters<HostApi['load']>[0], (arrived) => events.push(arrived))
+  await expect.poll(() => events).toHaveLength(1)
+  return events[0] as HostEvent
+}
+
+describe('an event on its way to the page', () => {
+  it('has its rows moved, not copied', async () => {
     const data = Float32Array.of(1, 2, 3)
-    const host = hostThat(() => Promise.resolve({ data, dim: 3, truncatedCount: 0 }))
-    expect(await host.encode(REQUEST)).toEqual({ data: Float32Array.of(1, 2, 3), dim: 3, truncatedCount: 0 })
+    const rows: EncodedRows = { id: 7, indices: Int32Array.of(0), data, tokenCounts: Int32Array.of(5) }
+    expect(await heard({ kind: 'rows', rows: [rows] })).toEqual({
+      kind: 'rows',
+      rows: [{ id: 7, indices: Int32Array.of(0), data: Float32Array.of(1, 2, 3), tokenCounts: Int32Array.of(5) }],
+    })
     expect(data.byteLength).toBe(0)
   })
 
-  it('comes with events', async () => {
-    const events: unknown[] = []
-    const host = hostThat(() => Promise.reject(new Error('not used')))
-    await host.load({} as Parameters<HostApi['load']>[0], (event) => events.push(event))
-    await expect.poll(() => events).toEqual([{ kind: 'encode', id: 7, done: 3 }])
+  it('has its error whole', async () => {
+    const error = new EmbedderError('device-lost', 'gone', { details: { reason: 'x' } })
+    const event = await heard({ kind: 'failed', id: 3, error })
+    expect(event).toMatchObject({ kind: 'failed', id: 3, error: { code: 'device-lost', details: { reason: 'x' } } })
+    expect(isEmbedderError(event.kind === 'failed' ? event.error : undefined, 'device-lost')).toBe(true)
   })
 })
 

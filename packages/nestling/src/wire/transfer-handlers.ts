@@ -33,13 +33,13 @@ function installThrowHandler(): void {
 export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
   installThrowHandler()
   const api: HostApi = {
-    load: (request, onEvent) => host.load(request, onEvent),
-    encode: async (request) => {
-      const result = await host.encode(request)
-      return Comlink.transfer(result, [result.data.buffer])
-    },
-    cancel: (id) => {
-      host.cancel(id)
+    load: (request, onEvent) =>
+      host.load(request, (event) => {
+        onEvent(eventToWire(event))
+      }),
+    encode: (requests) => host.encode(requests),
+    cancel: (ids) => {
+      host.cancel(ids)
     },
     tokenize: async (texts, prompt) => {
       const tokens = await host.tokenize(texts, prompt)
@@ -71,15 +71,27 @@ export function connectHost(endpoint: Comlink.Endpoint): HostApi {
       remote.load(
         request,
         Comlink.proxy((event: HostEvent) => {
-          onEvent(event)
+          onEvent(event.kind === 'failed' ? { ...event, error: wireToError(event.error as WireError) } : event)
         }),
       ),
-    encode: (request) => remote.encode(request),
-    cancel: (id) => {
-      void remote.cancel(id)
+    encode: (requests) => remote.encode(requests),
+    cancel: (ids) => {
+      void remote.cancel(ids)
     },
     tokenize: (texts, prompt) => remote.tokenize(texts, prompt),
     countTokens: (texts) => remote.countTokens(texts),
     dispose: () => remote.dispose(),
   }
+}
+
+/** Rows are moved, not copied, and an error goes in pieces: only what Comlink rejects with passes its throw handler. */
+function eventToWire(event: HostEvent): HostEvent {
+  if (event.kind === 'failed') return { ...event, error: errorToWire(event.error) }
+  if (event.kind !== 'rows') return event
+  const buffers = event.rows.flatMap(({ indices, data, tokenCounts }) => [
+    indices.buffer,
+    data.buffer,
+    tokenCounts.buffer,
+  ])
+  return Comlink.transfer(event, buffers)
 }

@@ -1,17 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
+import type { EncodeRequest } from '../wire/protocol.js'
 import { Host } from './host.js'
 
-const REQUEST = { id: 1, texts: ['a'], prompt: '', truncateDim: undefined, normalize: false, batchSize: 1 }
+const REQUEST: EncodeRequest = {
+  id: 1,
+  texts: ['a'],
+  prompt: '',
+  truncateDim: undefined,
+  normalize: false,
+  batchSize: 1,
+  priority: 'background',
+  onTruncate: 'truncate',
+  isIsolated: false,
+}
 
 describe('Host without a model', () => {
   it('rejects with a typed error, and goes on answering', async () => {
     const host = new Host()
     for (const call of [
-      host.encode(REQUEST),
+      host.encode([REQUEST]),
       host.tokenize(['a'], ''),
       host.countTokens(['a']),
-      host.encode(REQUEST),
+      host.encode([REQUEST]),
     ]) {
       const error = await call.catch((caught: unknown) => caught)
       expect(isEmbedderError(error, 'disposed')).toBe(true)

@@ -1,63 +1,43 @@
+import { EncodeQueue } from '../encode/encode-queue.js'
 import { tokenizeAll } from '../encode/tokenize-all.js'
 import { EmbedderError } from '../wire/embedder-error.js'
-import type {
-  EncodeRequest,
-  EncodeResult,
-  HostApi,
-  HostEvent,
-  LoadedModel,
-  LoadRequest,
-  Tokens,
-} from '../wire/protocol.js'
+import type { EncodeRequest, HostApi, HostEvent, LoadedModel, LoadRequest, Tokens } from '../wire/protocol.js'
 import { loadModel } from './load-model.js'
 import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
 import type { RunningModel } from './running-model.js'
 import { nextTask } from '../wire/next-task.js'
 
-/**
- * Hosts one model. It knows nothing of workers: the worker's entry exposes it, tests call it directly.
- *
- * Work is done one call after another in the order of the calls; a call that fails does not touch the next.
- */
+/** Hosts one model. It knows nothing of workers: the worker's entry exposes it, tests call it directly. */
 export class Host implements HostApi {
-  #model: RunningModel | undefined
-  #onEvent: (event: HostEvent) => void = () => undefined
-  #last: Promise<unknown> = Promise.resolve()
-  readonly #cancelled = new Set<number>()
+  #running: Running | undefined
 
   /** {@inheritDoc HostApi.load} */
   async load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel> {
-    this.#onEvent = onEvent
     const progress = new LoadProgress((event) => {
       onEvent({ kind: 'load', progress: event })
     })
-    this.#model = await (request.engine === 'transformers' ? loadOnnxFolder : loadModel)(request, progress)
+    const model = await (request.engine === 'transformers' ? loadOnnxFolder : loadModel)(request, progress)
+    this.#running = { model, queue: new EncodeQueue({ ...model, onEvent }) }
     progress.begin('ready')
-    return this.#model.loaded
+    return model.loaded
   }
 
   /** {@inheritDoc HostApi.encode} */
-  encode(request: EncodeRequest): Promise<EncodeResult> {
-    const { id } = request
-    const run = (): Promise<EncodeResult> =>
-      this.#running().encoder.encode(request, {
-        pause: () => this.#pause(id),
-        onDone: (done) => {
-          this.#onEvent({ kind: 'encode', id, done })
-        },
-      })
-    return this.#inTurn(run).finally(() => this.#cancelled.delete(id))
+  async encode(requests: readonly EncodeRequest[]): Promise<void> {
+    const { queue } = this.#model()
+    for (const request of requests) queue.add(request)
+    return Promise.resolve()
   }
 
   /** {@inheritDoc HostApi.cancel} */
-  cancel(id: number): void {
-    this.#cancelled.add(id)
+  cancel(ids: readonly number[]): void {
+    for (const id of ids) this.#running?.queue.cancel(id)
   }
 
   /** {@inheritDoc HostApi.tokenize} */
   async tokenize(texts: readonly string[], prompt: string): Promise<Tokens> {
-    const { tokenizer, loaded } = this.#running()
+    const { tokenizer, loaded } = this.#model().model
     const encodings = await tokenizeAll(tokenizer, texts, prompt, nextTask)
     return {
       ids: encodings.map(({ ids }) => ids),
@@ -67,30 +47,29 @@ export class Host implements HostApi {
 
   /** {@inheritDoc HostApi.countTokens} */
   async countTokens(texts: readonly string[]): Promise<Int32Array<ArrayBuffer>> {
-    const encodings = await tokenizeAll(this.#running().tokenizer, texts, '', nextTask)
+    const encodings = await tokenizeAll(this.#model().model.tokenizer, texts, '', nextTask)
     return Int32Array.from(encodings, ({ tokenCount }) => tokenCount)
   }
 
   /** {@inheritDoc HostApi.dispose} */
   async dispose(): Promise<void> {
-    const model = this.#model
-    this.#model = undefined
-    await model?.engine.dispose()
+    const running = this.#running
+    this.#running = undefined
+    await running?.queue.close(noModel())
+    await running?.model.engine.dispose()
   }
 
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(run)
-    this.#last = result.catch(() => undefined)
-    return result
+  #model(): Running {
+    if (this.#running !== undefined) return this.#running
+    throw noModel()
   }
+}
 
-  async #pause(id: number): Promise<void> {
-    await nextTask()
-    if (this.#cancelled.has(id)) throw new Error('Cancelled by the page')
-  }
+interface Running {
+  readonly model: RunningModel
+  readonly queue: EncodeQueue
+}
 
-  #running(): RunningModel {
-    if (this.#model !== undefined) return this.#model
-    throw new EmbedderError('disposed', 'Cannot encode as no model is loaded: load one, or do not call after dispose()')
-  }
+function noModel(): EmbedderError {
+  return new EmbedderError('disposed', 'Cannot encode as no model is loaded: load one, or do not call after dispose()')
 }

@@ -1,4 +1,3 @@
-import { Encoder } from '../encode/encoder.js'
 import { chooseDevice, type DeviceChoice } from '../engine/choose-device.js'
 import type { Engine } from '../engine/engine.js'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
@@ -40,11 +39,12 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress): P
   const tokenizer = makeTokenizer(model)
   const started = await startEngine(request, model, first, progress)
   const { spec, settings } = model
-  const encoder = new Encoder({ spec, settings, tokenizer, engine: started.engine })
   return {
-    encoder,
     engine: started.engine,
     tokenizer,
+    spec,
+    settings,
+    isStatic: spec.architecture === 'static',
     loaded: describeModel({ ...model, dim: spec.dim, name: folder.name, ...started }),
   }
 }

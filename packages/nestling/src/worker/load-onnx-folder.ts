@@ -1,4 +1,3 @@
-import { Encoder } from '../encode/encoder.js'
 import { chooseDevice, type DeviceChoice } from '../engine/choose-device.js'
 import { loadTransformersChunk } from '../engine/transformers/load-chunk.js'
 import { openGraph, type OpenGraph } from '../engine/transformers/open-graph.js'
@@ -59,9 +58,9 @@ export async function loadOnnxFolder(request: LoadRequest, progress: LoadProgres
   }
   const { head, engine, spaceId, chain, ...history } = await start(source, choice)
   const tokenizer = makeTokenizer(head)
-  const encoder = new Encoder({ spec: chain, settings: head.settings, tokenizer, engine })
-  const facts = { name: folder.name, spaceId, dim: chain.dim, settings: head.settings, engine }
-  return { encoder, engine, tokenizer, loaded: describeModel({ ...facts, ...history }) }
+  const { settings } = head
+  const loaded = describeModel({ name: folder.name, spaceId, dim: chain.dim, settings, engine, ...history })
+  return { engine, tokenizer, spec: chain, settings, isStatic: false, loaded }
 }
 
 interface Source {

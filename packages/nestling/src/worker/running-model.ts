@@ -1,7 +1,6 @@
-import type { Encoder } from '../encode/encoder.js'
 import type { DeviceChoice } from '../engine/choose-device.js'
 import type { Engine } from '../engine/engine.js'
-import type { ModelSettings } from '../model/encoder-spec.js'
+import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { TokenizerFiles } from '../model/read-texts.js'
 import { Tokenizer } from '../tokenize/tokenizer.js'
 import type { LoadedModel } from '../wire/protocol.js'
@@ -9,8 +8,11 @@ import type { EmbedderWarning } from '../wire/warning.js'
 
 /** A model that runs. */
 export interface RunningModel {
-  readonly encoder: Encoder
   readonly engine: Engine
+  readonly spec: PoolingChain
+  readonly settings: ModelSettings
+  /** Whether it is a table of vectors without a network. */
+  readonly isStatic: boolean
   readonly tokenizer: Tokenizer
   readonly loaded: LoadedModel
 }

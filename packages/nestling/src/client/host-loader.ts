@@ -1,0 +1,183 @@
+import { EmbedderError } from '../wire/embedder-error.js'
+import type { HostEvent, LoadedModel, LoadRequest } from '../wire/protocol.js'
+import type { ProgressListener } from '../wire/progress.js'
+import { callListener } from './call-listener.js'
+import { HostConnection } from './host-connection.js'
+import { isHostFailure, MAX_LOADS, type SilenceLimits } from './recovery.js'
+import type { Warnings } from './warnings.js'
+import { Watchdog } from './watchdog.js'
+
+/** What a loader is made of. */
+export interface HostLoaderOptions {
+  /** Starts a worker that runs our script. */
+  readonly spawn: () => Worker
+  readonly request: LoadRequest
+  readonly limits: SilenceLimits
+  readonly onProgress: ProgressListener | undefined
+  readonly warnings: Warnings
+}
+
+/** Told of what happens on a host, also after it was loaded. */
+export interface HostListener {
+  readonly onEvent: (connection: HostConnection, event: HostEvent) => void
+  readonly onCrash: (connection: HostConnection, error: EmbedderError) => void
+}
+
+/** Starts hosts and has them load the model: the first one, and each one that takes over. */
+export class HostLoader {
+  readonly #options: HostLoaderOptions
+  readonly #history: string[] = []
+  #request: LoadRequest
+  #model: LoadedModel | undefined
+  #loads = 0
+  #isLowered = false
+  #fraction = 0
+  /** Ends the load that is under way. */
+  #abort: ((reason: unknown) => void) | undefined
+
+  /**
+   * Prepares everything; nothing is started yet.
+   *
+   * @param options - How to start, what to load.
+   */
+  constructor(options: HostLoaderOptions) {
+    this.#options = options
+    this.#request = options.request
+  }
+
+  /** The model as the latest host loaded it. */
+  get model(): LoadedModel {
+    if (this.#model === undefined) throw new Error('Cannot tell of the model before it is loaded')
+    return this.#model
+  }
+
+  /** Why the model runs where it runs. */
+  get reasons(): readonly string[] {
+    return [...this.#history, ...this.model.reasons]
+  }
+
+  /** Hosts after the first one that loaded. */
+  get restarts(): number {
+    return Math.max(0, this.#loads - 1)
+  }
+
+  /**
+   * Loads the model on a new host; a host that fails is tried again, then one device lower.
+   *
+   * @param listener - Told of what happens on the host.
+   * @returns The host.
+   * @throws {EmbedderError} What the last try failed with.
+   */
+  async load(listener: HostListener): Promise<HostConnection> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#loadOnce(listener)
+      } catch (error) {
+        if (!isHostFailure(error) || isNeverStarted(error)) throw error
+        if (tries >= MAX_LOADS && !this.lowerDevice(error)) throw error
+      }
+    }
+  }
+
+  /**
+   * Chooses WASM for the hosts to come, where the caller left the choice to us and WebGPU was taken.
+   *
+   * @param error - Why.
+   * @returns Whether there was a lower device.
+   */
+  lowerDevice(error: unknown): boolean {
+    if (this.#isLowered || this.#options.request.device !== 'auto' || this.#model?.device === 'wasm') return false
+    this.#isLowered = true
+    this.#request = { ...this.#request, device: 'wasm' }
+    const message = `The model runs on WASM as hosts on WebGPU failed: ${error instanceof Error ? error.message : String(error)}`
+    this.#history.push(message)
+    this.#options.warnings.raise('device-fallback', message)
+    return true
+  }
+
+  /**
+   * Ends the load that is under way, if there is one.
+   *
+   * @param reason - What it rejects with.
+   */
+  dispose(reason: unknown): void {
+    this.#abort?.(reason)
+  }
+
+  async #loadOnce(listener: HostListener): Promise<HostConnection> {
+    const { limits, warnings } = this.#options
+    let isLoading = true
+    let hasStarted = false
+    const connection = new HostConnection(this.#options.spawn(), (error) => {
+      if (isLoading) connection.close(hasStarted ? error : neverStarted(error))
+      else listener.onCrash(connection, error)
+    })
+    const watchdog = new Watchdog(() => {
+      connection.close(silent())
+    })
+    this.#abort = (reason) => {
+      connection.close(reason)
+    }
+    watchdog.watch(limits.downloadMs)
+    const onEvent = (event: HostEvent): void => {
+      if (event.kind !== 'load') {
+        listener.onEvent(connection, event)
+        return
+      }
+      hasStarted = true
+      if (isLoading) watchdog.watch(event.progress.phase === 'download' ? limits.downloadMs : limits.compileMs)
+      this.#report(event.progress)
+    }
+    try {
+      const model = await connection.call((host) => host.load(this.#request, onEvent))
+      this.#take(model)
+      for (const { kind, message } of model.warnings) warnings.raise(kind, message)
+      return connection
+    } catch (error) {
+      connection.close(error)
+      throw error
+    } finally {
+      isLoading = false
+      watchdog.stop()
+      this.#abort = undefined
+    }
+  }
+
+  #take(model: LoadedModel): void {
+    const before = this.#model
+    if (before !== undefined && before.spaceId !== model.spaceId) {
+      throw new EmbedderError(
+        'integrity-mismatch',
+        'Cannot go on as the files of the model have changed since it was loaded\nLoad it again; vectors from before cannot be compared with those of now',
+        { details: { before: before.spaceId, now: model.spaceId } },
+      )
+    }
+    this.#model = model
+    this.#loads++
+    // Where the dtype was chosen by device, another one would be another space.
+    if (model.engine === 'transformers') this.#request = { ...this.#request, dtype: model.dtype }
+  }
+
+  /** Only of the first load, whose fraction does not fall when it is tried again. */
+  #report(progress: Parameters<ProgressListener>[0]): void {
+    if (this.#loads > 0) return
+    this.#fraction = Math.max(this.#fraction, progress.fraction)
+    callListener(this.#options.onProgress, { ...progress, fraction: this.#fraction })
+  }
+}
+
+function neverStarted(error: EmbedderError): EmbedderError {
+  return new EmbedderError(error.code, error.message, { cause: error, details: { ...error.details, isStarted: false } })
+}
+
+/** A script that cannot be loaded, or fails at once, does so again. */
+function isNeverStarted(error: unknown): boolean {
+  return error instanceof EmbedderError && error.details['isStarted'] === false
+}
+
+function silent(): EmbedderError {
+  return new EmbedderError(
+    'worker-unresponsive',
+    "Cannot load the model as the worker showed no sign of life for too long\nLoad again; with device: 'wasm' no driver can hang",
+  )
+}

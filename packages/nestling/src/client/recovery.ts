@@ -1,0 +1,48 @@
+import { isEmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
+
+/** Failures of a host or its device. Another host may not have them; all others are the call's or the model's own. */
+const HOST_FAILURES: readonly EmbedderErrorCode[] = [
+  'worker-crashed',
+  'worker-unresponsive',
+  'device-lost',
+  'out-of-memory',
+  'run-failed',
+]
+
+/** Hosts on one device that may fail at a call before it goes to the next device, or fails itself. */
+export const MAX_ATTEMPTS = 3
+
+/** Hosts on one device that may fail in a row without a single row done; whatever waits fails then. */
+export const MAX_FAILURES = 5
+
+/** Tries to load on one device. */
+export const MAX_LOADS = 2
+
+/** What calls of a host that was replaced reject with; their work goes on elsewhere. */
+export const REPLACED: unique symbol = Symbol('replaced')
+
+/** How long silence is borne. Each is an owner's bound: beyond it the worker is ended. */
+export interface SilenceLimits {
+  /** No finished slice of work, or {@link SLICE_FACTOR} times its predicted time where that is longer. */
+  readonly runMs: number
+  /** No byte and no other sign of a load. */
+  readonly downloadMs: number
+  /** Compile and warm-up, each; SwiftShader compiles for half a minute. */
+  readonly compileMs: number
+}
+
+/** {@link SilenceLimits} of pages. */
+export const SILENCE_LIMITS: SilenceLimits = { runMs: 10_000, downloadMs: 300_000, compileMs: 180_000 }
+
+/** A slice may take this many times what was predicted. */
+export const SLICE_FACTOR = 20
+
+/**
+ * Tells whether another host may do better.
+ *
+ * @param error - What a host, or a call of it, failed with.
+ * @returns Whether to try.
+ */
+export function isHostFailure(error: unknown): boolean {
+  return isEmbedderError(error) && HOST_FAILURES.includes(error.code)
+}
