@@ -83,6 +83,7 @@ async function bundle(entry, fileName, plugins = []) {
       target: 'es2022',
       minify: true,
       lib: { entry: join(root, 'src', entry), formats: ['es'], fileName: () => fileName },
+      rollupOptions: { output: { chunkFileNames: '[name].js' } },
     },
   })
 }

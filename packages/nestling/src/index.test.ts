@@ -9,6 +9,7 @@ describe('nestling', () => {
       'Matrix',
       'isEmbedderError',
       'isSupported',
+      'latest',
       'load',
       'plan',
     ])

@@ -1,3 +1,4 @@
+import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { runtimeUrls } from './asset-urls.js'
@@ -7,7 +8,6 @@ import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from '
 import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
 import { workerSpawner } from './spawn-worker.js'
 import { Warnings } from './warnings.js'
-import { WorkerEmbedder } from './worker-embedder.js'
 import { WorkerSupervisor } from './worker-supervisor.js'
 
 /**
@@ -36,8 +36,9 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     onProgress: resolved.onProgress,
     warnings,
   })
+  const importing = importEmbedder()
   try {
-    await untilAborted(supervisor.load(), resolved.signal, () => {
+    await untilAborted(Promise.all([supervisor.load(), importing]), resolved.signal, () => {
       supervisor.dispose(resolved.signal?.reason)
     })
   } catch (error) {
@@ -45,6 +46,7 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     throw error
   }
   const { model: loaded } = supervisor
+  const { WorkerEmbedder } = await importing
   return new WorkerEmbedder({
     supervisor,
     model: loaded,
@@ -53,6 +55,19 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     nestedDims: resolved.nestedDims ?? source.nestedDims,
     loadMs: performance.now() - started,
   })
+}
+
+/** What is not needed before a model is there comes while it is loaded. */
+async function importEmbedder(): Promise<typeof import('./worker-embedder.js')> {
+  try {
+    return await import('./worker-embedder.js')
+  } catch (cause) {
+    throw new EmbedderError(
+      'environment-unsupported',
+      'Cannot load a model as a part of nestling itself could not be loaded\nServe all of its files, and check the connection',
+      { cause },
+    )
+  }
 }
 
 function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadRequest {

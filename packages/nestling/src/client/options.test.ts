@@ -7,6 +7,7 @@ const DEFAULTS: EncodeDefaults = {
   truncateDim: 64,
   prompts: { query: 'query: ', passage: 'passage: ' },
   defaultPromptName: null,
+  priority: 'background',
 }
 
 vi.stubGlobal('location', { href: 'https://site.test/app/' })

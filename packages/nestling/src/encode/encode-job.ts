@@ -1,13 +1,10 @@
 import { normalizeRows, truncateRows } from '../math/rows.js'
 import type { EncodedRows, EncodeRequest } from '../wire/protocol.js'
-import type { TextTask } from './text-task.js'
 
 /** One request while its texts run; it collects the rows of a slice. */
 export class EncodeJob {
   /** What was asked for. */
   readonly request: EncodeRequest
-  /** Its texts, one entry a place. */
-  readonly tasks: TextTask[] = []
   /** Whether it is done, cancelled or failed. */
   isOver = false
   #remaining: number

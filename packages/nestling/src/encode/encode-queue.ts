@@ -47,6 +47,8 @@ export class EncodeQueue {
     background: new Lane('background'),
   }
   readonly #jobs = new Map<number, EncodeJob>()
+  /** Texts of each job. */
+  readonly #tasksOf = new Map<EncodeJob, TextTask[]>()
   readonly #tasks = new Map<string, TextTask>()
   readonly #promptLengths: PromptLengths
   #working: Promise<void> | undefined
@@ -70,9 +72,10 @@ export class EncodeQueue {
   add(request: EncodeRequest): void {
     const job = new EncodeJob(request)
     this.#jobs.set(request.id, job)
-    request.texts.forEach((text, index) => {
-      this.#subscribe(job, text, index)
-    })
+    this.#tasksOf.set(
+      job,
+      request.texts.map((text, index) => this.#subscribe(job, text, index)),
+    )
     this.#working ??= this.#work()
   }
 
@@ -97,7 +100,7 @@ export class EncodeQueue {
     await this.#working
   }
 
-  #subscribe(job: EncodeJob, text: string, index: number): void {
+  #subscribe(job: EncodeJob, text: string, index: number): TextTask {
     const { id, prompt, priority, onTruncate, isIsolated } = job.request
     const group = isIsolated ? id : 0
     const isChunked = onTruncate === 'chunk'
@@ -112,7 +115,7 @@ export class EncodeQueue {
       this.#lanes[priority].add(task)
     }
     task.subscribe({ job, index })
-    job.tasks.push(task)
+    return task
   }
 
   async #work(): Promise<void> {
@@ -215,7 +218,7 @@ export class EncodeQueue {
       this.#end(task, (job, index) => {
         job.put(index, vector, task.tokenCount)
         jobs.add(job)
-        if (job.isOver) this.#jobs.delete(job.request.id)
+        if (job.isOver) this.#endJob(job)
       })
     })
     const done: EncodedRows[] = [...jobs].map((job) => job.takeRows(spec.dim))
@@ -239,7 +242,9 @@ export class EncodeQueue {
   #endJob(job: EncodeJob): void {
     job.isOver = true
     this.#jobs.delete(job.request.id)
-    for (const task of job.tasks) {
+    const tasks = this.#tasksOf.get(job) ?? []
+    this.#tasksOf.delete(job)
+    for (const task of tasks) {
       if (!task.isWanted) this.#drop(task)
     }
   }

@@ -1,16 +1,11 @@
 import type { Encoding } from '../tokenize/tokenizer.js'
-import type { EncodeRequest, Priority } from '../wire/protocol.js'
+import type { Priority } from '../wire/protocol.js'
+import type { EncodeJob } from './encode-job.js'
 
 /** A job that waits for a text, and where in the job the text stands. */
-export interface Subscriber<J extends WaitingJob = WaitingJob> {
-  readonly job: J
+export interface Subscriber {
+  readonly job: EncodeJob
   readonly index: number
-}
-
-/** What a text has to know of a job that waits for it. */
-export interface WaitingJob {
-  readonly request: EncodeRequest
-  readonly isOver: boolean
 }
 
 /** Says which texts have one vector, and how they are run. */
@@ -34,7 +29,7 @@ export class TextTask {
   /** The lane that runs it; an interactive job pulls a text out of the background. */
   priority: Priority
   /** Most texts of a batch with this one. */
-  batchSize = Infinity
+  batchSize: number = Infinity
   /** Tokens before anything was cut, once they were counted. */
   tokenCount = 0
   /** What runs: one part, or the chunks of a long text. */
