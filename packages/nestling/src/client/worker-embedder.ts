@@ -4,6 +4,7 @@ import { similarityPairwiseSteps, similaritySteps, type SimilarityFunction } fro
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { HostEvent, LoadedModel } from '../wire/protocol.js'
 import { checkTexts } from './check-texts.js'
+import { chunkTexts, resolveChunkOptions, type ChunkOptions, type TextChunk } from './chunk.js'
 import { toComparable } from './comparable.js'
 import type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'
 import { EncodeCall } from './encode-call.js'
@@ -130,6 +131,19 @@ export class WorkerEmbedder implements Embedder {
       counts.set(await this.#parts.connection.call((host) => host.countTokens(portion.texts)), portion.start)
     }
     return typeof input === 'string' ? (counts[0] as number) : counts
+  }
+
+  chunk(text: string, options?: ChunkOptions): Promise<readonly TextChunk[]>
+  chunk(texts: readonly string[], options?: ChunkOptions): Promise<readonly (readonly TextChunk[])[]>
+  /** {@inheritDoc Embedder.chunk} */
+  async chunk(
+    input: string | readonly string[],
+    options: ChunkOptions = {},
+  ): Promise<readonly TextChunk[] | readonly (readonly TextChunk[])[]> {
+    const { connection, model } = this.#parts
+    const resolved = resolveChunkOptions(options, { ...model, truncateDim: undefined })
+    const chunks = await chunkTexts(connection, checkTexts('chunk', input), resolved)
+    return typeof input === 'string' ? (chunks[0] as TextChunk[]) : chunks
   }
 
   /** {@inheritDoc Embedder.dispose} */

@@ -117,6 +117,24 @@ export interface Tokens {
   readonly truncated: readonly boolean[]
 }
 
+/** One portion of texts to cut into chunks. */
+export interface ChunkRequest {
+  /** Lets `cancel` find it. */
+  readonly id: number
+  readonly texts: readonly string[]
+  readonly prompt: string
+  readonly maxTokens: number
+  readonly overlapTokens: number
+}
+
+/** Chunks of one portion, packed: a long text has many. */
+export interface Chunks {
+  /** Chunks of each text. */
+  readonly counts: Int32Array<ArrayBuffer>
+  /** Start, end and tokens of each chunk in turn, row-major `[chunks, 3]`. */
+  readonly spans: Int32Array<ArrayBuffer>
+}
+
 /** What the host tells while it works. */
 export type HostEvent =
   | { readonly kind: 'load'; readonly progress: ProgressEvent }
@@ -128,7 +146,9 @@ export interface HostApi {
   load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel>
   /** Encodes one portion of texts. */
   encode(request: EncodeRequest): Promise<EncodeResult>
-  /** Ends `encode` of that id at the next batch; its promise rejects. */
+  /** Cuts texts into chunks that the model reads whole. */
+  chunk(request: ChunkRequest): Promise<Chunks>
+  /** Ends `encode` or `chunk` of that id at the next slice; its promise rejects. */
   cancel(id: number): void
   /** Tokenizes with the given prompt in front. */
   tokenize(texts: readonly string[], prompt: string): Promise<Tokens>

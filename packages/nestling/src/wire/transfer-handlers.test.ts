@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { EmbedderError, ERROR_CODES, isEmbedderError } from './embedder-error.js'
-import type { EncodeRequest, HostApi, LoadedModel } from './protocol.js'
+import type { Chunks, EncodeRequest, HostApi, LoadedModel } from './protocol.js'
 import { connectHost, exposeHost } from './transfer-handlers.js'
 
 const REQUEST: EncodeRequest = { id: 1, texts: [], prompt: '', truncateDim: undefined, normalize: false, batchSize: 1 }
+const NO_CHUNKS: Chunks = { counts: new Int32Array(0), spans: new Int32Array(0) }
 const ports: MessagePort[] = []
 
 /** A host whose `encode` does what a test says, behind a real message channel. */
-function hostThat(encode: HostApi['encode']): HostApi {
+function hostThat(encode: HostApi['encode'], chunks: Chunks = NO_CHUNKS): HostApi {
   const { port1, port2 } = new MessageChannel()
   ports.push(port1, port2)
   const host: HostApi = {
@@ -19,6 +20,7 @@ function hostThat(encode: HostApi['encode']): HostApi {
     cancel: () => undefined,
     tokenize: () => Promise.resolve({ ids: [Int32Array.of(1, 2)], truncated: [false] }),
     countTokens: () => Promise.resolve(Int32Array.of(2)),
+    chunk: () => Promise.resolve(chunks),
     dispose: () => Promise.resolve(),
   }
   exposeHost(host, port1)
@@ -81,6 +83,14 @@ describe('a result on its way to the page', () => {
     const host = hostThat(() => Promise.resolve({ data, dim: 3, truncatedCount: 0 }))
     expect(await host.encode(REQUEST)).toEqual({ data: Float32Array.of(1, 2, 3), dim: 3, truncatedCount: 0 })
     expect(data.byteLength).toBe(0)
+  })
+
+  it('is transferred for chunks too', async () => {
+    const packed = { counts: Int32Array.of(1), spans: Int32Array.of(0, 1, 3) }
+    const host = hostThat(() => Promise.reject(new Error('not used')), packed)
+    const request = { id: 1, texts: ['a'], prompt: '', maxTokens: 8, overlapTokens: 0 }
+    expect(await host.chunk(request)).toEqual({ counts: Int32Array.of(1), spans: Int32Array.of(0, 1, 3) })
+    expect([packed.counts.byteLength, packed.spans.byteLength]).toEqual([0, 0])
   })
 
   it('comes with events', async () => {

@@ -1,6 +1,9 @@
+import { chunkAll } from '../encode/chunk-all.js'
 import { tokenizeAll } from '../encode/tokenize-all.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type {
+  ChunkRequest,
+  Chunks,
   EncodeRequest,
   EncodeResult,
   HostApi,
@@ -69,6 +72,17 @@ export class Host implements HostApi {
   async countTokens(texts: readonly string[]): Promise<Int32Array<ArrayBuffer>> {
     const encodings = await tokenizeAll(this.#running().tokenizer, texts, '', nextTask)
     return Int32Array.from(encodings, ({ tokenCount }) => tokenCount)
+  }
+
+  /** {@inheritDoc HostApi.chunk} */
+  async chunk({ id, texts, ...options }: ChunkRequest): Promise<Chunks> {
+    try {
+      const chunks = await chunkAll(this.#running().tokenizer, texts, options, () => this.#pause(id))
+      const spans = chunks.flat().flatMap(({ start, end, tokenCount }) => [start, end, tokenCount])
+      return { counts: Int32Array.from(chunks, ({ length }) => length), spans: Int32Array.from(spans) }
+    } finally {
+      this.#cancelled.delete(id)
+    }
   }
 
   /** {@inheritDoc HostApi.dispose} */
