@@ -24,6 +24,9 @@ export const HUB_FAULTS = [
   'changed',
   'no-ranges',
   'slow',
+  'stalled',
+  'stalled-once',
+  'silent',
 ] as const
 
 /**

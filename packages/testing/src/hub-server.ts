@@ -157,6 +157,10 @@ class Hub {
       for await (const piece of content.read(0, half)) response.write(piece)
       setTimeout(() => request.socket.destroy(), delayMs)
     }
+    const stall = async (): Promise<void> => {
+      response.writeHead(200, { ...headers, ...resumable, 'content-length': String(content.sizeBytes) })
+      for await (const piece of content.read(0, half)) response.write(piece)
+    }
     const resumable = { etag: content.etag, 'accept-ranges': 'bytes' }
     if (fault === 'gzip')
       response.writeHead(200, { ...headers, 'content-encoding': 'gzip' }).end(gzipSync(await all(content)))
@@ -167,6 +171,8 @@ class Hub {
         .end((await all(content)).subarray(0, half))
     } else if (fault === 'broken') await breakOff(resumable, SLOW_MS)
     else if (fault === 'broken-once' && isFirst) await breakOff(resumable)
+    else if (fault === 'stalled' || (fault === 'stalled-once' && isFirst)) await stall()
+    else if (fault === 'silent') return
     else if (fault === 'changed' && isFirst) await breakOff({ ...resumable, etag: '"of an older version"' })
     else if (fault === 'no-ranges' && isFirst) await breakOff({ etag: content.etag })
     else if (fault === 'slow') await this.#send({ ...content, read: slowly(content) }, request, response)
