@@ -26,6 +26,7 @@ export const HUB_FAULTS = [
   'slow',
   'stalled',
   'stalled-once',
+  'stalled-twice',
   'silent',
 ] as const
 

@@ -43,6 +43,13 @@ describe('a server that goes silent', () => {
     expect(seen.at(-1)).toEqual({ loadedBytes: whole.byteLength, totalBytes: whole.byteLength })
   })
 
+  it('is asked for the rest again where it does not answer that', async () => {
+    const whole = await fetchWeights('tiny/bert').bytes
+    expect(Buffer.compare(await fetchWeights('faults/stalled-twice').bytes, whole)).toBe(0)
+    const rest = `bytes=${Math.floor(whole.byteLength / 2)}-`
+    expect(rangesOf('stalled-twice')).toEqual([null, rest, rest])
+  })
+
   it('is given up after three silences, which the error tells of', async () => {
     const { message, details } = await failure(fetchWeights('faults/stalled').bytes)
     expect(message).toMatch(/^Cannot load model\.safetensors as the server sent nothing for 0\.1 s after \d+ bytes/)

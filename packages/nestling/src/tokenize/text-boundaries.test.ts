@@ -43,6 +43,8 @@ describe('wordEnds()', () => {
     const text = 'foo-bar/'.repeat(500)
     expect([...wordEnds(text)]).toEqual(Array.from({ length: 1000 }, (_, index) => 4 * (index + 1)))
     expect([...wordEnds('a'.repeat(1000))]).toEqual([1000])
+    // A letter of two units: no step may begin inside of one.
+    expect([...wordEnds(`a${'\u{1D49C}'.repeat(400)}`)]).toEqual([801])
   })
 })
 
