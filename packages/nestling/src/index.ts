@@ -1,6 +1,7 @@
 export { load } from './client/load.js'
 export { isSupported, plan, type LoadPlan, type Support } from './client/plan.js'
 export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './client/embedder.js'
+export type { ChunkOptions, TextChunk } from './client/chunk.js'
 export type { EncodeOptions } from './client/encode-options.js'
 export type { EncodedChunk } from './client/encode-stream.js'
 export { latest } from './client/latest.js'

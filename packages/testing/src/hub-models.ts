@@ -24,6 +24,10 @@ export const HUB_FAULTS = [
   'changed',
   'no-ranges',
   'slow',
+  'stalled',
+  'stalled-once',
+  'stalled-twice',
+  'silent',
 ] as const
 
 /**

@@ -148,14 +148,20 @@ class Hub {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const isFirst =
-      this.requests.filter(({ host, path }) => host === 'storage' && path.startsWith(`/faults/${fault}/`)).length === 1
+    const tries = this.requests.filter(
+      ({ host, path }) => host === 'storage' && path.startsWith(`/faults/${fault}/`),
+    ).length
+    const isFirst = tries === 1
     const headers = { ...CORS, 'cache-control': 'no-store' }
     const half = Math.floor(content.sizeBytes / 2)
     const breakOff = async (more: Record<string, string>, delayMs = READ_MS): Promise<void> => {
       response.writeHead(200, { ...headers, 'content-length': String(content.sizeBytes), ...more })
       for await (const piece of content.read(0, half)) response.write(piece)
       setTimeout(() => request.socket.destroy(), delayMs)
+    }
+    const stall = async (): Promise<void> => {
+      response.writeHead(200, { ...headers, ...resumable, 'content-length': String(content.sizeBytes) })
+      for await (const piece of content.read(0, half)) response.write(piece)
     }
     const resumable = { etag: content.etag, 'accept-ranges': 'bytes' }
     if (fault === 'gzip')
@@ -167,6 +173,8 @@ class Hub {
         .end((await all(content)).subarray(0, half))
     } else if (fault === 'broken') await breakOff(resumable, SLOW_MS)
     else if (fault === 'broken-once' && isFirst) await breakOff(resumable)
+    else if (fault === 'stalled' || (fault.startsWith('stalled-') && isFirst)) await stall()
+    else if (fault === 'silent' || (fault === 'stalled-twice' && tries === 2)) return
     else if (fault === 'changed' && isFirst) await breakOff({ ...resumable, etag: '"of an older version"' })
     else if (fault === 'no-ranges' && isFirst) await breakOff({ etag: content.etag })
     else if (fault === 'slow') await this.#send({ ...content, read: slowly(content) }, request, response)

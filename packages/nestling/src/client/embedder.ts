@@ -4,6 +4,7 @@ import type { Matrix, Shape } from '../math/matrix.js'
 import type { SimilarityFunction } from '../math/similarity.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
+import type { ChunkOptions, TextChunk } from './chunk.js'
 import type { EncodeOptions } from './encode-options.js'
 import type { EncodedChunk } from './encode-stream.js'
 
@@ -187,6 +188,31 @@ export interface Embedder extends AsyncDisposable {
    * @returns How many, one entry a text.
    */
   countTokens(texts: readonly string[]): Promise<Int32Array>
+
+  /**
+   * Cuts a text into chunks that the model reads whole, by its own tokenizer: each as long as fits, up to the end of a sentence where
+   * that fills half of it or more, else of a word. Offsets tell where a chunk is, to mark it in the text.
+   *
+   * A text that fits is one chunk, white space included, and so is an empty one. Otherwise chunks cover all but white space. Where
+   * sentences and words end is what `Intl.Segmenter` of the browser says; a word that does not fit is cut between graphemes.
+   *
+   * @param text - A text.
+   * @param options - Options.
+   * @returns Its chunks, at least one, in the order of the text.
+   * @throws {TypeError} If the text is not a string or an option is unknown or of the wrong type.
+   * @throws {RangeError} If `maxTokens` is more than the model reads, or leaves no room beside special tokens and prompt, or
+   * `overlapTokens` is not less than that room.
+   * @throws {EmbedderError} `worker-crashed` or `disposed`; on an abort, the signal's reason.
+   */
+  chunk(text: string, options?: ChunkOptions): Promise<readonly TextChunk[]>
+  /**
+   * Cuts several texts into chunks.
+   *
+   * @param texts - Texts.
+   * @param options - Options.
+   * @returns Chunks, one list a text.
+   */
+  chunk(texts: readonly string[], options?: ChunkOptions): Promise<readonly (readonly TextChunk[])[]>
 
   /**
    * Ends the worker and gives its memory back. Pending calls reject with `disposed`. A second call does nothing.

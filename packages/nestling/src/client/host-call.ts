@@ -3,6 +3,9 @@ import type { HostConnection } from './host-connection.js'
 import { REPLACED } from './recovery.js'
 import type { Work } from './work.js'
 
+/** Calls the host, through workers that come and go. */
+export type HostCaller = <T>(run: (host: HostApi) => Promise<T>, signal?: AbortSignal) => Promise<T>
+
 interface Settle<T> {
   readonly resolve: (value: T) => void
   readonly reject: (error: unknown) => void

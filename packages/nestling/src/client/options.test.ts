@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { resolveChunkOptions, type ChunkOptions } from './chunk.js'
 import { checkTexts } from './check-texts.js'
 import { resolveEncodeOptions, withTaskPrompt, type EncodeDefaults, type EncodeOptions } from './encode-options.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
@@ -48,6 +49,39 @@ describe('resolveEncodeOptions()', () => {
     ['a listener that is none', { onProgress: 1 }, TypeError, /onProgress must be a function/],
   ])('refuses %s', (_, options, type, message) => {
     const resolve = (): unknown => resolveEncodeOptions(options as EncodeOptions, DEFAULTS)
+    expect(resolve).toThrow(type)
+    expect(resolve).toThrow(message)
+  })
+})
+
+describe('resolveChunkOptions()', () => {
+  const MODEL = { ...DEFAULTS, maxSeqLength: 256 }
+
+  it('fills in defaults', () => {
+    const options = { maxTokens: 256, overlapTokens: 0, prompt: '', signal: undefined }
+    expect(resolveChunkOptions({}, MODEL)).toEqual(options)
+    expect(resolveChunkOptions({ overlapTokens: 0 }, { ...MODEL, maxSeqLength: Infinity })).toEqual({
+      ...options,
+      maxTokens: Infinity,
+    })
+    expect(resolveChunkOptions({ maxTokens: 64, overlapTokens: 8, promptName: 'query' }, MODEL)).toEqual({
+      ...options,
+      maxTokens: 64,
+      overlapTokens: 8,
+      prompt: 'query: ',
+    })
+  })
+
+  it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
+    ['an unknown option', { maxToken: 8 }, TypeError, /chunk as maxToken is not an option: .*maxTokens/],
+    ['more tokens than the model reads', { maxTokens: 257 }, RangeError, /at most the 256 .*: current value is 257/],
+    ['no tokens', { maxTokens: 0 }, RangeError, /maxTokens must be a positive integer: current value is 0/],
+    ['an overlap below 0', { overlapTokens: -1 }, RangeError, /overlapTokens .*: current value is -1/],
+    ['an overlap that is a text', { overlapTokens: '8' }, TypeError, /overlapTokens .*: current value is "8"/],
+    ['a prompt that is no text', { prompt: 5 }, TypeError, /prompt must be a string/],
+    ['a signal that is none', { signal: {} }, TypeError, /AbortSignal/],
+  ])('refuses %s', (_, options, type, message) => {
+    const resolve = (): unknown => resolveChunkOptions(options as ChunkOptions, MODEL)
     expect(resolve).toThrow(type)
     expect(resolve).toThrow(message)
   })

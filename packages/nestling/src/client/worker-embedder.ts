@@ -2,15 +2,16 @@ import { Embeddings } from '../math/embeddings.js'
 import type { Matrix } from '../math/matrix.js'
 import { similarityPairwiseSteps, similaritySteps, type SimilarityFunction } from '../math/similarity.js'
 import { EmbedderError } from '../wire/embedder-error.js'
-import type { HostApi, LoadedModel } from '../wire/protocol.js'
+import type { LoadedModel } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { checkTexts } from './check-texts.js'
+import { chunkTexts, resolveChunkOptions, type ChunkOptions, type TextChunk } from './chunk.js'
 import { toComparable } from './comparable.js'
 import type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'
 import { EncodeCall } from './encode-call.js'
 import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions } from './encode-options.js'
 import { encodeStream, type EncodedChunk } from './encode-stream.js'
-import { HostCall } from './host-call.js'
+import { HostCall, type HostCaller } from './host-call.js'
 import { portionsOf } from './portions.js'
 import { runSteps } from './run-steps.js'
 import type { Warnings } from './warnings.js'
@@ -128,6 +129,19 @@ export class WorkerEmbedder implements Embedder {
     return typeof input === 'string' ? (counts[0] as number) : counts
   }
 
+  chunk(text: string, options?: ChunkOptions): Promise<readonly TextChunk[]>
+  chunk(texts: readonly string[], options?: ChunkOptions): Promise<readonly (readonly TextChunk[])[]>
+  /** {@inheritDoc Embedder.chunk} */
+  async chunk(
+    input: string | readonly string[],
+    options: ChunkOptions = {},
+  ): Promise<readonly TextChunk[] | readonly (readonly TextChunk[])[]> {
+    const { model } = this.#parts
+    const resolved = resolveChunkOptions(options, { ...model, truncateDim: undefined })
+    const chunks = await chunkTexts(this.#call, checkTexts('chunk', input), resolved)
+    return typeof input === 'string' ? (chunks[0] as TextChunk[]) : chunks
+  }
+
   /** {@inheritDoc Embedder.dispose} */
   dispose(): Promise<void> {
     this.#parts.supervisor.dispose(disposed())
@@ -168,13 +182,15 @@ export class WorkerEmbedder implements Embedder {
       : new Embeddings(data, [texts.length, dim] as const, space)
   }
 
-  #call<T>(run: (host: HostApi) => Promise<T>): Promise<T> {
+  readonly #call: HostCaller = (run, signal) => {
     const { supervisor } = this.#parts
     const call = new HostCall(run, (settled, isAnswer) => {
       supervisor.remove(settled, isAnswer)
     })
     supervisor.add(call)
-    return call.result
+    return untilAborted(call.result, signal, () => {
+      call.fail(signal?.reason)
+    })
   }
 
   #warnAboutLength(tokenCounts: Int32Array): void {

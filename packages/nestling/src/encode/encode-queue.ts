@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js'
 import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
+import { chunkSteps } from '../tokenize/chunk-text.js'
 import type { Tokenizer } from '../tokenize/tokenizer.js'
 import { nextTask } from '../wire/next-task.js'
 import type { EncodedRows, EncodeRequest, HostEvent, Priority } from '../wire/protocol.js'
@@ -11,6 +12,7 @@ import { SliceClock } from './slice-clock.js'
 import { TextTask, type TextPart } from './text-task.js'
 import { vectorOf } from './vector-of.js'
 import { toBatch } from './to-batch.js'
+import { tokenizeMs } from './tokenize-all.js'
 
 /** What a queue is made of. */
 export interface EncodeQueueParts {
@@ -25,11 +27,6 @@ export interface EncodeQueueParts {
 
 /** Tokenizing goes on for this long before messages are heard. */
 const TOKENIZE_MS = 5
-
-/** A text is long when tokenizing it may take this long; the page is told before. */
-const LONG_TEXT_MS = 500
-/** The slowest tokenizer that was measured. */
-const CHARACTERS_PER_MS = 200
 
 /** Slices that are predicted to be shorter are not told of: the page waits longer than this before it calls a host hung. */
 const LONG_SLICE_MS = 500
@@ -140,13 +137,13 @@ export class EncodeQueue {
 
   /** Whether there was something to tokenize. */
   #tokenizeSome(lane: Lane): boolean {
-    const end = performance.now() + TOKENIZE_MS
+    const endMs = performance.now() + TOKENIZE_MS
     let task = lane.takeWaiting()
     if (task === undefined) return false
-    for (; task !== undefined; task = performance.now() < end ? lane.takeWaiting() : undefined) {
+    for (; task !== undefined; task = performance.now() < endMs ? lane.takeWaiting() : undefined) {
       try {
-        this.#tokenize(task)
-        lane.addParts(task.parts)
+        if (this.#tokenize(task, endMs)) lane.addParts(task.parts)
+        else lane.putBack(task)
       } catch (error) {
         this.#end(task, (job) => {
           this.#fail(job, error)
@@ -156,14 +153,45 @@ export class EncodeQueue {
     return true
   }
 
-  #tokenize(task: TextTask): void {
+  /** Tokenizes a text; `false` where it is so long that cutting it has to go on later. */
+  #tokenize(task: TextTask, endMs: number): boolean {
+    const { settings } = this.#parts
+    if (task.chunking === undefined) {
+      this.#tellSlice(tokenizeMs(task.facts.text.length), [task])
+      const part = this.#toPart(task, task.facts.text)
+      task.tokenCount = part.encoding.tokenCount
+      task.parts = [part]
+      if (task.tokenCount <= settings.maxSeqLength) return true
+      if (!task.facts.isChunked) {
+        this.#endTooLong(task)
+        return true
+      }
+      task.parts = []
+    }
+    return this.#chunk(task, endMs)
+  }
+
+  #chunk(task: TextTask, endMs: number): boolean {
     const { tokenizer, settings } = this.#parts
     const { prompt, text } = task.facts
-    this.#tellSlice(text.length / CHARACTERS_PER_MS, LONG_TEXT_MS, [task])
-    const encoding = tokenizer.encode(prompt + text)
-    task.tokenCount = encoding.tokenCount
-    task.parts = [{ task, encoding, skippedTokens: this.#promptLengths.of(prompt), vector: undefined }]
-    if (task.tokenCount <= settings.maxSeqLength) return
+    const options = { prompt, maxTokens: settings.maxSeqLength, overlapTokens: 0 }
+    task.chunking ??= chunkSteps(tokenizer, text, options)
+    do {
+      const { done, value } = task.chunking.next()
+      if (done !== true) continue
+      task.parts = value.map(({ start, end }) => this.#toPart(task, text.slice(start, end)))
+      return true
+    } while (performance.now() < endMs)
+    return false
+  }
+
+  #toPart(task: TextTask, text: string): TextPart {
+    const { prompt } = task.facts
+    const encoding = this.#parts.tokenizer.encode(prompt + text)
+    return { task, encoding, skippedTokens: this.#promptLengths.of(prompt), vector: undefined }
+  }
+
+  #endTooLong(task: TextTask): void {
     for (const { job, index } of task.subscribers) {
       if (job.isOver || job.request.onTruncate !== 'error') continue
       this.#endJob(job)
@@ -181,7 +209,6 @@ export class EncodeQueue {
     const tokens = batch.count * batch.seqLength
     this.#tellSlice(
       this.#clock.predictMs(tokens),
-      LONG_SLICE_MS,
       parts.map(({ task }) => task),
     )
     const started = performance.now()
@@ -200,9 +227,9 @@ export class EncodeQueue {
   }
 
   /** Tells of work that may be long, and of every slice that has a request to itself. */
-  #tellSlice(predictedMs: number, longMs: number, tasks: readonly TextTask[]): void {
+  #tellSlice(predictedMs: number, tasks: readonly TextTask[]): void {
     const isIsolated = tasks[0]?.facts.group !== 0
-    if (predictedMs < longMs && !isIsolated) return
+    if (predictedMs < LONG_SLICE_MS && !isIsolated) return
     const ids = new Set(tasks.flatMap(({ subscribers }) => subscribers.map(({ job }) => job.request.id)))
     this.#parts.onEvent({ kind: 'slice', predictedMs, ids: [...ids] })
   }

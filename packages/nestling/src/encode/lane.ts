@@ -65,6 +65,15 @@ export class Lane {
   }
 
   /**
+   * Puts a text back that was taken last, as tokenizing it is not done.
+   *
+   * @param task - The text.
+   */
+  putBack(task: TextTask): void {
+    this.#waiting[--this.#next] = task
+  }
+
+  /**
    * Takes what runs next: texts of like length, at least one.
    *
    * @param tokenBudget - Most tokens, padding included; a single text may exceed it.

@@ -1,3 +1,4 @@
+import type { ChunkSteps } from '../tokenize/chunk-text.js'
 import type { Encoding } from '../tokenize/tokenizer.js'
 import type { Priority } from '../wire/protocol.js'
 import type { EncodeJob } from './encode-job.js'
@@ -32,6 +33,8 @@ export class TextTask {
   batchSize: number = Infinity
   /** Tokens before anything was cut, once they were counted. */
   tokenCount = 0
+  /** Cutting a long text, while that is under way. */
+  chunking: ChunkSteps | undefined
   /** What runs: one part, or the chunks of a long text. */
   parts: readonly TextPart[] = []
   /** Whether it is done, failed or forgotten. */

@@ -21,6 +21,11 @@ beforeAll(async () => {
     else if (path === '/broken') {
       response.writeHead(200, { 'content-length': '200000' })
       response.write(BODY.subarray(0, 1000), () => request.socket.destroy())
+    } else if (path === '/slow') {
+      response.writeHead(200, { 'content-length': String(BODY.length) })
+      for (let piece = 0; piece < 10; piece++) {
+        setTimeout(() => response.write(BODY.subarray(piece * 20_000, (piece + 1) * 20_000)), piece * 60)
+      }
     } else if (path.startsWith('/chunked')) {
       response.writeHead(200)
       response.write(BODY.subarray(0, 70_000))
@@ -86,6 +91,13 @@ describe('fetchFile()', () => {
   it('tells when nobody answers', async () => {
     const progress = new DownloadProgress(() => undefined)
     expect(await codeOf(fetchFile({ path: 'x', url: 'http://127.0.0.1:1/' }, progress))).toBe('model-fetch-failed')
+  })
+
+  it('waits for a slow server while bytes come', async () => {
+    // All of them take more than twice the longest silence.
+    const request = { path: 'model.safetensors', url: `${base}/slow`, stallMs: 250 }
+    const bytes = await fetchFile(request, new DownloadProgress(() => undefined))
+    expect(Buffer.compare(bytes, BODY)).toBe(0)
   })
 
   it('keeps the query of a URL, which may hold a secret, out of the error', async () => {

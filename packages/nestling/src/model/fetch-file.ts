@@ -1,13 +1,14 @@
 import { isEmbedderError, type EmbedderError } from '../wire/embedder-error.js'
 import type { DownloadProgress } from './download-progress.js'
-import { requestFailure, sendRequest, type FileRequest } from './send-request.js'
+import { requestFailure, sendRequest, stallFailure, type FileRequest } from './send-request.js'
+import { StallWatch } from './stall-watch.js'
 
 /** What to fetch, and what is known of it. */
 export interface FetchFileRequest extends FileRequest {
   readonly sizeBytes?: number | undefined
 }
 
-/** Waits before each further try: a load that cannot work still fails in under a second. */
+/** Waits before each further try: a load that cannot work still fails in under a second, unless the server is silent. */
 const RETRY_DELAYS_MS = [50, 150]
 
 /** Where the length is not known. */
@@ -19,13 +20,14 @@ const MAX_FIRST_BUFFER_BYTES = 2 ** 30
 /**
  * Fetches one file of a model folder and counts its bytes as they arrive.
  *
- * A connection that breaks in the middle and a server error (5xx) are tried again twice, from the last byte on where the server
+ * A connection that breaks in the middle or goes silent and a server error (5xx) are tried again twice, from the last byte on where the server
  * can do that. Nothing else is: a refusal (401, 403, 404, 429) stays one.
  *
  * @param request - The file.
  * @param progress - Told about bytes.
  * @returns Its bytes.
- * @throws {EmbedderError} What {@link sendRequest} throws, `model-fetch-failed` if the connection keeps breaking,
+ * @throws {EmbedderError} What {@link sendRequest} throws, `model-fetch-failed` if the connection keeps breaking or
+ * going silent,
  * `integrity-mismatch` if the length is not the one that is known, `out-of-memory` if there is no room for it.
  */
 export async function fetchFile(
@@ -46,7 +48,11 @@ export async function fetchFile(
 
 function isTransient(error: unknown): boolean {
   if (!isEmbedderError(error, 'model-fetch-failed')) return false
-  return Number(error.details['status']) >= 500 || 'loadedBytes' in error.details
+  return Number(error.details['status']) >= 500 || 'loadedBytes' in error.details || isStall(error)
+}
+
+function isStall(error: unknown): boolean {
+  return isEmbedderError(error) && 'stalledMs' in error.details
 }
 
 /** The bytes of one file over all tries. */
@@ -64,8 +70,13 @@ class FileDownload {
   }
 
   async run(): Promise<Uint8Array<ArrayBuffer>> {
-    const response = (await this.#continue()) ?? (await this.#start())
-    await this.#readBody(response)
+    const watch = new StallWatch(this.#request.stallMs)
+    try {
+      const response = (await this.#continue(watch)) ?? (await this.#start(watch))
+      await this.#readBody(response, watch)
+    } finally {
+      watch.stop()
+    }
     const { sizeBytes, path } = this.#request
     if (sizeBytes !== undefined && this.#length !== sizeBytes) throw this.#wrongLength(sizeBytes)
     this.#progress.finish(path)
@@ -76,9 +87,13 @@ class FileDownload {
    * Asks for the rest. Intentionally without `If-Range`, which would need a preflight that storage servers refuse: the version is
    * compared here instead. Browsers ask for ranges uncompressed, so that offsets are those of the bytes that we hold.
    */
-  async #continue(): Promise<Response | undefined> {
+  async #continue(watch: StallWatch): Promise<Response | undefined> {
     if (this.#etag === undefined || this.#length === 0) return undefined
-    const response = await sendRequest(this.#request, { start: this.#length }).catch(() => undefined)
+    const response = await sendRequest(this.#request, { start: this.#length, watch }).catch((error: unknown) => {
+      // The next try still has what is here.
+      if (isStall(error)) throw error
+      return undefined
+    })
     if (response === undefined) return undefined
     const { status, headers } = response
     const isRest =
@@ -90,12 +105,12 @@ class FileDownload {
     return undefined
   }
 
-  async #start(): Promise<Response> {
+  async #start(watch: StallWatch): Promise<Response> {
     const { path, sizeBytes } = this.#request
     this.#length = 0
     this.#etag = undefined
     this.#progress.restart(path)
-    const response = await sendRequest(this.#request)
+    const response = await sendRequest(this.#request, { watch })
     const { headers } = response
     const announced = headers.get('content-encoding') === null ? headers.get('content-length') : null
     const total = sizeBytes ?? (announced === null ? undefined : Number(announced))
@@ -108,11 +123,12 @@ class FileDownload {
     return response
   }
 
-  async #readBody(response: Response): Promise<void> {
+  async #readBody(response: Response, watch: StallWatch): Promise<void> {
     if (response.body === null) return
     const { sizeBytes, path } = this.#request
     const reader = response.body.getReader()
-    for (let chunk = await this.#readChunk(reader); chunk !== undefined; chunk = await this.#readChunk(reader)) {
+    const read = (): Promise<Uint8Array | undefined> => this.#readChunk(reader, watch)
+    for (let chunk = await read(); chunk !== undefined; chunk = await read()) {
       const end = this.#length + chunk.byteLength
       if (sizeBytes !== undefined && end > sizeBytes) {
         await reader.cancel()
@@ -125,11 +141,16 @@ class FileDownload {
     }
   }
 
-  async #readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+  async #readChunk(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    watch: StallWatch,
+  ): Promise<Uint8Array | undefined> {
     try {
       const { value } = await reader.read()
+      watch.hear()
       return value
     } catch (cause) {
+      if (watch.hasStalled) throw stallFailure(this.#request, watch.limitMs, cause, this.#length)
       throw requestFailure('model-fetch-failed', this.#request, `the connection broke after ${this.#length} bytes`, {
         cause,
         details: { loadedBytes: this.#length },

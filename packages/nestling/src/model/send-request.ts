@@ -1,6 +1,7 @@
 import { EmbedderError, type EmbedderErrorCode, type ErrorDetails } from '../wire/embedder-error.js'
 import { dropsAuthorization } from './drops-authorization.js'
 import { retryAfterMs } from './retry-after.js'
+import { StallWatch } from './stall-watch.js'
 
 /** One file to ask a server for. */
 export interface FileRequest {
@@ -11,6 +12,12 @@ export interface FileRequest {
   readonly token?: string | undefined
   /** What to do when the server refuses it: the last line of the message. */
   readonly hint?: string | undefined
+  /**
+   * Milliseconds without a byte after which the request ends.
+   *
+   * @defaultValue `STALL_MS`
+   */
+  readonly stallMs?: number | undefined
 }
 
 /** How to ask. */
@@ -18,6 +25,8 @@ export interface RequestHow {
   readonly method?: 'GET' | 'HEAD'
   /** First byte that is wanted, 0 for all. */
   readonly start?: number
+  /** Watches the body too, and is stopped by the caller; without it only the wait for the answer is watched. */
+  readonly watch?: StallWatch
 }
 
 const CODE_OF_STATUS: Readonly<Record<number, EmbedderErrorCode>> = {
@@ -34,16 +43,11 @@ const CODE_OF_STATUS: Readonly<Record<number, EmbedderErrorCode>> = {
  * @param request - The file.
  * @param how - Method and first byte.
  * @returns The answer; its body has not been read.
- * @throws {EmbedderError} `model-not-found`, `model-unauthorized`, `model-rate-limited`, `model-fetch-failed` by what went wrong,
- * `environment-unsupported` if a redirect cannot be followed without giving the token away.
+ * @throws {EmbedderError} `model-not-found`, `model-unauthorized`, `model-rate-limited`, `model-fetch-failed` by what went wrong (with
+ * `details.stalledMs` if nothing came for that long), `environment-unsupported` if a redirect cannot be followed without giving the token away.
  */
 export async function sendRequest(request: FileRequest, how: RequestHow = {}): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(request.url, requestInit(request, how))
-  } catch (cause) {
-    throw requestFailure('model-fetch-failed', request, 'the request failed: check the connection and CORS', { cause })
-  }
+  const response = await fetchWatched(request, how)
   if (request.token !== undefined && isRedirect(response)) throw refusedRedirect(request)
   if (!response.ok) {
     await response.body?.cancel()
@@ -55,6 +59,20 @@ export async function sendRequest(request: FileRequest, how: RequestHow = {}): P
     throw requestFailure('model-not-found', request, 'the server answered with an HTML page')
   }
   return response
+}
+
+async function fetchWatched(request: FileRequest, how: RequestHow): Promise<Response> {
+  const watch = how.watch ?? new StallWatch(request.stallMs)
+  try {
+    const response = await fetch(request.url, { ...requestInit(request, how), signal: watch.signal })
+    watch.hear()
+    return response
+  } catch (cause) {
+    if (watch.hasStalled) throw stallFailure(request, watch.limitMs, cause)
+    throw requestFailure('model-fetch-failed', request, 'the request failed: check the connection and CORS', { cause })
+  } finally {
+    if (how.watch === undefined) watch.stop()
+  }
 }
 
 function requestInit({ token }: FileRequest, { method = 'GET', start = 0 }: RequestHow): RequestInit {
@@ -84,6 +102,27 @@ function badStatus(request: FileRequest, { status, headers }: Response): Embedde
   return requestFailure(code, request, `the server answered with status ${status}${hint}`, {
     details: { status, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) },
   })
+}
+
+/**
+ * Makes the error of a request that went silent.
+ *
+ * @param request - The request.
+ * @param stalledMs - How long nothing came.
+ * @param cause - The error that ended it.
+ * @param loadedBytes - How much had come before.
+ * @returns The error, to be thrown.
+ */
+export function stallFailure(
+  request: FileRequest,
+  stalledMs: number,
+  cause: unknown,
+  loadedBytes?: number,
+): EmbedderError {
+  const before = loadedBytes === undefined ? '' : ` after ${loadedBytes} bytes`
+  const reason = `the server sent nothing for ${stalledMs / 1000} s${before}: check the connection`
+  const details = { stalledMs, ...(loadedBytes === undefined ? {} : { loadedBytes }) }
+  return requestFailure('model-fetch-failed', request, reason, { cause, details })
 }
 
 /**

@@ -131,6 +131,22 @@ export interface Tokens {
   readonly truncated: readonly boolean[]
 }
 
+/** One portion of texts to cut into chunks. */
+export interface ChunkRequest {
+  readonly texts: readonly string[]
+  readonly prompt: string
+  readonly maxTokens: number
+  readonly overlapTokens: number
+}
+
+/** Chunks of one portion, packed: a long text has many. */
+export interface Chunks {
+  /** Chunks of each text. */
+  readonly counts: Int32Array<ArrayBuffer>
+  /** Start, end and tokens of each chunk in turn, row-major `[chunks, 3]`. */
+  readonly spans: Int32Array<ArrayBuffer>
+}
+
 /** What the host tells while it works. */
 export type HostEvent =
   | { readonly kind: 'load'; readonly progress: ProgressEvent }
@@ -148,6 +164,8 @@ export interface HostApi {
   load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel>
   /** Takes requests into the queue; their rows and failures come as events. */
   encode(requests: readonly EncodeRequest[]): Promise<void>
+  /** Cuts texts into chunks that the model reads whole. */
+  chunk(request: ChunkRequest): Promise<Chunks>
   /** Ends requests: nothing more is told of them. */
   cancel(ids: readonly number[]): void
   /** Tokenizes with the given prompt in front. */

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { EmbedderError, ERROR_CODES, isEmbedderError } from './embedder-error.js'
-import type { EncodedRows, EncodeRequest, HostApi, HostEvent, LoadedModel } from './protocol.js'
+import type { Chunks, EncodedRows, EncodeRequest, HostApi, HostEvent, LoadedModel } from './protocol.js'
 import { connectHost, exposeHost } from './transfer-handlers.js'
 
 const REQUESTS: readonly EncodeRequest[] = []
+const PACKED: Chunks = { counts: Int32Array.of(1), spans: Int32Array.of(0, 1, 3) }
 const ports: MessagePort[] = []
 
 /** A host whose `encode` does what a test says, and whose `load` tells of an event, behind a real message channel. */
@@ -19,6 +20,7 @@ function hostThat(encode: HostApi['encode'], event?: HostEvent): HostApi {
     cancel: () => undefined,
     tokenize: () => Promise.resolve({ ids: [Int32Array.of(1, 2)], truncated: [false] }),
     countTokens: () => Promise.resolve(Int32Array.of(2)),
+    chunk: () => Promise.resolve(PACKED),
     dispose: () => Promise.resolve(),
   }
   exposeHost(host, port1)
@@ -102,6 +104,15 @@ describe('an event on its way to the page', () => {
     const event = await heard({ kind: 'failed', id: 3, error })
     expect(event).toMatchObject({ kind: 'failed', id: 3, error: { code: 'device-lost', details: { reason: 'x' } } })
     expect(isEmbedderError(event.kind === 'failed' ? event.error : undefined, 'device-lost')).toBe(true)
+  })
+})
+
+describe('an answer on its way to the page', () => {
+  it('is moved, not copied', async () => {
+    const request = { texts: ['a'], prompt: '', maxTokens: 8, overlapTokens: 0 }
+    const chunks = await hostThat(() => Promise.resolve()).chunk(request)
+    expect(chunks).toEqual({ counts: Int32Array.of(1), spans: Int32Array.of(0, 1, 3) })
+    expect([PACKED.counts.byteLength, PACKED.spans.byteLength]).toEqual([0, 0])
   })
 })
 

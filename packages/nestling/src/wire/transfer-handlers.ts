@@ -52,6 +52,10 @@ export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
       const counts = await host.countTokens(texts)
       return Comlink.transfer(counts, [counts.buffer])
     },
+    chunk: async (request) => {
+      const chunks = await host.chunk(request)
+      return Comlink.transfer(chunks, [chunks.counts.buffer, chunks.spans.buffer])
+    },
     dispose: () => host.dispose(),
   }
   Comlink.expose(api, endpoint)
@@ -80,6 +84,7 @@ export function connectHost(endpoint: Comlink.Endpoint): HostApi {
     },
     tokenize: (texts, prompt) => remote.tokenize(texts, prompt),
     countTokens: (texts) => remote.countTokens(texts),
+    chunk: (request) => remote.chunk(request),
     dispose: () => remote.dispose(),
   }
 }

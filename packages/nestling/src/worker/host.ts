@@ -1,12 +1,25 @@
+import { chunkAll } from '../encode/chunk-all.js'
 import { EncodeQueue } from '../encode/encode-queue.js'
-import { tokenizeAll } from '../encode/tokenize-all.js'
+import { tokenizeAll, tokenizeMs } from '../encode/tokenize-all.js'
 import { EmbedderError } from '../wire/embedder-error.js'
-import type { EncodeRequest, HostApi, HostEvent, LoadedModel, LoadRequest, Tokens } from '../wire/protocol.js'
+import type {
+  ChunkRequest,
+  Chunks,
+  EncodeRequest,
+  HostApi,
+  HostEvent,
+  LoadedModel,
+  LoadRequest,
+  Tokens,
+} from '../wire/protocol.js'
 import { loadModel } from './load-model.js'
 import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
 import type { RunningModel } from './running-model.js'
 import { nextTask } from '../wire/next-task.js'
+
+/** Signs of life while texts are tokenized; the page bears ten times as much silence. */
+const SIGN_INTERVAL_MS = 1000
 
 /** Hosts one model. It knows nothing of workers: the worker's entry exposes it, tests call it directly. */
 export class Host implements HostApi {
@@ -18,14 +31,14 @@ export class Host implements HostApi {
       onEvent({ kind: 'load', progress: event })
     })
     const model = await (request.engine === 'transformers' ? loadOnnxFolder : loadModel)(request, progress)
-    this.#running = { model, queue: new EncodeQueue({ ...model, onEvent }) }
+    this.#running = { model, queue: new EncodeQueue({ ...model, onEvent }), onEvent }
     progress.begin('ready')
     return model.loaded
   }
 
   /** {@inheritDoc HostApi.encode} */
   async encode(requests: readonly EncodeRequest[]): Promise<void> {
-    const { queue } = this.#model()
+    const { queue } = this.#current()
     for (const request of requests) queue.add(request)
     return Promise.resolve()
   }
@@ -37,8 +50,8 @@ export class Host implements HostApi {
 
   /** {@inheritDoc HostApi.tokenize} */
   async tokenize(texts: readonly string[], prompt: string): Promise<Tokens> {
-    const { tokenizer, loaded } = this.#model().model
-    const encodings = await tokenizeAll(tokenizer, texts, prompt, nextTask)
+    const { tokenizer, loaded } = this.#current().model
+    const encodings = await tokenizeAll(tokenizer, texts, prompt, this.#pauseFor(texts))
     return {
       ids: encodings.map(({ ids }) => ids),
       truncated: encodings.map(({ tokenCount }) => tokenCount > loaded.maxSeqLength),
@@ -47,8 +60,16 @@ export class Host implements HostApi {
 
   /** {@inheritDoc HostApi.countTokens} */
   async countTokens(texts: readonly string[]): Promise<Int32Array<ArrayBuffer>> {
-    const encodings = await tokenizeAll(this.#model().model.tokenizer, texts, '', nextTask)
+    const encodings = await tokenizeAll(this.#current().model.tokenizer, texts, '', this.#pauseFor(texts))
     return Int32Array.from(encodings, ({ tokenCount }) => tokenCount)
+  }
+
+  /** {@inheritDoc HostApi.chunk} */
+  async chunk({ texts, ...options }: ChunkRequest): Promise<Chunks> {
+    const { tokenizer } = this.#current().model
+    const chunks = await chunkAll(tokenizer, texts, options, this.#pauseFor(texts))
+    const spans = chunks.flat().flatMap(({ start, end, tokenCount }) => [start, end, tokenCount])
+    return { counts: Int32Array.from(chunks, ({ length }) => length), spans: Int32Array.from(spans) }
   }
 
   /** {@inheritDoc HostApi.dispose} */
@@ -59,7 +80,20 @@ export class Host implements HostApi {
     await running?.model.engine.dispose()
   }
 
-  #model(): Running {
+  /** Lets messages in, and shows that the host lives while it works through texts. */
+  #pauseFor(texts: readonly string[]): () => Promise<void> {
+    const { onEvent } = this.#current()
+    const predictedMs = tokenizeMs(texts.reduce((longest, { length }) => Math.max(longest, length), 0))
+    let toldMs = -Infinity
+    return async () => {
+      await nextTask()
+      if (performance.now() - toldMs < SIGN_INTERVAL_MS) return
+      toldMs = performance.now()
+      onEvent({ kind: 'slice', predictedMs, ids: [] })
+    }
+  }
+
+  #current(): Running {
     if (this.#running !== undefined) return this.#running
     throw noModel()
   }
@@ -68,6 +102,7 @@ export class Host implements HostApi {
 interface Running {
   readonly model: RunningModel
   readonly queue: EncodeQueue
+  readonly onEvent: (event: HostEvent) => void
 }
 
 function noModel(): EmbedderError {

@@ -1,6 +1,7 @@
 import type * as Ort from 'onnxruntime-web'
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { RuntimeName, RuntimeUrls } from '../../wire/protocol.js'
+import { importModule, RUNTIME_INIT_MS } from '../import-module.js'
 import { threadCount } from '../thread-count.js'
 
 /** The library of onnxruntime-web, ready to make sessions. */
@@ -17,13 +18,14 @@ export interface OnnxRuntime {
  * @param name - Which build.
  * @param urls - Its files.
  * @returns The library.
- * @throws {EmbedderError} `environment-unsupported` if a file cannot be loaded.
+ * @throws {EmbedderError} `environment-unsupported` if a file cannot be loaded, `model-fetch-failed` if it does not come.
  */
 export async function loadRuntime(name: RuntimeName, urls: RuntimeUrls): Promise<OnnxRuntime> {
   let ort: typeof Ort
   try {
-    ort = (await import(/* @vite-ignore */ /* webpackIgnore: true */ urls.library)) as typeof Ort
+    ort = (await importModule(urls.library)) as typeof Ort
   } catch (cause) {
+    if (cause instanceof EmbedderError) throw cause
     throw new EmbedderError(
       'environment-unsupported',
       `Cannot load the runtime as ${urls.library} is not there or may not run here\nServe the files of dist/runtime, or say where they are with assetBaseUrl`,
@@ -33,6 +35,8 @@ export async function loadRuntime(name: RuntimeName, urls: RuntimeUrls): Promise
   const threads = threadCount(name)
   ort.env.wasm.numThreads = threads
   ort.env.wasm.wasmPaths = { mjs: urls.loader, wasm: urls.wasm }
+  // For the WebAssembly module, which the library loads with the first session.
+  ort.env.wasm.initTimeout = RUNTIME_INIT_MS
   // Warnings about node placement are meant for people who made the graph by hand.
   ort.env.logLevel = 'error'
   return { ort, name, threads }

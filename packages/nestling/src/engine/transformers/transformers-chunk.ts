@@ -1,4 +1,5 @@
 import { env, LogLevel, PreTrainedModel, Tensor } from '@huggingface/transformers'
+import { RUNTIME_INIT_MS } from '../import-module.js'
 import type { OnnxInputs, OnnxOutput, OnnxSession, OnnxSessionRequest, TransformersChunk } from './onnx-session.js'
 
 /** Name under which transformers.js asks for our folder. It must look like a hub id. */
@@ -59,6 +60,7 @@ function configure({ runtime, threads }: OnnxSessionRequest): void {
   const { wasm } = env.backends.onnx
   if (wasm === undefined) throw new Error('Cannot open a session as transformers.js has no onnxruntime-web')
   wasm.numThreads = threads
+  wasm.initTimeout = RUNTIME_INIT_MS
   wasm.wasmPaths = { mjs: runtime.loader, wasm: runtime.wasm }
 }
 
