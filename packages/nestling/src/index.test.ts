@@ -11,6 +11,7 @@ describe('nestling', () => {
       'isSupported',
       'load',
       'plan',
+      'quantizeEmbeddings',
     ])
   })
 

@@ -1,13 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Embeddings } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
+import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '../math/similarity.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { EncodeOptions } from './encode-options.js'
 
-/** Embeddings of one text or of several. */
-export type AnyEmbeddings = Embeddings<Shape>
+/** Embeddings of one text or of several, in any precision. */
+export type AnyEmbeddings = Embeddings<Shape, Precision>
 
 /** Says what runs where, and why. */
 export interface EmbedderReport {
@@ -116,10 +117,13 @@ export interface Embedder extends AsyncDisposable {
    *
    * Large matrices are computed in slices, so that the page never stalls.
    *
+   * `int8` and `uint8` count as the numbers they are. `binary` and `ubinary` give the negative Hamming distance, whatever the
+   * model's function is: 0 for equal signs, minus the number of components for opposite ones.
+   *
    * @param a - Embeddings of this model.
-   * @param b - Embeddings of this model with the same dim.
+   * @param b - Embeddings of this model with the same dim and precision.
    * @returns Scores of shape `[a.count, b.count]`.
-   * @throws {TypeError} If one is not embeddings.
+   * @throws {TypeError} If one is not embeddings or their precisions differ.
    * @throws {RangeError} If their dims differ.
    * @throws {EmbedderError} `space-mismatch` if they come from different models.
    * @see `sentence_transformers.SentenceTransformer.similarity`
@@ -127,12 +131,12 @@ export interface Embedder extends AsyncDisposable {
   similarity(a: AnyEmbeddings, b: AnyEmbeddings): Promise<Matrix>
 
   /**
-   * Compares row `i` of `a` with row `i` of `b`.
+   * Compares row `i` of `a` with row `i` of `b`, as `similarity` does.
    *
    * @param a - Embeddings of this model.
-   * @param b - As many embeddings with the same dim.
+   * @param b - As many embeddings with the same dim and precision.
    * @returns Scores of shape `[count]`.
-   * @throws {TypeError} If one is not embeddings.
+   * @throws {TypeError} If one is not embeddings or their precisions differ.
    * @throws {RangeError} If their dims or numbers differ.
    * @throws {EmbedderError} `space-mismatch` if they come from different models.
    * @see `sentence_transformers.SentenceTransformer.similarity_pairwise`
