@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { Embeddings } from './embeddings.js'
 import { Matrix } from './matrix.js'
 import { ARRAY_OF, PRECISIONS } from './precision.js'
@@ -33,6 +33,17 @@ describe('Matrix', () => {
 })
 
 describe('Embeddings', () => {
+  it('means float32 where no precision is named', () => {
+    expectTypeOf<Embeddings['precision']>().toEqualTypeOf<'float32'>()
+    expectTypeOf<Embeddings['data']>().toEqualTypeOf<Float32Array>()
+    expectTypeOf(embeddings).toExtend<Embeddings>()
+    expectTypeOf(embeddings.truncate(1)).toEqualTypeOf(embeddings)
+    // Only with its precision: int8 and binary are the same array.
+    // @ts-expect-error Int8Array without one
+    expect(() => new Embeddings(new Int8Array(1), [1], space)).toThrow(TypeError)
+    expect(embeddings.precision).toBe('float32')
+  })
+
   it('truncate() keeps the first components and does not rescale', () => {
     const cut = embeddings.truncate(2)
     expect(cut.shape).toEqual([2, 2])

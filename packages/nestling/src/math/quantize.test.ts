@@ -118,11 +118,11 @@ describe('quantizeSteps() at the edges', () => {
 })
 
 describe('quantizeSteps()', () => {
-  it('stops about every 100,000 values, so that a page can breathe', () => {
+  it('stops about every 50,000 values, so that a page can breathe', () => {
     const embeddings = new Embeddings(new Float32Array(2000 * 500), [2000, 500], SPACE)
-    expect(quantize(embeddings, 'ubinary').stops).toBe(10)
-    expect(quantize(embeddings, 'int8').stops).toBe(20)
-    expect(quantize(embeddings, 'uint8', { ranges: new Matrix(new Float32Array(1000), [2, 500]) }).stops).toBe(10)
+    expect(quantize(embeddings, 'ubinary').stops).toBe(20)
+    expect(quantize(embeddings, 'int8').stops).toBe(40)
+    expect(quantize(embeddings, 'uint8', { ranges: new Matrix(new Float32Array(1000), [2, 500]) }).stops).toBe(20)
   })
 })
 

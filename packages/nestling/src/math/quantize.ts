@@ -19,7 +19,7 @@ export interface QuantizeOptions {
 }
 
 /** Values of one step: about 0.5 ms. */
-const STEP_SIZE = 100_000
+const STEP_SIZE = 50_000
 
 /** Levels of a component, less one. */
 const TOP_LEVEL = 255
