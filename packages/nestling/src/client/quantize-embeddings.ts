@@ -32,9 +32,9 @@ export async function quantizeEmbeddings<S extends Shape, P extends Precision>(
   options: QuantizeOptions = {},
 ): Promise<Embeddings<S, P>> {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  checkOneOf(WHAT, 'precision', precision, PRECISIONS)
+  const known = checkOneOf(WHAT, 'precision', precision, PRECISIONS) as P
   const { ranges, calibrationEmbeddings } = options
   checkType(WHAT, 'ranges', ranges, VALUE_TYPES.matrix)
   checkType(WHAT, 'calibrationEmbeddings', calibrationEmbeddings, VALUE_TYPES.matrix)
-  return runSteps(quantizeSteps(reviveEmbeddings(WHAT, 'embeddings', embeddings) as Embeddings<S>, precision, options))
+  return runSteps(quantizeSteps(reviveEmbeddings(WHAT, 'embeddings', embeddings) as Embeddings<S>, known, options))
 }
