@@ -12,6 +12,7 @@ describe('nestling', () => {
       'latest',
       'load',
       'plan',
+      'quantizeEmbeddings',
     ])
   })
 

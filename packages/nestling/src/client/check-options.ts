@@ -67,7 +67,9 @@ export interface ValueType {
 }
 
 /** Types that options have. */
-export const VALUE_TYPES: Readonly<Record<'boolean' | 'string' | 'function' | 'signal' | 'worker', ValueType>> = {
+export const VALUE_TYPES: Readonly<
+  Record<'boolean' | 'string' | 'function' | 'signal' | 'worker' | 'matrix', ValueType>
+> = {
   boolean: { words: 'true or false', has: (value) => typeof value === 'boolean' },
   string: { words: 'a string', has: (value) => typeof value === 'string' },
   function: { words: 'a function', has: (value) => typeof value === 'function' },
@@ -75,6 +77,17 @@ export const VALUE_TYPES: Readonly<Record<'boolean' | 'string' | 'function' | 's
   signal: {
     words: 'an AbortSignal',
     has: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
+  },
+  // By its fields: it may be a structured clone.
+  matrix: {
+    words: 'a float32 Matrix',
+    has: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      'data' in value &&
+      value.data instanceof Float32Array &&
+      'shape' in value &&
+      Array.isArray(value.shape),
   },
   worker: {
     words: 'a Worker or a function that gives one',

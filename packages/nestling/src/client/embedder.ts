@@ -1,15 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Embeddings } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
+import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '../math/similarity.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { ChunkOptions, TextChunk } from './chunk.js'
 import type { EncodeOptions } from './encode-options.js'
-import type { EncodedChunk } from './encode-stream.js'
+import type { EncodedStream } from './encode-stream.js'
 
-/** Embeddings of one text or of several. */
-export type AnyEmbeddings = Embeddings<Shape>
+/** Embeddings of one text or of several, in any precision. */
+export type AnyEmbeddings = Embeddings<Shape, Precision>
 
 /** Says what runs where, and why. */
 export interface EmbedderReport {
@@ -67,13 +68,16 @@ export interface Embedder extends AsyncDisposable {
    * @param options - Options.
    * @returns Embeddings of shape `[dim]`.
    * @throws {TypeError} If the text is not a string or an option is unknown or of the wrong type.
-   * @throws {RangeError} If an option is out of range.
+   * @throws {RangeError} If an option is out of range, or a precision needs `ranges` that are missing.
    * @throws {EmbedderError} `text-too-long` with `onTruncate: 'error'`; `disposed`; `run-failed`, `device-lost`, `out-of-memory`,
    * `worker-crashed` or `worker-unresponsive` where several workers in a row failed at it; what `load` throws where the model has to be
    * loaded again. On an abort, the signal's reason.
    * @see `sentence_transformers.SentenceTransformer.encode`
    */
-  encode(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
+  encode<P extends Precision = 'float32'>(
+    text: string,
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number], P>>
   /**
    * Turns texts into their embeddings, in the order of the texts.
    *
@@ -81,7 +85,10 @@ export interface Embedder extends AsyncDisposable {
    * @param options - Options.
    * @returns Embeddings of shape `[texts, dim]`.
    */
-  encode(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
+  encode<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number, number], P>>
   /**
    * Encodes texts that come one after another, without holding them or their vectors all at once.
    *
@@ -91,7 +98,7 @@ export interface Embedder extends AsyncDisposable {
    * @param options - Options; `onProgress` is not called, as nobody knows how many texts there are.
    * @returns Chunks in the order of the texts.
    */
-  encode(texts: AsyncIterable<string>, options?: EncodeOptions): AsyncGenerator<EncodedChunk, void, undefined>
+  encode<P extends Precision = 'float32'>(texts: AsyncIterable<string>, options?: EncodeOptions<P>): EncodedStream<P>
 
   /**
    * Encodes a search query: as `encode`, with the model's prompt `query` where it has one.
@@ -101,7 +108,10 @@ export interface Embedder extends AsyncDisposable {
    * @returns Embeddings of shape `[dim]`.
    * @see `sentence_transformers.SentenceTransformer.encode_query`
    */
-  encodeQuery(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
+  encodeQuery<P extends Precision = 'float32'>(
+    text: string,
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number], P>>
   /**
    * Encodes search queries.
    *
@@ -109,7 +119,10 @@ export interface Embedder extends AsyncDisposable {
    * @param options - Options.
    * @returns Embeddings of shape `[texts, dim]`.
    */
-  encodeQuery(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
+  encodeQuery<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number, number], P>>
 
   /**
    * Encodes a document to be found: as `encode`, with the model's prompt `document`, `passage` or `corpus`, the first it has.
@@ -119,7 +132,10 @@ export interface Embedder extends AsyncDisposable {
    * @returns Embeddings of shape `[dim]`.
    * @see `sentence_transformers.SentenceTransformer.encode_document`
    */
-  encodeDocument(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
+  encodeDocument<P extends Precision = 'float32'>(
+    text: string,
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number], P>>
   /**
    * Encodes documents.
    *
@@ -127,17 +143,23 @@ export interface Embedder extends AsyncDisposable {
    * @param options - Options.
    * @returns Embeddings of shape `[texts, dim]`.
    */
-  encodeDocument(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
+  encodeDocument<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number, number], P>>
 
   /**
    * Compares every row of `a` with every row of `b`, with the model's own similarity function. Higher means nearer.
    *
    * Large matrices are computed in slices, so that the page never stalls.
    *
+   * `int8` and `uint8` count as the numbers they are. `binary` and `ubinary` give the negative Hamming distance, whatever the
+   * model's function is: 0 for equal signs, minus the number of components for opposite ones.
+   *
    * @param a - Embeddings of this model.
-   * @param b - Embeddings of this model with the same dim.
+   * @param b - Embeddings of this model with the same dim and precision.
    * @returns Scores of shape `[a.count, b.count]`.
-   * @throws {TypeError} If one is not embeddings.
+   * @throws {TypeError} If one is not embeddings or their precisions differ.
    * @throws {RangeError} If their dims differ.
    * @throws {EmbedderError} `space-mismatch` if they come from different models.
    * @see `sentence_transformers.SentenceTransformer.similarity`
@@ -145,12 +167,12 @@ export interface Embedder extends AsyncDisposable {
   similarity(a: AnyEmbeddings, b: AnyEmbeddings): Promise<Matrix>
 
   /**
-   * Compares row `i` of `a` with row `i` of `b`.
+   * Compares row `i` of `a` with row `i` of `b`, as `similarity` does.
    *
    * @param a - Embeddings of this model.
-   * @param b - As many embeddings with the same dim.
+   * @param b - As many embeddings with the same dim and precision.
    * @returns Scores of shape `[count]`.
-   * @throws {TypeError} If one is not embeddings.
+   * @throws {TypeError} If one is not embeddings or their precisions differ.
    * @throws {RangeError} If their dims or numbers differ.
    * @throws {EmbedderError} `space-mismatch` if they come from different models.
    * @see `sentence_transformers.SentenceTransformer.similarity_pairwise`

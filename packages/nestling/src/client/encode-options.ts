@@ -1,3 +1,5 @@
+import { PRECISIONS, type Precision } from '../math/precision.js'
+import type { QuantizeOptions } from '../math/quantize.js'
 import type { ProgressListener } from '../wire/progress.js'
 import type { OnTruncate, Priority } from '../wire/protocol.js'
 import {
@@ -11,7 +13,7 @@ import {
 } from './check-options.js'
 
 /** Options of `encode`, `encodeQuery` and `encodeDocument`. */
-export interface EncodeOptions {
+export interface EncodeOptions<P extends Precision = 'float32'> {
   /**
    * Components to keep of every vector, from the first on. Nothing is rescaled unless `normalize` is set, as in Python.
    *
@@ -24,6 +26,21 @@ export interface EncodeOptions {
    * @defaultValue false
    */
   readonly normalize?: boolean | undefined
+  /**
+   * Type of the output, after truncation and scaling: `float32`, `int8` and `uint8` (256 levels between the smallest and the
+   * largest value of each component), `binary` and `ubinary` (one bit a component, eight of them packed in a value).
+   *
+   * @defaultValue 'float32'
+   * @see `sentence_transformers.util.quantize_embeddings`
+   */
+  readonly precision?: P | undefined
+  /**
+   * Smallest and largest value of each component for `int8` and `uint8`, of shape `[2, dim]`. Vectors of two calls can be
+   * compared only if both had the same ranges; a single text needs them. Other precisions pay no heed.
+   *
+   * @defaultValue those of all vectors of the call, as in Python
+   */
+  readonly ranges?: QuantizeOptions['ranges']
   /** Name of one of the model's prompts, which is put in front of each text. */
   readonly promptName?: string | undefined
   /** A prompt of your own; goes before `promptName`. */
@@ -58,6 +75,8 @@ export interface EncodeOptions {
 export interface ResolvedEncodeOptions {
   readonly truncateDim: number | undefined
   readonly normalize: boolean
+  readonly precision: Precision
+  readonly ranges: QuantizeOptions['ranges']
   readonly prompt: string
   readonly batchSize: number
   readonly priority: Priority
@@ -77,6 +96,8 @@ export interface EncodeDefaults {
 const KNOWN_KEYS: KnownKeys<EncodeOptions> = {
   truncateDim: true,
   normalize: true,
+  precision: true,
+  ranges: true,
   promptName: true,
   prompt: true,
   batchSize: true,
@@ -100,11 +121,16 @@ const DEFAULT_BATCH_SIZE = 32
  * @throws {TypeError} If an option does not exist or has the wrong type.
  * @throws {RangeError} If a number is out of range or the model has no prompt of that name.
  */
-export function resolveEncodeOptions(options: EncodeOptions, defaults: EncodeDefaults): ResolvedEncodeOptions {
+export function resolveEncodeOptions(
+  options: EncodeOptions<Precision>,
+  defaults: EncodeDefaults,
+): ResolvedEncodeOptions {
   checkKeys(WHAT, options, KNOWN_KEYS)
   return {
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim) ?? defaults.truncateDim,
     normalize: checkType(WHAT, 'normalize', options.normalize, VALUE_TYPES.boolean) ?? false,
+    precision: checkOneOf(WHAT, 'precision', options.precision, PRECISIONS),
+    ranges: checkType(WHAT, 'ranges', options.ranges, VALUE_TYPES.matrix),
     prompt: resolvePrompt(options, defaults),
     batchSize: checkPositiveInteger(WHAT, 'batchSize', options.batchSize) ?? DEFAULT_BATCH_SIZE,
     priority:
@@ -118,7 +144,7 @@ export function resolveEncodeOptions(options: EncodeOptions, defaults: EncodeDef
 }
 
 /** @see `sentence_transformers.base.model.BaseModel._resolve_prompt` */
-function resolvePrompt(options: EncodeOptions, defaults: EncodeDefaults): string {
+function resolvePrompt(options: EncodeOptions<Precision>, defaults: EncodeDefaults): string {
   const prompt = checkType(WHAT, 'prompt', options.prompt, VALUE_TYPES.string)
   const name = checkType(WHAT, 'promptName', options.promptName, VALUE_TYPES.string)
   if (prompt !== undefined) return prompt
@@ -145,11 +171,11 @@ function ownPrompt(defaults: EncodeDefaults, name: string): string | undefined {
  * @returns The options, with `promptName` where one was found.
  * @see `sentence_transformers.SentenceTransformer.encode_query` and `encode_document`
  */
-export function withTaskPrompt(
-  options: EncodeOptions,
+export function withTaskPrompt<P extends Precision>(
+  options: EncodeOptions<P>,
   names: readonly string[],
   prompts: Readonly<Record<string, string>>,
-): EncodeOptions {
+): EncodeOptions<P> {
   if (options.prompt !== undefined || options.promptName !== undefined) return options
   const promptName = names.find((name) => Object.hasOwn(prompts, name))
   return promptName === undefined ? options : { ...options, promptName }

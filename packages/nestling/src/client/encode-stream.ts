@@ -1,15 +1,21 @@
 import type { Embeddings } from '../math/embeddings.js'
+import type { MatrixShape } from '../math/matrix.js'
+import type { Precision } from '../math/precision.js'
 import { untilAborted } from './abort.js'
 import { show } from './check-options.js'
+import type { EncodeOptions } from './encode-options.js'
 
 /** One part of an async iterable, encoded. */
-export interface EncodedChunk<E = Embeddings> {
+export interface EncodedChunk<P extends Precision = 'float32'> {
   /** Place of its first text among all. */
   readonly start: number
   readonly texts: readonly string[]
   /** Shape `[texts, dim]`. */
-  readonly embeddings: E
+  readonly embeddings: Embeddings<MatrixShape, P>
 }
+
+/** Chunks in the order of the texts. */
+export type EncodedStream<P extends Precision = 'float32'> = AsyncGenerator<EncodedChunk<P>, void, undefined>
 
 /** Texts of one chunk: enough to sort by length, few enough to come back within seconds on a slow device. */
 const CHUNK_TEXTS = 256
@@ -28,11 +34,11 @@ const PAUSE_MS = 50
  * @param signal - Ends it all.
  * @yields {EncodedChunk} Chunks.
  */
-export async function* encodeStream<E>(
+export async function* encodeStream<P extends Precision>(
   source: AsyncIterable<string>,
-  encode: (texts: readonly string[], signal: AbortSignal) => Promise<E>,
+  encode: (texts: readonly string[], signal: AbortSignal) => Promise<Embeddings<MatrixShape, P>>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<EncodedChunk<E>, void, undefined> {
+): EncodedStream<P> {
   signal?.throwIfAborted()
   const reader = new ChunkReader(source)
   const ender = new AbortController()
@@ -41,7 +47,7 @@ export async function* encodeStream<E>(
   }
   signal?.addEventListener('abort', abort, { once: true })
   let start = 0
-  const advance = async (): Promise<Promise<EncodedChunk<E>>[]> => {
+  const advance = async (): Promise<Promise<EncodedChunk<P>>[]> => {
     const texts = await reader.read()
     if (texts.length === 0) return []
     const first = start
@@ -65,6 +71,20 @@ export async function* encodeStream<E>(
     ender.abort()
     reader.close()
   }
+}
+
+/**
+ * Refuses what a stream cannot do.
+ *
+ * @param options - What the caller gave.
+ * @throws {RangeError} If the levels of the precision would be other ones in each chunk.
+ */
+export function checkStreamOptions(options: EncodeOptions<Precision>): void {
+  const { precision, ranges } = options
+  if (ranges !== undefined || precision?.endsWith('int8') !== true) return
+  throw new RangeError(
+    `Cannot encode an async iterable as precision ${precision} needs ranges there: every chunk would have other levels\nGive ranges, or encode a list`,
+  )
 }
 
 /** Collects texts that come one by one. */

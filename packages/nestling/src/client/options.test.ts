@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { Matrix } from '../math/matrix.js'
 import { resolveChunkOptions, type ChunkOptions } from './chunk.js'
 import { checkTexts } from './check-texts.js'
 import { resolveEncodeOptions, withTaskPrompt, type EncodeDefaults, type EncodeOptions } from './encode-options.js'
@@ -18,10 +19,21 @@ describe('resolveEncodeOptions()', () => {
     expect(resolveEncodeOptions({}, DEFAULTS)).toMatchObject({
       truncateDim: 64,
       normalize: false,
+      precision: 'float32',
+      ranges: undefined,
       prompt: '',
       batchSize: 32,
     })
     expect(resolveEncodeOptions({ truncateDim: 7 }, DEFAULTS).truncateDim).toBe(7)
+  })
+
+  it('takes every precision, and ranges as a matrix or a clone of one', () => {
+    const ranges = new Matrix(Float32Array.of(-1, 1), [2, 1])
+    for (const precision of ['float32', 'int8', 'uint8', 'binary', 'ubinary'] as const) {
+      expect(resolveEncodeOptions({ precision, ranges }, DEFAULTS)).toMatchObject({ precision, ranges })
+    }
+    const clone = structuredClone(ranges)
+    expect(resolveEncodeOptions({ precision: 'int8', ranges: clone }, DEFAULTS).ranges).toBe(clone)
   })
 
   it('resolves prompts as Python does', () => {
@@ -44,6 +56,13 @@ describe('resolveEncodeOptions()', () => {
     ['a dim that is a text', { truncateDim: '64' }, TypeError, /"64"/],
     ['a batch size below 1', { batchSize: -3 }, RangeError, /batchSize .* -3/],
     ['a normalize that is no boolean', { normalize: 'yes' }, TypeError, /true or false: current value is "yes"/],
+    [
+      'an unknown precision',
+      { precision: 'int4' },
+      TypeError,
+      /precision must be one of float32, int8, uint8, binary, ubinary: current value is "int4"/,
+    ],
+    ['ranges that are no matrix', { ranges: [0, 1] }, TypeError, /ranges must be a float32 Matrix/],
     ['a prompt that is no text', { prompt: 5 }, TypeError, /prompt must be a string/],
     ['a signal that is none', { signal: {} }, TypeError, /AbortSignal/],
     ['a listener that is none', { onProgress: 1 }, TypeError, /onProgress must be a function/],

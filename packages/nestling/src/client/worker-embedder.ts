@@ -1,5 +1,6 @@
 import { Embeddings } from '../math/embeddings.js'
-import type { Matrix } from '../math/matrix.js'
+import type { Matrix, MatrixShape, Shape } from '../math/matrix.js'
+import type { Precision } from '../math/precision.js'
 import { similarityPairwiseSteps, similaritySteps, type SimilarityFunction } from '../math/similarity.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadedModel } from '../wire/protocol.js'
@@ -10,10 +11,11 @@ import { toComparable } from './comparable.js'
 import type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'
 import { EncodeCall } from './encode-call.js'
 import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions } from './encode-options.js'
-import { encodeStream, type EncodedChunk } from './encode-stream.js'
+import { checkStreamOptions, encodeStream, type EncodedStream } from './encode-stream.js'
 import { HostCall, type HostCaller } from './host-call.js'
 import { portionsOf } from './portions.js'
 import { runSteps } from './run-steps.js'
+import { checkPrecision, toPrecision } from './to-precision.js'
 import type { Warnings } from './warnings.js'
 import type { WorkerSupervisor } from './worker-supervisor.js'
 
@@ -29,7 +31,7 @@ export interface WorkerEmbedderParts {
 }
 
 /** What `encode` and its kin give for a string and for a list. */
-type Encoded = Embeddings<readonly [number]> | Embeddings
+type Encoded<P extends Precision> = Embeddings<readonly [number], P> | Embeddings<MatrixShape, P>
 
 /** The page's side of an {@link Embedder}: checks, sends to the worker, and puts answers together. */
 export class WorkerEmbedder implements Embedder {
@@ -63,31 +65,56 @@ export class WorkerEmbedder implements Embedder {
     return { model: name, ...run, loadMs, warnings: warnings.all }
   }
 
-  encode(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
-  encode(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
-  encode(texts: AsyncIterable<string>, options?: EncodeOptions): AsyncGenerator<EncodedChunk, void, undefined>
+  encode<P extends Precision = 'float32'>(
+    text: string,
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number], P>>
+  encode<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number, number], P>>
+  encode<P extends Precision = 'float32'>(texts: AsyncIterable<string>, options?: EncodeOptions<P>): EncodedStream<P>
   /** {@inheritDoc Embedder.encode} */
-  encode(
+  encode<P extends Precision = 'float32'>(
     input: string | readonly string[] | AsyncIterable<string>,
-    options: EncodeOptions = {},
-  ): Promise<Encoded> | AsyncGenerator<EncodedChunk, void, undefined> {
+    options: EncodeOptions<P> = {},
+  ): Promise<Encoded<P>> | EncodedStream<P> {
     if (!isAsyncIterable(input)) return this.#encode(input, options, typeof input === 'string')
-    const encodeChunk = (texts: readonly string[], signal: AbortSignal): Promise<Embeddings> =>
-      this.#encode(texts, { ...options, onProgress: undefined, signal }, false) as Promise<Embeddings>
+    checkStreamOptions(options)
+    const encodeChunk = (texts: readonly string[], signal: AbortSignal): Promise<Embeddings<MatrixShape, P>> =>
+      this.#encode(texts, { ...options, onProgress: undefined, signal }, false) as Promise<Embeddings<MatrixShape, P>>
     return encodeStream(input, encodeChunk, options.signal)
   }
 
-  encodeQuery(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
-  encodeQuery(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
+  encodeQuery<P extends Precision = 'float32'>(
+    text: string,
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number], P>>
+  encodeQuery<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number, number], P>>
   /** {@inheritDoc Embedder.encodeQuery} */
-  async encodeQuery(input: string | readonly string[], options: EncodeOptions = {}): Promise<Encoded> {
+  async encodeQuery<P extends Precision = 'float32'>(
+    input: string | readonly string[],
+    options: EncodeOptions<P> = {},
+  ): Promise<Encoded<P>> {
     return this.#encode(input, withTaskPrompt(options, ['query'], this.prompts), true)
   }
 
-  encodeDocument(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>
-  encodeDocument(texts: readonly string[], options?: EncodeOptions): Promise<Embeddings>
+  encodeDocument<P extends Precision = 'float32'>(
+    text: string,
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number], P>>
+  encodeDocument<P extends Precision = 'float32'>(
+    texts: readonly string[],
+    options?: EncodeOptions<P>,
+  ): Promise<Embeddings<readonly [number, number], P>>
   /** {@inheritDoc Embedder.encodeDocument} */
-  async encodeDocument(input: string | readonly string[], options: EncodeOptions = {}): Promise<Encoded> {
+  async encodeDocument<P extends Precision = 'float32'>(
+    input: string | readonly string[],
+    options: EncodeOptions<P> = {},
+  ): Promise<Encoded<P>> {
     const prompted = withTaskPrompt(options, ['document', 'passage', 'corpus'], this.prompts)
     return this.#encode(input, prompted, false)
   }
@@ -154,13 +181,18 @@ export class WorkerEmbedder implements Embedder {
   }
 
   /** Encodes a string or a list; `isUrgent` is the default of its priority. */
-  async #encode(input: string | readonly string[], options: EncodeOptions, isUrgent: boolean): Promise<Encoded> {
+  async #encode<P extends Precision>(
+    input: string | readonly string[],
+    options: EncodeOptions<P>,
+    isUrgent: boolean,
+  ): Promise<Encoded<P>> {
     const { model, truncateDim, supervisor } = this.#parts
     const priority = isUrgent ? 'interactive' : 'background'
     const resolved = resolveEncodeOptions(options, { ...model, truncateDim, priority })
     const texts = checkTexts('encode', input)
     resolved.signal?.throwIfAborted()
     const dim = Math.min(resolved.truncateDim ?? model.dim, model.dim)
+    checkPrecision(texts.length, dim, resolved)
     this.#warnAboutDim(dim)
     const call = new EncodeCall({
       texts,
@@ -177,9 +209,8 @@ export class WorkerEmbedder implements Embedder {
     })
     if (resolved.onTruncate === 'truncate') this.#warnAboutLength(tokenCounts)
     const space = { id: model.spaceId, model: model.name }
-    return typeof input === 'string'
-      ? new Embeddings(data, [dim] as const, space)
-      : new Embeddings(data, [texts.length, dim] as const, space)
+    const shape: Shape = typeof input === 'string' ? [dim] : [texts.length, dim]
+    return (await toPrecision(new Embeddings(data, shape, space), resolved)) as Encoded<P>
   }
 
   readonly #call: HostCaller = (run, signal) => {

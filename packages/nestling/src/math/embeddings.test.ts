@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { Embeddings } from './embeddings.js'
 import { Matrix } from './matrix.js'
+import { ARRAY_OF, PRECISIONS } from './precision.js'
 
 const space = { id: 'a', model: 'A' }
 const embeddings = new Embeddings(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3], space)
@@ -17,6 +18,13 @@ describe('Matrix', () => {
     for (const index of [-1, 2, 0.5, NaN]) expect(() => embeddings.row(index)).toThrow(RangeError)
   })
 
+  it('refuses an array that its precision has not', () => {
+    const wrong = new Int8Array(6) as unknown as Float32Array
+    expect(() => new Matrix(wrong, [2, 3])).toThrow(TypeError)
+    expect(() => new Matrix(wrong, [2, 3])).toThrow(/of float32 .* Float32Array: current value is \[object Int8Array\]/)
+    expect(new Matrix(new Int8Array(6), [2, 3], 'int8').row(1)).toBeInstanceOf(Int8Array)
+  })
+
   it('can have no rows', () => {
     const empty = new Matrix(new Float32Array(0), [0, 3])
     expect([...empty]).toEqual([])
@@ -25,6 +33,17 @@ describe('Matrix', () => {
 })
 
 describe('Embeddings', () => {
+  it('means float32 where no precision is named', () => {
+    expectTypeOf<Embeddings['precision']>().toEqualTypeOf<'float32'>()
+    expectTypeOf<Embeddings['data']>().toEqualTypeOf<Float32Array>()
+    expectTypeOf(embeddings).toExtend<Embeddings>()
+    expectTypeOf(embeddings.truncate(1)).toEqualTypeOf(embeddings)
+    // Only with its precision: int8 and binary are the same array.
+    // @ts-expect-error Int8Array without one
+    expect(() => new Embeddings(new Int8Array(1), [1], space)).toThrow(TypeError)
+    expect(embeddings.precision).toBe('float32')
+  })
+
   it('truncate() keeps the first components and does not rescale', () => {
     const cut = embeddings.truncate(2)
     expect(cut.shape).toEqual([2, 2])
@@ -49,5 +68,33 @@ describe('Embeddings', () => {
     const revived = Embeddings.from(structuredClone(embeddings))
     expect(revived).toEqual(embeddings)
     expect(Array.from(revived.row(1))).toEqual([4, 5, 6])
+  })
+
+  it.each(PRECISIONS)('survives a structured clone in %s', (precision) => {
+    const own = new Embeddings(new ARRAY_OF[precision](6).fill(3), [2, 3], space, precision)
+    const revived = Embeddings.from(structuredClone(own))
+    expect(revived).toEqual(own)
+    expect(revived.row(1)).toBeInstanceOf(ARRAY_OF[precision])
+  })
+
+  it('from() takes what has no precision as float32, and refuses what is none', () => {
+    expect(Embeddings.from({ data: Float32Array.of(1), shape: [1], space }).precision).toBe('float32')
+    const clone = { data: Int8Array.of(1) as unknown as Float32Array, shape: [1] as const, space }
+    expect(() => Embeddings.from(clone)).toThrow(TypeError)
+  })
+
+  it('truncate() slices integers and keeps their precision', () => {
+    const cut = new Embeddings(Int8Array.of(-128, 2, 3, 127, 5, 6), [2, 3], space, 'int8').truncate(2)
+    expect(cut).toMatchObject({ shape: [2, 2], precision: 'int8', space })
+    expect(cut.data).toEqual(Int8Array.of(-128, 2, 127, 5))
+  })
+
+  it('truncate() counts components of packed bits', () => {
+    const bits = new Embeddings(Uint8Array.of(1, 2, 3, 4, 5, 6), [2, 3], space, 'ubinary')
+    expect(bits.truncate(16).data).toEqual(Uint8Array.of(1, 2, 4, 5))
+    expect(bits.truncate(16).shape).toEqual([2, 2])
+    expect(bits.truncate(800).shape).toEqual([2, 3])
+    for (const dim of [1, 12, 0, -8]) expect(() => bits.truncate(dim)).toThrow(RangeError)
+    expect(() => bits.truncate(12)).toThrow(/a positive multiple of 8, as ubinary packs bits: current value is 12/)
   })
 })

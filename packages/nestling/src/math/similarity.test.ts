@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { decodeFloats, worstError } from '@nestling/testing'
 import { fixturePath } from '@nestling/testing/disk'
 import { describe, expect, it } from 'vitest'
-import { Matrix } from './matrix.js'
+import { Matrix, type Shape } from './matrix.js'
 import {
   SIMILARITY_FUNCTIONS,
   similarityPairwiseSteps,
@@ -67,5 +67,56 @@ describe('similaritySteps()', () => {
     expect(() => finish(similaritySteps('dot', two, three))).toThrow(RangeError)
     const one = new Matrix(new Float32Array(2), [1, 2])
     expect(() => finish(similarityPairwiseSteps('dot', two, one))).toThrow(RangeError)
+  })
+})
+
+describe('similaritySteps() on lower precisions', () => {
+  // Worked by hand: (1, -2) and (3, 4); -5 / (√5 · 5), -5, -√(4 + 36), -(2 + 6)
+  const SCORES = { cosine: -5 / (Math.sqrt(5) * 5), dot: -5, euclidean: -Math.sqrt(40), manhattan: -8 }
+
+  it.each(SIMILARITY_FUNCTIONS)('takes int8 as the numbers they are: %s', (name) => {
+    const a = new Matrix(Int8Array.of(0, 0, 1, -2), [2, 2], 'int8')
+    const b = new Matrix(Int8Array.of(9, 9, 3, 4), [2, 2], 'int8')
+    const { result } = finish(similaritySteps(name, a, b))
+    expect(result.precision).toBe('float32')
+    expect(result.row(1)[1]).toBe(Math.fround(SCORES[name]))
+    expect(finish(similarityPairwiseSteps(name, a, b)).result.data[1]).toBe(Math.fround(SCORES[name]))
+  })
+
+  it('does not overflow: 127 * 127 + 127 * 127, and 255 * 255 in uint8', () => {
+    const signed = new Matrix(Int8Array.of(127, 127), [1, 2], 'int8')
+    expect(finish(similaritySteps('dot', signed, signed)).result.data[0]).toBe(32_258)
+    const unsigned = new Matrix(Uint8Array.of(255), [1, 1], 'uint8')
+    expect(finish(similaritySteps('dot', unsigned, unsigned)).result.data[0]).toBe(65_025)
+  })
+
+  it.each(SIMILARITY_FUNCTIONS)('gives the negative Hamming distance of packed bits, model function %s', (name) => {
+    // 1010 1100 0000 0000 against itself, its opposite, and 0010 1100 0000 0001
+    const a = new Matrix(Uint8Array.of(0xac, 0), [1, 2], 'ubinary')
+    const b = new Matrix(Uint8Array.of(0xac, 0, 0x53, 0xff, 0x2c, 0x01), [3, 2], 'ubinary')
+    expect(finish(similaritySteps(name, a, b)).result.data).toEqual(Float32Array.of(0, -16, -2))
+    const signed = (matrix: Matrix<Shape, 'ubinary'>): Matrix<Shape, 'binary'> =>
+      new Matrix(
+        Int8Array.from(matrix.data, (byte) => byte - 128),
+        matrix.shape,
+        'binary',
+      )
+    expect(finish(similaritySteps(name, signed(a), signed(b))).result.data).toEqual(Float32Array.of(0, -16, -2))
+    const first = new Matrix(b.data.slice(2, 4), [1, 2], 'ubinary')
+    expect(finish(similarityPairwiseSteps(name, a, first)).result.data).toEqual(Float32Array.of(-16))
+  })
+
+  it('refuses two precisions and names both, before it looks at dims', () => {
+    const floats = new Matrix(new Float32Array(16), [16])
+    const bits = new Matrix(new Int8Array(2), [2], 'binary')
+    expect(() => finish(similaritySteps('dot', floats, bits))).toThrow(TypeError)
+    expect(() => finish(similarityPairwiseSteps('dot', bits, floats))).toThrow(/are binary and float32/)
+    const unsigned = new Matrix(new Uint8Array(2), [2], 'ubinary')
+    expect(() => finish(similaritySteps('dot', unsigned, bits))).toThrow(/are ubinary and binary/)
+  })
+
+  it('names components, not bytes, where dims of packed bits differ', () => {
+    const bits = (bytes: number): Matrix<Shape, 'binary'> => new Matrix(new Int8Array(bytes), [bytes], 'binary')
+    expect(() => finish(similaritySteps('dot', bits(2), bits(3)))).toThrow(/are 16 and 24\nTruncate .* to 16/)
   })
 })

@@ -1,4 +1,6 @@
-import { Matrix, type Shape } from './matrix.js'
+import { hammingDistanceSteps } from './hamming.js'
+import { Matrix, type AnyMatrix, type Shape } from './matrix.js'
+import { componentsPerValue } from './precision.js'
 
 /** The similarity functions of sentence-transformers, by their names there. Higher always means nearer. */
 export const SIMILARITY_FUNCTIONS = ['cosine', 'dot', 'euclidean', 'manhattan'] as const
@@ -12,33 +14,36 @@ export type SimilaritySteps<S extends Shape> = Generator<undefined, Matrix<S>, u
 /** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
 const MIN_NORM = 1e-12
 
-/** Multiplications of one step: about 0.5 ms. */
+/** Multiplications or packed bytes of one step: about 0.5 ms. */
 const STEP_SIZE = 500_000
 
 /**
  * Compares every row of `a` with every row of `b`.
  *
- * Shape: `[m, dim]` and `[n, dim]` to `[m, n]`.
+ * Shape: `[m, dim]` and `[n, dim]` to `[m, n]`. `int8` and `uint8` count as the numbers they are. Packed bits give the
+ * negative Hamming distance, whatever `name` is: each of the four orders vectors of signs alike. It is 0 for equal rows,
+ * minus the number of components for opposite ones, and what faiss and usearch call the distance, with the sign of the
+ * other distances here.
  *
  * @param name - `cosine`, `dot`, or the negative `euclidean` or `manhattan` distance.
  * @param a - Rows; a single vector counts as one row.
- * @param b - Rows of the same length.
+ * @param b - Rows of the same length and precision.
  * @returns Steps that end in the scores.
+ * @throws {TypeError} If the rows differ in precision.
  * @throws {RangeError} If the rows differ in length.
- * @see `sentence_transformers.SentenceTransformer.similarity`
+ * @see `sentence_transformers.SentenceTransformer.similarity` and `sentence_transformers.util.semantic_search_usearch`
  */
 export function* similaritySteps(
   name: SimilarityFunction,
-  a: Matrix<Shape>,
-  b: Matrix<Shape>,
+  a: AnyMatrix,
+  b: AnyMatrix,
 ): SimilaritySteps<readonly [number, number]> {
-  checkDims(a, b)
-  const compare = SCORE[name]
+  const compare = yield* comparisonSteps(name, a, b)
   const scores = new Float32Array(a.count * b.count)
   let next = 0
   let work = 0
-  for (const left of a) {
-    for (const right of b) {
+  for (let left = 0; left < a.count; left++) {
+    for (let right = 0; right < b.count; right++) {
       scores[next++] = compare(left, right)
       work += a.dim
       if (work >= STEP_SIZE) {
@@ -55,19 +60,20 @@ export function* similaritySteps(
  *
  * Shape: `[n, dim]` and `[n, dim]` to `[n]`.
  *
- * @param name - As in {@link similaritySteps}.
+ * @param name - As in {@link similaritySteps}, also for packed bits.
  * @param a - Rows.
- * @param b - As many rows of the same length.
+ * @param b - As many rows of the same length and precision.
  * @returns Steps that end in the scores.
+ * @throws {TypeError} If the rows differ in precision.
  * @throws {RangeError} If the numbers of rows or their lengths differ.
  * @see `sentence_transformers.SentenceTransformer.similarity_pairwise`
  */
 export function* similarityPairwiseSteps(
   name: SimilarityFunction,
-  a: Matrix<Shape>,
-  b: Matrix<Shape>,
+  a: AnyMatrix,
+  b: AnyMatrix,
 ): SimilaritySteps<readonly [number]> {
-  checkDims(a, b)
+  const compare = yield* comparisonSteps(name, a, b)
   if (a.count !== b.count) {
     throw new RangeError(
       `Cannot compare rows in pairs as both sides must have as many: current numbers are ${a.count} and ${b.count}`,
@@ -75,7 +81,7 @@ export function* similarityPairwiseSteps(
   }
   const scores = new Float32Array(a.count)
   for (let row = 0, work = 0; row < a.count; row++) {
-    scores[row] = SCORE[name](a.row(row), b.row(row))
+    scores[row] = compare(row, row)
     work += a.dim
     if (work >= STEP_SIZE) {
       work = 0
@@ -85,11 +91,54 @@ export function* similarityPairwiseSteps(
   return new Matrix(scores, [a.count])
 }
 
-function checkDims(a: Matrix<Shape>, b: Matrix<Shape>): void {
+/** Gives the score of row `i` of one side and row `j` of the other. */
+type Comparison = (i: number, j: number) => number
+
+function* comparisonSteps(
+  name: SimilarityFunction,
+  a: AnyMatrix,
+  b: AnyMatrix,
+): Generator<undefined, Comparison, undefined> {
+  checkComparable(a, b)
+  if (componentsPerValue(a.precision) > 1) {
+    const distance = yield* hammingDistanceSteps(a, b)
+    return (i, j) => 0 - distance(i, j)
+  }
+  const score = SCORE[name]
+  const left = rowReader(a)
+  const right = rowReader(b)
+  return (i, j) => score(left(i), right(j))
+}
+
+function checkComparable(a: AnyMatrix, b: AnyMatrix): void {
+  if (a.precision !== b.precision) {
+    throw new TypeError(
+      `Cannot compare embeddings as their precisions must be equal: current precisions are ${a.precision} and ${b.precision}\nQuantize both sides alike`,
+    )
+  }
   if (a.dim === b.dim) return
+  const [left, right] = [a, b].map(({ dim, precision }) => dim * componentsPerValue(precision)) as [number, number]
   throw new RangeError(
-    `Cannot compare embeddings as their dims must be equal: current dims are ${a.dim} and ${b.dim}\nTruncate the longer ones to ${Math.min(a.dim, b.dim)}`,
+    `Cannot compare embeddings as their dims must be equal: current dims are ${left} and ${right}\nTruncate the longer ones to ${Math.min(left, right)}`,
   )
+}
+
+/**
+ * Reads rows as float32, and the same row again at no cost. Integers are copied: the loops below stay twice as fast for
+ * floats while they never meet another class of array, and are faster for integers too, the copy included.
+ */
+function rowReader(matrix: AnyMatrix): (index: number) => Float32Array {
+  const copy = new Float32Array(matrix.dim)
+  let row: Float32Array = copy
+  let current = -1
+  return (index) => {
+    if (index === current) return row
+    current = index
+    const view = matrix.row(index)
+    if (view instanceof Float32Array) row = view
+    else copy.set(view)
+    return row
+  }
 }
 
 const SCORE: Record<SimilarityFunction, (a: Float32Array, b: Float32Array) => number> = {

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { Embeddings } from '../math/embeddings.js'
+import { ARRAY_OF, PRECISIONS } from '../math/precision.js'
+import { isEmbedderError } from '../wire/embedder-error.js'
+import { toComparable } from './comparable.js'
+import type { AnyEmbeddings } from './embedder.js'
+
+const space = { id: 'a', model: 'A' }
+
+describe('toComparable()', () => {
+  it.each(PRECISIONS)('takes %s, and gives a clone its methods back', (precision) => {
+    const embeddings = new Embeddings(new ARRAY_OF[precision](4).fill(1), [2, 2], space, precision)
+    const [left, right] = toComparable(embeddings, structuredClone(embeddings))
+    expect(left).toBe(embeddings)
+    expect(right).toBeInstanceOf(Embeddings)
+    expect(right).toEqual(embeddings)
+  })
+
+  it('takes a clone without precision as float32', () => {
+    const clone = { data: Float32Array.of(1), shape: [1], space } as unknown as AnyEmbeddings
+    expect(toComparable(clone, clone)[0].precision).toBe('float32')
+  })
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a typed array', new Float32Array(2)],
+    ['an array that its precision has not', { data: new Int8Array(1), shape: [1], space, precision: 'uint8' }],
+    ['integers without precision', { data: new Int8Array(1), shape: [1], space }],
+    ['a precision that is none', { data: new Int8Array(1), shape: [1], space, precision: 'toString' }],
+    ['no space', { data: new Float32Array(1), shape: [1], precision: 'float32' }],
+  ])('refuses %s', (_, value) => {
+    const embeddings = new Embeddings(new Float32Array(1), [1], space)
+    expect(() => toComparable(embeddings, value as AnyEmbeddings)).toThrow(TypeError)
+    expect(() => toComparable(embeddings, value as AnyEmbeddings)).toThrow(
+      /Cannot compare embeddings as b must be what/,
+    )
+  })
+
+  it('refuses two models', () => {
+    const bits = (id: string): AnyEmbeddings => new Embeddings(new Int8Array(1), [1], { id, model: id }, 'binary')
+    let caught: unknown
+    try {
+      toComparable(bits('x'), bits('y'))
+    } catch (error) {
+      caught = error
+    }
+    expect(isEmbedderError(caught, 'space-mismatch')).toBe(true)
+  })
+})

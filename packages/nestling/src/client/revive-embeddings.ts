@@ -1,0 +1,35 @@
+import { Embeddings, type EmbeddingsClone } from '../math/embeddings.js'
+import type { Shape } from '../math/matrix.js'
+import { ARRAY_OF, type Precision } from '../math/precision.js'
+import { show } from './check-options.js'
+import type { AnyEmbeddings } from './embedder.js'
+
+/**
+ * Makes sure that a value is embeddings, and gives a structured clone its methods back.
+ *
+ * @param action - What is done with them, for the message.
+ * @param name - The argument, for the message.
+ * @param value - What the caller gave.
+ * @returns Embeddings of whatever precision.
+ * @throws {TypeError} If it is something else.
+ */
+export function reviveEmbeddings(action: string, name: string, value: unknown): AnyEmbeddings {
+  if (value instanceof Embeddings) return value as AnyEmbeddings
+  if (isClone(value)) return Embeddings.from(value)
+  throw new TypeError(
+    `Cannot ${action} embeddings as ${name} must be what encode() gave: current value is ${show(value)}`,
+  )
+}
+
+function isClone(value: unknown): value is EmbeddingsClone<Shape, Precision> {
+  if (typeof value !== 'object' || value === null) return false
+  const {
+    data,
+    shape,
+    space,
+    precision = 'float32',
+  } = value as Partial<Record<keyof EmbeddingsClone<Shape, Precision>, unknown>>
+  const hasSpace = typeof space === 'object' && space !== null && 'id' in space
+  const isKnown = typeof precision === 'string' && Object.hasOwn(ARRAY_OF, precision)
+  return isKnown && data instanceof ARRAY_OF[precision as Precision] && Array.isArray(shape) && hasSpace
+}
