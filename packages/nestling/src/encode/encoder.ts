@@ -1,4 +1,4 @@
-import type { EncoderBatch, Engine } from '../engine/engine.js'
+import type { Engine } from '../engine/engine.js'
 import { normalizeRows, truncateRows } from '../math/rows.js'
 import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { Encoding, Tokenizer } from '../tokenize/tokenizer.js'
@@ -6,6 +6,7 @@ import { EmbedderError } from '../wire/embedder-error.js'
 import type { EncodeRequest, EncodeResult } from '../wire/protocol.js'
 import { tokenizeAll } from './tokenize-all.js'
 import { planBatches, type BatchLimits } from './batch-plan.js'
+import { toBatch } from './to-batch.js'
 
 /** What an encoder is made of. */
 export interface EncoderParts {
@@ -60,15 +61,14 @@ export class Encoder {
       encodings.map(({ ids }) => ids.length),
       limits,
     )
-    const common = {
-      skippedTokens: this.#skippedTokens(request.prompt),
-    }
+    const skippedTokens = this.#skippedTokens(request.prompt)
     let done = 0
     for (const indices of plan) {
       await hooks.pause()
-      const batch = this.#toBatch(
+      const batch = toBatch(
         indices.map((index) => encodings[index] as Encoding),
-        common,
+        tokenizer.paddingId,
+        skippedTokens,
       )
       const rows = await engine.run(batch)
       checkFinite(rows, engine)
@@ -89,17 +89,6 @@ export class Encoder {
     const { spec, tokenizer } = this.#parts
     if (prompt === '' || spec.pooling.includePrompt) return 0
     return tokenizer.encode(prompt).ids.length - (tokenizer.hasSuffix ? 1 : 0)
-  }
-
-  #toBatch(encodings: readonly Encoding[], common: Pick<EncoderBatch, 'skippedTokens'>): EncoderBatch {
-    const lengths = Int32Array.from(encodings, ({ ids }) => ids.length)
-    // A text without a single token (no special tokens either) still needs a place.
-    const seqLength = Math.max(1, ...lengths)
-    const ids = new Int32Array(encodings.length * seqLength).fill(this.#parts.tokenizer.paddingId)
-    encodings.forEach((encoding, row) => {
-      ids.set(encoding.ids, row * seqLength)
-    })
-    return { count: encodings.length, seqLength, ids, lengths, ...common }
   }
 }
 
