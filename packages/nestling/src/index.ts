@@ -8,6 +8,7 @@ export type { ModelSource } from './client/model-source.js'
 export type { ModelFile, ModelPackage } from './model/model-package.js'
 export { Embeddings, type EmbeddingSpace } from './math/embeddings.js'
 export { Matrix, type Shape } from './math/matrix.js'
+export type { DeviceProbe, Verification, WebGpuProbe } from './wire/load-report.js'
 export type { SimilarityFunction } from './math/similarity.js'
 export type { Device, Dtype, EngineName, RuntimeName } from './wire/protocol.js'
 export {

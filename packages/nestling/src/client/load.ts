@@ -54,6 +54,8 @@ async function loadInto(
     dtype: options.dtype,
     runtimes: runtimeUrls(options.engine, options.assetBaseUrl),
     runtime: options.runtime,
+    verify: options.verify,
+    nestedDims: options.nestedDims ?? source.nestedDims,
   }
   const listeners: { onHostEvent?: (event: HostEvent) => void } = {}
   const onEvent = (event: HostEvent): void => {

@@ -58,9 +58,11 @@ export class WorkerEmbedder implements Embedder {
 
   /** {@inheritDoc Embedder.report} */
   get report(): EmbedderReport {
-    const { name, device, engine, runtime, dtype, threads, reasons } = this.#parts.model
+    const { name, device, engine, runtime, dtype, threads, reasons, verification, probe } = this.#parts.model
     const { loadMs, warnings } = this.#parts
-    return { model: name, device, engine, runtime, dtype, threads, loadMs, reasons, warnings: warnings.all }
+    const { verified } = verification
+    const ran = { model: name, device, engine, runtime, dtype, threads, loadMs, reasons }
+    return { ...ran, verified, verification, probe, warnings: warnings.all }
   }
 
   encode(text: string, options?: EncodeOptions): Promise<Embeddings<readonly [number]>>

@@ -10,6 +10,7 @@ import type {
   Tokens,
 } from '../wire/protocol.js'
 import { loadModel } from './load-model.js'
+import { LOAD_PARTS, type LoadParts } from './load-parts.js'
 import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
 import type { RunningModel } from './running-model.js'
@@ -25,6 +26,16 @@ export class Host implements HostApi {
   #onEvent: (event: HostEvent) => void = () => undefined
   #last: Promise<unknown> = Promise.resolve()
   readonly #cancelled = new Set<number>()
+  readonly #loadParts: LoadParts
+
+  /**
+   * Starts without a model.
+   *
+   * @param loadParts - Parts of a load that tests replace.
+   */
+  constructor(loadParts: Partial<LoadParts> = {}) {
+    this.#loadParts = { ...LOAD_PARTS, ...loadParts }
+  }
 
   /** {@inheritDoc HostApi.load} */
   async load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel> {
@@ -32,7 +43,8 @@ export class Host implements HostApi {
     const progress = new LoadProgress((event) => {
       onEvent({ kind: 'load', progress: event })
     })
-    this.#model = await (request.engine === 'transformers' ? loadOnnxFolder : loadModel)(request, progress)
+    const loadFolder = request.engine === 'transformers' ? loadOnnxFolder : loadModel
+    this.#model = await loadFolder(request, progress, this.#loadParts)
     progress.begin('ready')
     return this.#model.loaded
   }
