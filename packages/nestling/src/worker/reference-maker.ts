@@ -15,7 +15,7 @@ export type StartReference = (dtype: Engine['dtype']) => Promise<Engine>
 /** Makes vectors to compare with, once for each model, where a package has none. */
 export class ReferenceMaker {
   /** Tells these vectors from others. */
-  static readonly id = `reference ${REFERENCE_TEXTS_VERSION}`
+  static readonly id: string = `reference ${REFERENCE_TEXTS_VERSION}`
   readonly #store: VerdictStore
   readonly #start: StartReference
   #made: Promise<ReferenceVectors | string> | undefined

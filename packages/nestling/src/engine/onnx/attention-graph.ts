@@ -42,7 +42,7 @@ export function addSharedValues(graph: GraphBuilder, spec: EncoderSpec): SharedV
 function addMask(graph: GraphBuilder, keyBias: string, queryBias: string): string {
   const bias = graph.node('Add', [keyBias, queryBias])
   if (!graph.isFloat16) return bias
-  return graph.toFloatType(graph.node('Max', [bias, graph.float32(MASKED)]))
+  return graph.toFloatType(graph.node('Clip', [bias, graph.float32(MASKED)]))
 }
 
 /** `[1, heads, seq, seq]`, from a table with one row a bucket of distances. */
