@@ -86,6 +86,11 @@ describe('VerdictStore', () => {
     }
   })
 
+  it('makes no database that nobody needs', async () => {
+    storeOf().close()
+    expect(await indexedDB.databases()).toEqual([])
+  })
+
   it('gives way to a later version in another tab', async () => {
     const store = storeOf()
     await store.rememberVerdict('a', VERDICT)
@@ -96,6 +101,7 @@ describe('VerdictStore', () => {
   it('closes a database that opens after its own end', async () => {
     const opening = openDatabase()
     const store = storeOf(() => opening)
+    void store.open()
     store.close()
     const database = await opening
     await expect.poll(() => database.get('verdicts', 'a').catch(() => 'closed')).toBe('closed')

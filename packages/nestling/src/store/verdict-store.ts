@@ -21,18 +21,29 @@ type StoreName = keyof typeof MAX_ENTRIES
  */
 export class VerdictStore {
   readonly #limitMs: number
-  readonly #database: Promise<NestlingDatabase | undefined>
+  readonly #openDatabase: () => Promise<NestlingDatabase>
+  #database: Promise<NestlingDatabase | undefined> | undefined
   #isClosed = false
 
   /**
-   * Starts opening the database.
+   * Opens nothing yet: a page that remembers nothing has no database.
    *
-   * @param open - Opens it.
+   * @param open - Opens the database.
    * @param limitMs - How long anything may take.
    */
   constructor(open: () => Promise<NestlingDatabase> = openDatabase, limitMs: number = LIMIT_MS) {
+    this.#openDatabase = open
     this.#limitMs = limitMs
-    this.#database = this.#within(open().then((database) => this.#closeIfLate(database)))
+  }
+
+  /**
+   * Starts opening the database, so that later calls need not wait.
+   *
+   * @returns The database; `undefined` where it cannot be had.
+   */
+  open(): Promise<NestlingDatabase | undefined> {
+    this.#database ??= this.#within(this.#openDatabase().then((database) => this.#closeIfLate(database)))
+    return this.#database
   }
 
   /**
@@ -80,7 +91,7 @@ export class VerdictStore {
   /** Closes the database, now or when it opens. */
   close(): void {
     this.#isClosed = true
-    void this.#database.then((database) => database?.close())
+    void this.#database?.then((database) => database?.close())
   }
 
   #closeIfLate(database: NestlingDatabase): NestlingDatabase {
@@ -89,13 +100,13 @@ export class VerdictStore {
   }
 
   async #get<Name extends StoreName>(name: Name, key: string): Promise<NestlingSchema[Name]['value'] | undefined> {
-    const database = await this.#database
+    const database = await this.open()
     if (database === undefined) return undefined
     return this.#within(database.get(name, key))
   }
 
   async #put<Name extends StoreName>(name: Name, key: string, value: NestlingSchema[Name]['value']): Promise<void> {
-    const database = await this.#database
+    const database = await this.open()
     if (database === undefined) return
     await this.#within(putInto(database, name, key, value))
   }

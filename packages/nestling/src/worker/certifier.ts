@@ -28,7 +28,7 @@ export class Certifier {
   #golden: Promise<ReferenceVectors | Unverified> | undefined
 
   /**
-   * Starts opening the store; nothing waits for it before the weights are there.
+   * Starts opening the store where it will be asked; nothing waits for it before the weights are there.
    *
    * @param request - What is loaded.
    * @param startReference - Starts the model on WASM in float32.
@@ -37,6 +37,7 @@ export class Certifier {
     this.#request = request
     this.#store = new VerdictStore()
     this.#references = new ReferenceMaker(this.#store, startReference)
+    if (this.#referenceId({ device: 'webgpu' }) !== undefined) void this.#store.open()
   }
 
   /**
@@ -149,7 +150,7 @@ export class Certifier {
   }
 
   /** What tells one set of known vectors from another; `undefined` where nothing will be compared. */
-  #referenceId(rung: Rung): string | undefined {
+  #referenceId(rung: Pick<Rung, 'device'>): string | undefined {
     if (this.#request.verify === 'off') return undefined
     const golden = this.#goldenEntry()
     if (golden !== undefined) return golden.sha256 === undefined ? undefined : `golden ${golden.sha256}`
