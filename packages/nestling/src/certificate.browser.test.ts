@@ -6,6 +6,7 @@ import {
   type Embedder,
   type EmbedderWarning,
   type LoadOptions,
+  type ModelFile,
   type ModelPackage,
 } from 'nestling'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -69,7 +70,7 @@ function forget(): Promise<void> {
       resolve()
     }
     request.onerror = () => {
-      reject(request.error as Error)
+      reject(request.error ?? new Error('Cannot delete'))
     }
   })
 }
@@ -85,9 +86,9 @@ async function failureOf(loading: Promise<Embedder>): Promise<{ code: string; de
 
 describe('a wrong engine', () => {
   it.each([
-    ['in fp16', 'webgpu-fp16', 'webgpu', 'fp32', 1],
-    ['in fp16 and fp32 on WebGPU', 'webgpu-fp16,webgpu-fp32', 'wasm', 'fp32', 2],
-  ])('%s is stepped down from, with the right vectors', async (_, wrong, device, dtype, steps) => {
+    ['in fp16', 'webgpu-fp16', { device: 'webgpu', dtype: 'fp32' }, 1],
+    ['in fp16 and fp32 on WebGPU', 'webgpu-fp16,webgpu-fp32', { device: 'wasm', dtype: 'fp32' }, 2],
+  ])('%s is stepped down from, with the right vectors', async (_, wrong, taken, steps) => {
     const told: EmbedderWarning[] = []
     const options: LoadOptions = {
       dtype: 'fp16',
@@ -96,18 +97,19 @@ describe('a wrong engine', () => {
     }
     const embedder = await load(model, options)
     const { report } = embedder
-    expect(report).toMatchObject({ device, dtype, verified: true })
+    expect(report).toMatchObject({ ...taken, verified: true })
     expect(report.verification).toMatchObject({ source: 'golden', dims: [32, 16, 8], isRemembered: false })
     expect(report.reasons.filter((reason) => reason.includes('lowest cosine') || reason.includes('norm'))).toHaveLength(
       steps,
     )
+    expect(report.probe.webgpu).toMatchObject({ isAvailable: true, compute: 'passed' })
     expect(told.map(({ kind }) => kind)).toEqual(['verification-failed'])
     expect(await lowestCosine(embedder)).toBeGreaterThan(0.9999)
     await embedder.dispose()
 
     const again = await load(model, options)
     const second = again.report
-    expect(second).toMatchObject({ device, dtype, verified: true })
+    expect(second).toMatchObject({ ...taken, verified: true })
     expect(second.verification).toMatchObject({ isRemembered: true, durationMs: 0 })
     expect(second.reasons.join()).toMatch(/as an earlier load found/)
     expect(second.warnings.map(({ kind }) => kind)).toEqual(['verification-failed'])
@@ -211,7 +213,7 @@ describe('golden vectors', () => {
     const files = model.files.map((file) =>
       file.path === 'golden.json' ? { ...file, url: '/fixtures/nothing' } : file,
     )
-    const withoutText = files.map(({ text: _text, ...file }) => file)
+    const withoutText = files.map((file) => ({ ...file, text: undefined }) as unknown as ModelFile)
     const embedder = await onWasm({ ...model, files: withoutText })
     expect(embedder.report.verified).toBe(false)
     expect(embedder.report.verification.reason).toMatch(/golden vectors could not be read/)

@@ -13,7 +13,6 @@ export type RuntimeLoader = (name: RuntimeName) => Promise<OnnxRuntime>
  */
 export function createRuntimeLoader(request: LoadRequest): RuntimeLoader {
   const loading = new Map<RuntimeName, Promise<OnnxRuntime>>()
-  // eslint-disable-next-line @typescript-eslint/promise-function-async -- the same promise for every caller
   return (name) => {
     const known = loading.get(name)
     if (known !== undefined) return known

@@ -75,10 +75,10 @@ async function tryRung(
   hasNext: boolean,
 ): Promise<{ readonly model: StartedModel; readonly verification: Verification } | Failure> {
   const { certifier, probe, spaceId } = options
+  const early = spaceId === undefined ? undefined : await certifier.recall(rung, spaceId, probe)
+  if (early?.isPassed === false) return failed(rung, { ...early.verification, isRemembered: true })
   let model: StartedModel | undefined
   try {
-    const early = spaceId === undefined ? undefined : await certifier.recall(rung, spaceId, probe)
-    if (early?.isPassed === false) return failed(rung, { ...early.verification, isRemembered: true })
     model = await options.start(rung)
     const known = early ?? (await certifier.recall(rung, model.spaceId, probe))
     options.onWarmUp()
