@@ -147,6 +147,18 @@ describe('a wrong engine', () => {
   })
 })
 
+describe("verify: 'full'", () => {
+  it('compares WebGPU with float32 on WASM where there are no golden vectors', async () => {
+    const embedder = await load(FOLDER, { device: 'webgpu', verify: 'full' })
+    const { verified, verification } = embedder.report
+    await embedder.dispose()
+    expect(verified, verification.reason).toBe(true)
+    expect(verification).toMatchObject({ source: 'reference', dims: [32], isRemembered: false })
+    expect(verification.texts).toBeGreaterThanOrEqual(2)
+    expect(verification.minCosine).toBeGreaterThan(0.9999)
+  })
+})
+
 describe('@nestling/minilm-l6 on WASM', () => {
   it('is verified within its budget, once', async () => {
     await forget()

@@ -17,7 +17,7 @@ export interface ReferenceVectors {
 export const GOLDEN_FILE = 'golden.json'
 
 /**
- * Reads golden vectors, and compares Python's token ids with ours.
+ * Reads golden vectors, which are of the texts without any prompt, and compares Python's token ids with ours.
  *
  * @param text - golden.json.
  * @param tokenizer - The model's tokenizer.
