@@ -38,7 +38,7 @@ export function addSharedValues(graph: GraphBuilder, spec: EncoderSpec): SharedV
   return { biases, rotaries }
 }
 
-/** Two masks that both hide a token would be infinite in float16, and a row of infinities is no number after its softmax. */
+/** Two masks that both hide a token would be infinite in float16, and shaders need not compute with infinities. */
 function addMask(graph: GraphBuilder, keyBias: string, queryBias: string): string {
   const bias = graph.node('Add', [keyBias, queryBias])
   if (!graph.isFloat16) return bias
