@@ -27,7 +27,16 @@ const PUBLIC_DECLARATIONS = [
 ]
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/.cache/**', 'test-results/**', 'packages/testing/fixtures/**', 'e2e/consumers/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/dist-test/**',
+      '**/.cache/**',
+      'test-results/**',
+      'packages/testing/fixtures/**',
+      'e2e/consumers/**',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.mjs', '**/*.js'],

@@ -22,6 +22,8 @@ const STATIC_ROOTS = {
   '/onnx-fixtures': join(ROOT, 'packages/testing/fixtures/onnx'),
   // For assetBaseUrl, as a server without a bundler would answer.
   '/nestling-dist': join(ROOT, 'packages/nestling/dist'),
+  // Workers that fail on purpose.
+  '/nestling-dist-test': join(ROOT, 'packages/nestling/dist-test'),
   '/shared-models': join(ROOT, '../shared/models'),
   '/shared-peers': join(ROOT, '../shared/peers'),
 }

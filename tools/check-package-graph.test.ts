@@ -49,6 +49,7 @@ describe('checkPackageGraph()', () => {
     ['client/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],
     ['client/a.ts', "import x from '../../other/x.js'", '../../other/x.js lies outside of the source folder'],
     ['client/a.ts', "import * as Comlink from 'comlink'", 'only wire/ may import comlink'],
+    ['store/a.ts', "import { openDB } from 'idb'", 'only store/open-database.ts may import idb'],
     ['encode/a.ts', "import { Tokenizer } from '@huggingface/tokenizers'", 'only one file of tokenize/'],
     ['tokenize/z.ts', "import type { T } from '@huggingface/tokenizers'", 'tokenize/tokenizer.ts does already'],
     ['engine/a.ts', "import type * as ort from 'onnxruntime-web'", 'only engine/onnx/ may import onnxruntime-web'],

@@ -1,4 +1,7 @@
-/** Builds dist/: index.js for the page, worker.js and transformers.js in one file each, the runtimes beside them, and types. */
+/**
+ * Builds dist/: index.js for the page, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
+ * dist-test/ too: a worker that fails on purpose.
+ */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,6 +11,8 @@ import { build, defaultClientConditions } from 'vite'
 
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
+/** What browser tests load and users never get. */
+const distTest = join(root, 'dist-test')
 const require = createRequire(import.meta.url)
 
 const modules = join(root, 'node_modules')
@@ -69,7 +74,7 @@ function withoutCdn() {
   }
 }
 
-async function bundle(entry, fileName, plugins = []) {
+async function bundle(entry, fileName, { plugins = [], outDir = dist } = {}) {
   await build({
     root,
     configFile: false,
@@ -78,7 +83,7 @@ async function bundle(entry, fileName, plugins = []) {
     // The loader of the runtime stays a file of its own: threads would start the whole bundle otherwise.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
     build: {
-      outDir: dist,
+      outDir,
       emptyOutDir: false,
       target: 'es2022',
       minify: true,
@@ -97,7 +102,7 @@ function copyRuntime(source, files) {
 
 /** The licences of what is bundled or copied must travel with it. */
 function writeNotices() {
-  const own = ['comlink', '@huggingface/tokenizers', 'onnxruntime-web', '@huggingface/transformers']
+  const own = ['comlink', 'idb', '@huggingface/tokenizers', 'onnxruntime-web', '@huggingface/transformers']
   const pinned = ['@huggingface/jinja', 'onnxruntime-web']
   const folders = [...own.map((name) => join(modules, name)), ...pinned.map((name) => join(transformersModules, name))]
   const texts = folders.map((folder) => {
@@ -119,10 +124,11 @@ function readLicense(folder) {
   return undefined
 }
 
-rmSync(dist, { recursive: true, force: true })
+for (const folder of [dist, distTest]) rmSync(folder, { recursive: true, force: true })
 await bundle('index.ts', 'index.js')
 await bundle('worker/worker.ts', 'worker.js')
-await bundle('engine/transformers/transformers-chunk.ts', 'transformers.js', [withoutCdn()])
+await bundle('engine/transformers/transformers-chunk.ts', 'transformers.js', { plugins: [withoutCdn()] })
+await bundle('faults/faulty-worker.ts', 'faulty-worker.js', { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
 copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeNotices()

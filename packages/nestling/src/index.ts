@@ -14,6 +14,7 @@ export { Embeddings, type EmbeddingsClone, type EmbeddingSpace } from './math/em
 export { Matrix, type AnyMatrix, type Shape } from './math/matrix.js'
 export type { Precision, PrecisionData } from './math/precision.js'
 export type { QuantizeOptions } from './math/quantize.js'
+export type { DeviceProbe, Verification, WebGpuProbe } from './wire/load-report.js'
 export type { SimilarityFunction } from './math/similarity.js'
 export type { Device, Dtype, EngineName, OnTruncate, Priority, RuntimeName } from './wire/protocol.js'
 export {

@@ -31,13 +31,22 @@ function packageOf(changes: Readonly<Record<string, object>>): ModelPackage {
 }
 
 /** A worker in which WebGPU looks like hardware and hands out a device that cannot be used. */
-function workerWithBrokenGpu(device: string): Worker {
+function workerWithBrokenGpu(device: string, spoil = ''): Worker {
   const script = `
+    const getMappedRange = GPUBuffer.prototype.getMappedRange
+    GPUBuffer.prototype.getMappedRange = function (...range) {
+      const bits = new Uint32Array(getMappedRange.apply(this, range))
+      ${spoil}
+      return bits.buffer
+    }
     const requestAdapter = navigator.gpu.requestAdapter.bind(navigator.gpu)
     navigator.gpu.requestAdapter = async (options) => {
       const adapter = await requestAdapter(options)
       const { limits, features } = adapter
-      return { limits, features, info: { isFallbackAdapter: false }, requestDevice: async () => ${device} }
+      // What probes the adapter works, so that it is chosen.
+      const requestDevice = async (options) =>
+        options.label === 'nestling-probe' ? adapter.requestDevice(options) : ${device}
+      return { limits, features, info: { isFallbackAdapter: false }, requestDevice }
     }
     await import(${JSON.stringify(new URL('/nestling-dist/worker.js', location.href).href)})
     postMessage('ready')`
@@ -167,6 +176,21 @@ describe('engine transformers', () => {
     expect(warnings[0]?.message).toMatch(message)
     expect(reasons).toContain('dtype q8, from onnx/model_quantized.onnx')
     expect(Math.min(...cosines(data, decodeFloats(golden.embeddings), golden.dimension))).toBeGreaterThan(0.999)
+  })
+
+  it('falls back to WASM where an adapter computes wrongly, and says so', async () => {
+    const worker = workerWithBrokenGpu('adapter.requestDevice()', 'bits.fill(7)')
+    await new Promise((resolve) => {
+      worker.addEventListener('message', resolve, { once: true })
+    })
+    const embedder = await load(FOLDER, { engine: 'transformers', worker, assetBaseUrl: '/nestling-dist/' })
+    const { device, warnings, probe } = embedder.report
+    await embedder.dispose()
+    expect(device).toBe('wasm')
+    expect(probe.webgpu).toMatchObject({ isAvailable: false, compute: 'failed' })
+    expect(warnings).toEqual([
+      { kind: 'device-fallback', message: expect.stringMatching(/computes wrongly/) as unknown },
+    ])
   })
 
   it('gives each device an instance of its own, as one failed session spoils an instance', async () => {

@@ -3,6 +3,7 @@ import type { Embeddings } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '../math/similarity.js'
+import type { DeviceProbe, Verification } from '../wire/load-report.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { ChunkOptions, TextChunk } from './chunk.js'
@@ -34,6 +35,12 @@ export interface EmbedderReport {
   readonly isLoaded: boolean
   /** Why device, runtime and file were chosen. */
   readonly reasons: readonly string[]
+  /** Whether the vectors were compared with known ones and are near enough; `verification` says with which, or why not. */
+  readonly verified: boolean
+  /** What comparing the vectors with known ones gave. */
+  readonly verification: Verification
+  /** What the worker found of GPU, WebAssembly and memory. */
+  readonly probe: DeviceProbe
   /** Every warning so far. */
   readonly warnings: readonly EmbedderWarning[]
 }

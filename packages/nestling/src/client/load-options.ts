@@ -30,8 +30,11 @@ export interface LoadOptions {
   readonly engine?: 'auto' | EngineName | undefined
   /**
    * What is computed with, on the engine `transformers`: `fp32` takes `onnx/model.onnx`, `fp16` `model_fp16.onnx`, `q8`
-   * `model_quantized.onnx`, `q4` `model_q4.onnx`. `auto` takes `q8` on WASM and `fp32` on WebGPU, else the first that is there. Other
-   * engines compute in `fp32`. Vectors of different dtypes are of different spaces and cannot be compared.
+   * `model_quantized.onnx`, `q4` `model_q4.onnx`. `auto` takes `q8` on WASM and `fp32` on WebGPU, else the first that is there. Vectors
+   * of different dtypes are of different spaces there and cannot be compared.
+   *
+   * The engine `onnx` computes in `fp32`, or in `fp16` on WebGPU where that is asked for and the adapter has `shader-f16`; `auto` is
+   * `fp32`. Where fp16 cannot be had, it computes in `fp32` and raises the warning `device-fallback`.
    *
    * @defaultValue 'auto'
    */
@@ -48,6 +51,14 @@ export interface LoadOptions {
    * @defaultValue what the model package says, else nothing is checked
    */
   readonly nestedDims?: readonly number[] | undefined
+  /**
+   * Whether the vectors are compared with known ones at load. `auto` does so where the model package brings golden vectors. `full`
+   * makes vectors in float32 on WASM where it brings none and WebGPU is to be checked: once, as they are remembered, but it downloads
+   * a second runtime of 14 MB and takes longer. `off` compares nothing. What came of it is in `embedder.report.verification`.
+   *
+   * @defaultValue 'auto'
+   */
+  readonly verify?: 'auto' | 'full' | 'off' | undefined
   /** Folder that holds `worker.js` and `runtime/`, when they are not beside the module: a CDN path, an extension's folder. */
   readonly assetBaseUrl?: string | URL | undefined
   /** The worker's script, when only that lies elsewhere. Same origin as the page. */
@@ -107,6 +118,7 @@ export interface ResolvedLoadOptions {
   readonly dtype: 'auto' | Dtype
   readonly truncateDim: number | undefined
   readonly nestedDims: readonly number[] | undefined
+  readonly verify: 'auto' | 'full' | 'off'
   readonly assetBaseUrl: string | undefined
   readonly workerUrl: string | undefined
   readonly worker: Worker | (() => Worker) | undefined
@@ -125,6 +137,7 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   dtype: true,
   truncateDim: true,
   nestedDims: true,
+  verify: true,
   assetBaseUrl: true,
   workerUrl: true,
   worker: true,
@@ -155,9 +168,10 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   return {
     device: checkOneOf(WHAT, 'device', options.device, ['auto', 'webgpu', 'wasm']),
     engine,
-    dtype: resolveDtype(options.dtype, engine),
+    dtype: resolveDtype(options, engine),
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
     nestedDims: resolveNestedDims(options.nestedDims),
+    verify: checkOneOf(WHAT, 'verify', options.verify, ['auto', 'full', 'off']),
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
     worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
@@ -177,11 +191,13 @@ function resolveEngine(value: LoadOptions['engine']): EngineName {
   return engine === 'auto' ? 'onnx' : engine
 }
 
-function resolveDtype(value: LoadOptions['dtype'], engine: EngineName): 'auto' | Dtype {
+function resolveDtype({ dtype: value, device }: LoadOptions, engine: EngineName): 'auto' | Dtype {
   const dtype = checkOneOf(WHAT, 'dtype', value, ['auto', 'fp32', 'fp16', 'q8', 'q4'])
-  if (engine === 'transformers' || dtype === 'auto' || dtype === 'fp32') return dtype
+  const allowed = device === 'wasm' ? ['auto', 'fp32'] : ['auto', 'fp32', 'fp16']
+  if (engine === 'transformers' || allowed.includes(dtype)) return dtype
+  const where = device === 'wasm' ? ' and the device wasm' : ''
   throw new TypeError(
-    `Cannot ${WHAT} as dtype must be auto or fp32 on the engine ${engine}: current value is ${show(dtype)}\nLoad it with engine: 'transformers' if the folder has onnx/ files`,
+    `Cannot ${WHAT} as dtype must be one of ${allowed.join(', ')} on the engine ${engine}${where}: current value is ${show(dtype)}\nLoad it with engine: 'transformers' if the folder has onnx/ files of that dtype`,
   )
 }
 

@@ -78,5 +78,7 @@ function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadReq
     dtype: options.dtype,
     runtimes: runtimeUrls(options.engine, options.assetBaseUrl),
     runtime: options.runtime,
+    verify: options.verify,
+    nestedDims: options.nestedDims ?? source.nestedDims,
   }
 }

@@ -149,13 +149,15 @@ describe('resolveModel()', () => {
         { path: 'model.safetensors', url: '/a/model.safetensors', ...file },
         { path: 'config.json', text: '{}', ...file },
         { path: 'golden.json', url: '/a/golden.json', ...file },
+        { path: 'special_tokens_map.json', url: '/a/special_tokens_map.json', ...file },
       ],
     })
-    expect(resolved).toMatchObject({ sizeBytes: 10, nestedDims: [2, 1], location: { kind: 'listed', name: '@x/y' } })
+    expect(resolved).toMatchObject({ sizeBytes: 20, nestedDims: [2, 1], location: { kind: 'listed', name: '@x/y' } })
     const { files } = resolved.location as Extract<typeof resolved.location, { kind: 'listed' }>
     expect(files.map(({ path, url }) => [path, url])).toEqual([
       ['model.safetensors', 'https://site.test/a/model.safetensors'],
       ['config.json', undefined],
+      ['golden.json', 'https://site.test/a/golden.json'],
     ])
   })
 })

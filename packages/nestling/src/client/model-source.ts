@@ -25,7 +25,7 @@ export interface ResolvedModel {
 }
 
 /** Files that `load` does not need. */
-const UNUSED_FILES: ReadonlySet<string> = new Set(['golden.json', 'special_tokens_map.json'])
+const UNUSED_FILES: ReadonlySet<string> = new Set(['special_tokens_map.json'])
 
 /**
  * Finds out what a caller wants to load.

@@ -121,6 +121,7 @@ describe('resolveLoadOptions()', () => {
       device: 'auto',
       engine: 'onnx',
       dtype: 'auto',
+      verify: 'auto',
       assetBaseUrl: undefined,
     })
     expect(resolveLoadOptions({ assetBaseUrl: 'assets' }).assetBaseUrl).toBe('https://site.test/app/assets/')
@@ -132,6 +133,7 @@ describe('resolveLoadOptions()', () => {
       expect(resolveLoadOptions({ engine: 'transformers', dtype })).toMatchObject({ engine: 'transformers', dtype })
     }
     expect(resolveLoadOptions({ engine: 'onnx', dtype: 'fp32' }).dtype).toBe('fp32')
+    expect(resolveLoadOptions({ engine: 'onnx', dtype: 'fp16' }).dtype).toBe('fp16')
   })
 
   it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
@@ -153,7 +155,19 @@ describe('resolveLoadOptions()', () => {
       'a dtype of another engine',
       { dtype: 'q8' },
       TypeError,
-      /auto or fp32 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers'/,
+      /auto, fp32, fp16 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers'/,
+    ],
+    [
+      'fp16 on WASM',
+      { dtype: 'fp16', device: 'wasm' },
+      TypeError,
+      /auto, fp32 on the engine onnx and the device wasm: current value is "fp16"/,
+    ],
+    [
+      'a verify that is none',
+      { verify: true },
+      TypeError,
+      /verify must be one of auto, full, off: current value is true/,
     ],
     ['nested dims that are no list', { nestedDims: 64 }, TypeError, /list/],
     ['nested dims that are no dims', { nestedDims: [64, 0] }, RangeError, /current value is 0/],

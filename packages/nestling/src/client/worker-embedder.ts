@@ -59,10 +59,11 @@ export class WorkerEmbedder implements Embedder {
   /** {@inheritDoc Embedder.report} */
   get report(): EmbedderReport {
     const { supervisor, loadMs, warnings } = this.#parts
-    const { name, device, engine, runtime, dtype, threads } = supervisor.model
+    const { name, device, engine, runtime, dtype, threads, verification, probe } = supervisor.model
     const { reasons, restarts, isLoaded } = supervisor
     const run = { device, engine, runtime, dtype, threads, reasons, restarts, isLoaded }
-    return { model: name, ...run, loadMs, warnings: warnings.all }
+    const { verified } = verification
+    return { model: name, ...run, loadMs, verified, verification, probe, warnings: warnings.all }
   }
 
   encode<P extends Precision = 'float32'>(

@@ -48,7 +48,7 @@ async function readTransformer(folder: ModelFolder, prefix: string): Promise<Net
  */
 async function readStatic(folder: ModelFolder, prefix: string): Promise<Network> {
   const weights = await readWeights(folder, prefix)
-  const file = WeightFile.withAnyOf(weights, ['embedding.weight', 'embeddings'])
+  const file = new WeightFile(weights, 'embedding.weight', 'embeddings')
   const word = file.matrix(file.anchor, { rows: LIMITS.vocab.max, columns: LIMITS.hidden.max })
   const [vocabSize = 0, hiddenSize = 0] = word.shape
   const spec: TransformerSpec = { hiddenSize, vocabSize, embeddings: { word }, rotaries: [], masks: [], layers: [] }

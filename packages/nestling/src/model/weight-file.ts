@@ -23,32 +23,22 @@ export class WeightFile {
    * Reads the headers.
    *
    * @param weights - The file, or all shards.
-   * @param anchor - A weight that must be there; what stands before it in its full name is the prefix of all.
+   * @param anchors - Names of a weight that must be there, several where it has had several; what stands before it in its full name
+   * is the prefix of all.
    * @throws {EmbedderError} `model-invalid` if a file is broken or two hold the same tensor, `weights-missing` if the anchor is not in it.
    */
-  constructor(weights: WeightFiles, anchor: string) {
+  constructor(weights: WeightFiles, ...anchors: readonly [string, ...string[]]) {
     this.#path = weights.path
+    const tensors = this.#readHeaders(weights.files)
+    const anchor = anchors.find((name) => tensors.has(name)) ?? anchors[0]
     this.anchor = anchor
-    this.#tensors = this.#readHeaders(weights.files)
+    this.#tensors = tensors
     // The shortest match: a file may also hold a decoder or a head with a table of the same name.
-    const [found] = [...this.#tensors.keys()]
+    const [found] = [...tensors.keys()]
       .filter((name) => name === anchor || name.endsWith(`.${anchor}`))
       .sort((a, b) => a.length - b.length)
     if (found === undefined) throw this.#missing([anchor])
     this.#prefix = found.slice(0, found.length - anchor.length)
-  }
-
-  /**
-   * Reads the headers of a file whose one weight has had several names.
-   *
-   * @param weights - The file, or all shards.
-   * @param anchors - The names.
-   * @returns The file, with the first name that is there as its anchor.
-   * @throws {EmbedderError} As the constructor.
-   */
-  static withAnyOf(weights: WeightFiles, anchors: readonly [string, ...string[]]): WeightFile {
-    const names = [...weights.files].flatMap(([path, bytes]) => [...readSafetensorsHeader(bytes, path).tensors.keys()])
-    return new WeightFile(weights, anchors.find((anchor) => names.includes(anchor)) ?? anchors[0])
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { SimilarityFunction } from '../math/similarity.js'
+import type { DeviceProbe, Verification } from './load-report.js'
 import type { ProgressEvent } from './progress.js'
 import type { EmbedderWarning } from './warning.js'
 
@@ -66,6 +67,10 @@ export interface LoadRequest {
   readonly runtimes: Readonly<Partial<Record<RuntimeName, RuntimeUrls>>>
   /** Forces one WebGPU build; the choice is made by feature otherwise. */
   readonly runtime: RuntimeName | undefined
+  /** Whether vectors are compared with known ones, and whether these are made where there are none. */
+  readonly verify: 'auto' | 'full' | 'off'
+  /** Dims that are compared beside the full one. */
+  readonly nestedDims: readonly number[] | undefined
 }
 
 /** What the page has to know of a loaded model. */
@@ -88,6 +93,8 @@ export interface LoadedModel {
   readonly threads: number
   readonly reasons: readonly string[]
   readonly warnings: readonly EmbedderWarning[]
+  readonly verification: Verification
+  readonly probe: DeviceProbe
 }
 
 /** `interactive` texts run before `background` ones, from the next slice on. */

@@ -1,6 +1,7 @@
 import { chunkAll } from '../encode/chunk-all.js'
 import { EncodeQueue } from '../encode/encode-queue.js'
 import { tokenizeAll, tokenizeMs } from '../encode/tokenize-all.js'
+import type { PoolingChain } from '../model/encoder-spec.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type {
   ChunkRequest,
@@ -13,6 +14,7 @@ import type {
   Tokens,
 } from '../wire/protocol.js'
 import { loadModel } from './load-model.js'
+import { LOAD_PARTS, type LoadParts } from './load-parts.js'
 import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
 import type { RunningModel } from './running-model.js'
@@ -24,14 +26,25 @@ const SIGN_INTERVAL_MS = 1000
 /** Hosts one model. It knows nothing of workers: the worker's entry exposes it, tests call it directly. */
 export class Host implements HostApi {
   #running: Running | undefined
+  readonly #loadParts: LoadParts
+
+  /**
+   * Starts without a model.
+   *
+   * @param loadParts - Parts of a load that tests replace.
+   */
+  constructor(loadParts: Partial<LoadParts> = {}) {
+    this.#loadParts = { ...LOAD_PARTS, ...loadParts }
+  }
 
   /** {@inheritDoc HostApi.load} */
   async load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel> {
     const progress = new LoadProgress((event) => {
       onEvent({ kind: 'load', progress: event })
     })
-    const model = await (request.engine === 'transformers' ? loadOnnxFolder : loadModel)(request, progress)
-    this.#running = { model, queue: new EncodeQueue({ ...model, onEvent }), onEvent }
+    const loadFolder = request.engine === 'transformers' ? loadOnnxFolder : loadModel
+    const model = await loadFolder(request, progress, this.#loadParts)
+    this.#running = { model, queue: new EncodeQueue({ ...model, isStatic: isStatic(model.spec), onEvent }), onEvent }
     progress.begin('ready')
     return model.loaded
   }
@@ -103,6 +116,11 @@ interface Running {
   readonly model: RunningModel
   readonly queue: EncodeQueue
   readonly onEvent: (event: HostEvent) => void
+}
+
+/** A table of vectors without a network, whose rows may be zero. */
+function isStatic(spec: PoolingChain): boolean {
+  return 'architecture' in spec && spec.architecture === 'static'
 }
 
 function noModel(): EmbedderError {

@@ -1,99 +1,85 @@
-import { chooseDevice, type DeviceChoice } from '../engine/choose-device.js'
-import type { Engine } from '../engine/engine.js'
-import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
-import { loadRuntime, type OnnxRuntime } from '../engine/onnx/runtime.js'
-import { probeWebGpu } from '../engine/webgpu-probe.js'
+import { ladderOf, type Ladder } from '../engine/device-rungs.js'
 import { DownloadProgress } from '../model/download-progress.js'
 import { ModelFolder } from '../model/model-folder.js'
 import { readModel, type Model } from '../model/read-model.js'
-import { EmbedderError } from '../wire/embedder-error.js'
-import type { LoadRequest } from '../wire/protocol.js'
+import type { DeviceProbe } from '../wire/load-report.js'
+import type { Device, LoadRequest, RuntimeName } from '../wire/protocol.js'
+import type { OnnxDtype } from '../engine/onnx/onnx-engine.js'
+import type { Engine } from '../engine/engine.js'
+import { Certifier } from './certifier.js'
+import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
-import {
-  describeModel,
-  fellBack,
-  makeTokenizer,
-  warmUp,
-  type EngineHistory,
-  type RunningModel,
-} from './running-model.js'
+import { makeTokenizer, toRunningModel, type RunningModel } from './running-model.js'
+import { createRuntimeLoader, type RuntimeLoader } from './runtime-loader.js'
+import { walkLadder } from './walk-ladder.js'
 
 /**
- * Loads a folder with safetensors: files, runtime and adapter side by side, then session and warm-up.
- *
- * With `device: 'auto'` a WebGPU that fails to make a session or to warm up is replaced by WASM, with a warning.
+ * Loads a folder with safetensors: files, runtime and adapter side by side, then session, warm-up and certificate.
  *
  * @param request - What to load, where to run.
  * @param progress - Told about each phase.
+ * @param parts - How adapters are looked for and engines made.
  * @returns The running model.
- * @throws {EmbedderError} What reading the model, choosing the device and making the session throw.
+ * @throws {EmbedderError} What reading the model, choosing the device, making the session and comparing its vectors throw.
  */
-export async function loadModel(request: LoadRequest, progress: LoadProgress): Promise<RunningModel> {
+export async function loadModel(request: LoadRequest, progress: LoadProgress, parts: LoadParts): Promise<RunningModel> {
   const bytes = new DownloadProgress((totals) => {
     progress.download(totals)
   })
   const folder = new ModelFolder(request.model, bytes)
+  const runtimes = createRuntimeLoader(request)
   const reading = readModel(folder)
-  const choosing = chooseAndLoadRuntime(request)
-  const [model, first] = await Promise.all([reading, choosing])
-  const tokenizer = makeTokenizer(model)
-  const started = await startEngine(request, model, first, progress)
-  const { spec, settings } = model
-  return {
-    engine: started.engine,
-    tokenizer,
-    spec,
-    settings,
-    isStatic: spec.architecture === 'static',
-    loaded: describeModel({ ...model, dim: spec.dim, name: folder.name, ...started }),
+  const createEngine = async (way: Way): Promise<Engine> => {
+    const { spec, weightFiles } = await reading
+    return parts.createEngine({ ...way, spec, weightFiles, runtime: await runtimes(way.runtime) })
   }
-}
-
-interface Started extends EngineHistory {
-  readonly engine: Engine
-}
-
-interface Prepared {
-  readonly choice: DeviceChoice
-  readonly runtime: OnnxRuntime
-}
-
-async function chooseAndLoadRuntime(request: LoadRequest): Promise<Prepared> {
-  const support = request.device === 'wasm' ? undefined : await probeWebGpu()
-  const choice = chooseDevice(request, support ?? { available: false, reason: 'it was not asked for' })
-  return { choice, runtime: await loadChosenRuntime(request, choice) }
-}
-
-function loadChosenRuntime(request: LoadRequest, choice: DeviceChoice): Promise<OnnxRuntime> {
-  const urls = request.runtimes[choice.runtime]
-  if (urls === undefined) {
-    throw new EmbedderError('environment-unsupported', `Cannot load the runtime as ${choice.runtime} has no URL`)
-  }
-  return loadRuntime(choice.runtime, urls)
-}
-
-async function startEngine(
-  request: LoadRequest,
-  model: Model,
-  prepared: Prepared,
-  progress: LoadProgress,
-): Promise<Started> {
-  const reasons = [prepared.choice.reason]
+  // The network is always computed in float32 there: nothing else runs on the CPU in our graphs.
+  const certifier = new Certifier(request, () => createEngine({ device: 'wasm', runtime: 'wasm', dtype: 'fp32' }))
   try {
-    return { engine: await startOn(model, prepared, progress), reasons, warnings: [] }
-  } catch (error) {
-    if (request.device !== 'auto' || prepared.choice.device === 'wasm') throw error
-    const choice = chooseDevice({ ...request, device: 'wasm' }, { available: false, reason: '' })
-    const runtime = await loadChosenRuntime(request, choice)
-    return { engine: await startOn(model, { choice, runtime }, progress), ...fellBack(reasons, error) }
+    const [model, { probe, ladder }] = await Promise.all([reading, prepare(request, parts, runtimes)])
+    const tokenizer = makeTokenizer(model)
+    const { model: started, history } = await walkLadder({
+      ladder,
+      probe,
+      certifier,
+      spaceId: model.spaceId,
+      start: async (rung) => {
+        progress.begin('compile')
+        const dtype = rung.dtype === 'fp16' ? 'fp16' : 'fp32'
+        const engine = await createEngine({ device: rung.device, runtime: rung.runtime, dtype })
+        return { ...partsOf(model), engine, tokenizer, reasons: [] }
+      },
+      onWarmUp: () => {
+        progress.begin('warm-up')
+      },
+    })
+    return toRunningModel(folder.name, started, history)
+  } finally {
+    certifier.close()
   }
 }
 
-async function startOn(model: Model, { choice, runtime }: Prepared, progress: LoadProgress): Promise<Engine> {
-  progress.begin('compile')
-  const { spec, weightFiles } = model
-  const engine = await createOnnxEngine({ spec, weightFiles, device: choice.device, runtime })
-  progress.begin('warm-up')
-  await warmUp(engine, choice, model.settings.maxSeqLength)
-  return engine
+interface Way {
+  readonly device: Device
+  readonly runtime: RuntimeName
+  readonly dtype: OnnxDtype
+}
+
+function partsOf({ spec, settings, spaceId }: Model): Pick<Model, 'spec' | 'settings' | 'spaceId'> {
+  return { spec, settings, spaceId }
+}
+
+/** Looks at devices and starts loading the runtime of the best, while the model is read. */
+async function prepare(
+  request: LoadRequest,
+  parts: LoadParts,
+  runtimes: RuntimeLoader,
+): Promise<{ readonly probe: DeviceProbe; readonly ladder: Ladder }> {
+  const probe = await parts.probe(request.device)
+  const ladder = ladderOf(request, probe)
+  const loading = runtimes(ladder.rungs[0].runtime)
+  // Where there is another way, a runtime that cannot be loaded ends nothing.
+  if (ladder.rungs.length === 1) await loading
+  else loading.catch(() => undefined)
+  return { probe, ladder }
 }

@@ -1,50 +1,58 @@
-import type { DeviceChoice } from '../engine/choose-device.js'
+import type { Rung } from '../engine/device-rungs.js'
 import type { Engine } from '../engine/engine.js'
 import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { TokenizerFiles } from '../model/read-texts.js'
 import { Tokenizer } from '../tokenize/tokenizer.js'
+import type { DeviceProbe, Verification } from '../wire/load-report.js'
 import type { LoadedModel } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 
-/** A model that runs. */
-export interface RunningModel {
+/** A model with an engine that has not run yet. */
+export interface StartedModel {
   readonly engine: Engine
+  readonly tokenizer: Tokenizer
+  /** What follows the network, which any engine knows. */
   readonly spec: PoolingChain
   readonly settings: ModelSettings
-  /** Whether it is a table of vectors without a network. */
-  readonly isStatic: boolean
-  readonly tokenizer: Tokenizer
+  readonly spaceId: string
+  /** What the engine has to say beside why its device was chosen. */
+  readonly reasons: readonly string[]
+}
+
+/** A model that runs. */
+export interface RunningModel extends StartedModel {
   readonly loaded: LoadedModel
 }
 
-/** How it came to an engine. */
+/** How a model came to its engine. */
 export interface EngineHistory {
   readonly reasons: readonly string[]
   readonly warnings: readonly EmbedderWarning[]
-}
-
-/** What the page is told of. */
-export interface ModelFacts extends EngineHistory {
-  readonly name: string
-  readonly spaceId: string
-  /** Length of a vector before truncation. */
-  readonly dim: number
-  readonly settings: ModelSettings
-  readonly engine: Engine
+  readonly verification: Verification
+  readonly probe: DeviceProbe
 }
 
 /** Tokens of the warm-up runs: WebGPU uses other attention kernels from 32 tokens on, so both are compiled. */
 const WARM_UP_TOKENS = { wasm: [8], webgpu: [8, 40], fallback: [4] } as const
+const LONG_KERNEL_TOKENS = 32
 
 /**
  * Compiles and allocates, so that the first real call does not pay for it.
  *
  * @param engine - The engine.
- * @param choice - Where it runs.
+ * @param rung - Where it runs.
  * @param maxSeqLength - Tokens that it reads.
+ * @param done - Lengths that were run already; what they compiled is not run again.
  */
-export async function warmUp(engine: Engine, choice: DeviceChoice, maxSeqLength: number): Promise<void> {
-  for (const tokens of WARM_UP_TOKENS[choice.isFallbackAdapter ? 'fallback' : choice.device]) {
+export async function warmUp(
+  engine: Engine,
+  rung: Rung,
+  maxSeqLength: number,
+  done: readonly number[] = [],
+): Promise<void> {
+  for (const tokens of WARM_UP_TOKENS[rung.isFallbackAdapter ? 'fallback' : rung.device]) {
+    const isLong = tokens >= LONG_KERNEL_TOKENS
+    if (done.some((length) => length >= LONG_KERNEL_TOKENS === isLong)) continue
     const seqLength = Math.min(tokens, maxSeqLength)
     const ids = new Int32Array(seqLength)
     const lengths = Int32Array.of(seqLength)
@@ -66,28 +74,19 @@ export function makeTokenizer(model: { tokenizer: TokenizerFiles; settings: Mode
 }
 
 /**
- * Tells that WASM took over from WebGPU.
+ * Puts a model together that is ready to run.
  *
- * @param reasons - Why WebGPU was chosen.
- * @param error - Why it failed.
- * @returns Reasons and the warning.
+ * @param name - Its name.
+ * @param model - The model.
+ * @param history - How it came to its engine.
+ * @returns The model, with what the page has to know of it.
  */
-export function fellBack(reasons: readonly string[], error: unknown): EngineHistory {
-  const message = `The model runs on WASM as WebGPU failed: ${error instanceof Error ? error.message : String(error)}`
-  return { reasons: [...reasons, message], warnings: [{ kind: 'device-fallback', message }] }
-}
-
-/**
- * Says what the page has to know of a model.
- *
- * @param facts - The model and its engine.
- * @returns Plain data.
- */
-export function describeModel({ settings, engine, ...facts }: ModelFacts): LoadedModel {
-  return {
-    spaceId: facts.spaceId,
-    name: facts.name,
-    dim: facts.dim,
+export function toRunningModel(name: string, model: StartedModel, history: EngineHistory): RunningModel {
+  const { engine, spec, settings, spaceId } = model
+  const loaded: LoadedModel = {
+    spaceId,
+    name,
+    dim: spec.dim,
     maxSeqLength: settings.maxSeqLength,
     similarityFunction: settings.similarityFunction,
     prompts: settings.prompts,
@@ -98,7 +97,10 @@ export function describeModel({ settings, engine, ...facts }: ModelFacts): Loade
     runtime: engine.runtime,
     dtype: engine.dtype,
     threads: engine.threads,
-    reasons: facts.reasons,
-    warnings: facts.warnings,
+    reasons: history.reasons,
+    warnings: history.warnings,
+    verification: history.verification,
+    probe: history.probe,
   }
+  return { ...model, loaded }
 }

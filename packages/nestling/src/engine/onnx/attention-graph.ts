@@ -2,6 +2,7 @@ import type { AttentionSpec, EncoderSpec, LinearSpec, NormSpec } from '../../mod
 import type { GraphBuilder } from './graph-builder.js'
 import { GRAPH } from './graph-names.js'
 import { addLinear } from './linear-graph.js'
+import { MASKED } from './mask-bias.js'
 import { addNorm } from './norm-graph.js'
 
 /** Values that the layers of a graph share. */
@@ -21,8 +22,8 @@ export interface SharedValues {
  */
 export function addSharedValues(graph: GraphBuilder, spec: EncoderSpec): SharedValues {
   const rotaries = spec.rotaries.map(({ inverseFrequencies }, index) => ({
-    cos: graph.input(`${GRAPH.rotaryCos}${index}`, 'float', ['seq', inverseFrequencies.length]),
-    sin: graph.input(`${GRAPH.rotarySin}${index}`, 'float', ['seq', inverseFrequencies.length]),
+    cos: graph.toFloatType(graph.input(`${GRAPH.rotaryCos}${index}`, 'float', ['seq', inverseFrequencies.length])),
+    sin: graph.toFloatType(graph.input(`${GRAPH.rotarySin}${index}`, 'float', ['seq', inverseFrequencies.length])),
   }))
   if (spec.layers.length === 0) return { biases: [], rotaries }
   const keyBias = graph.input(GRAPH.keyBias, 'float', ['batch', 1, 1, 'seq'])
@@ -31,10 +32,17 @@ export function addSharedValues(graph: GraphBuilder, spec: EncoderSpec): SharedV
     // Without a mask of its own, a column of zeros spreads the padding's bias over the queries.
     const isFull = !mask.isCausal && mask.maxDistance === undefined
     const queryBias = graph.input(`${GRAPH.queryBias}${index}`, 'float', [1, 1, 'seq', isFull ? 1 : 'seq'])
-    const bias = graph.node('Add', [keyBias, queryBias])
+    const bias = addMask(graph, keyBias, queryBias)
     return distanceBias === undefined ? bias : graph.node('Add', [bias, distanceBias])
   })
   return { biases, rotaries }
+}
+
+/** Two masks that both hide a token would be infinite in float16, and shaders need not compute with infinities. */
+function addMask(graph: GraphBuilder, keyBias: string, queryBias: string): string {
+  const bias = graph.node('Add', [keyBias, queryBias])
+  if (!graph.isFloat16) return bias
+  return graph.toFloatType(graph.node('Clip', [bias, graph.float32(MASKED)]))
 }
 
 /** `[1, heads, seq, seq]`, from a table with one row a bucket of distances. */

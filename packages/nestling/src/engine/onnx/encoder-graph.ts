@@ -1,7 +1,7 @@
 import type { EncoderSpec, FeedForwardSpec, HalfLayerNorms } from '../../model/encoder-spec.js'
 import { addAttention, addSharedValues } from './attention-graph.js'
 import { addEmbeddings } from './embeddings-graph.js'
-import { GraphBuilder, type ExternalWeight } from './graph-builder.js'
+import { GraphBuilder, type ExternalWeight, type OnnxFloatType } from './graph-builder.js'
 import { GRAPH } from './graph-names.js'
 import { addActivation, addLinear } from './linear-graph.js'
 import { addNorm, addSumAndNorm } from './norm-graph.js'
@@ -19,11 +19,15 @@ export interface EncoderGraph {
  * Hidden states are `[batch * seq, hidden]`, so that each linear layer is one `Gemm` with PyTorch's `[out, in]` weights as they
  * are. Inputs are int32, and the mask goes in as `attention_bias`: `key_padding_mask` is not implemented on WebGPU.
  *
+ * In float16 the norms still compute in float32 inside of their operators, and pooling and all after it are float32: a sum over
+ * hundreds of tokens loses too much otherwise.
+ *
  * @param spec - The encoder.
+ * @param floatType - What the layers compute with.
  * @returns The graph.
  */
-export function buildEncoderGraph(spec: EncoderSpec): EncoderGraph {
-  const graph = new GraphBuilder()
+export function buildEncoderGraph(spec: EncoderSpec, floatType: OnnxFloatType = 'float'): EncoderGraph {
+  const graph = new GraphBuilder(floatType)
   graph.input(GRAPH.batchShape, 'int64', [3])
   let hidden = addEmbeddings(graph, spec.embeddings)
   const shared = addSharedValues(graph, spec)
@@ -31,7 +35,7 @@ export function buildEncoderGraph(spec: EncoderSpec): EncoderGraph {
     hidden = addHalf(graph, attention, hidden, (input) => addAttention(graph, attention, input, shared))
     hidden = addHalf(graph, feedForward, hidden, (input) => addFeedForward(graph, feedForward, input))
   }
-  addPooling(graph, spec, addNorm(graph, spec.finalNorm, hidden))
+  addPooling(graph, spec, graph.continueInFloat32(addNorm(graph, spec.finalNorm, hidden)))
   return { bytes: graph.finish(), external: graph.external }
 }
 

@@ -1,11 +1,18 @@
 import type { WeightRef } from '../../model/encoder-spec.js'
+import { toFloat16Bits } from '../float16.js'
 import { ProtobufWriter } from './protobuf-writer.js'
 
 /** Element types by their numbers in `onnx.TensorProto.DataType`. */
-export const ONNX_TYPE = { float: 1, int32: 6, int64: 7 } as const
+export const ONNX_TYPE = { float: 1, int32: 6, int64: 7, float16: 10 } as const
 
 /** An element type that our graphs use. */
 export type OnnxType = keyof typeof ONNX_TYPE
+
+/** An element type of weights. */
+export type OnnxFloatType = 'float' | 'float16'
+
+/** Bytes of a weight's element. */
+const FLOAT_BYTES: Readonly<Record<OnnxFloatType, number>> = { float: 4, float16: 2 }
 
 /** Attributes of a node: integers end in `Int`-valued fields, everything else is a float or a list of integers. */
 export type Attributes = Readonly<
@@ -17,6 +24,10 @@ export interface ExternalWeight {
   /** Path under which the session must be given the bytes. */
   readonly location: string
   readonly weight: WeightRef
+  /** What the session expects; the bytes may have to be converted. */
+  readonly type: OnnxFloatType
+  /** Whether the session reads the weight from its place in the whole file, as it is. */
+  readonly isWholeFile: boolean
 }
 
 /** `onnx.AttributeProto.AttributeType` */
@@ -35,11 +46,49 @@ export class GraphBuilder {
   readonly #graph = new ProtobufWriter().string(2, 'encoder')
   readonly #initializers = new Set<string>()
   readonly #external = new Map<string, ExternalWeight>()
+  #floatType: OnnxFloatType
   #count = 0
+
+  /**
+   * Starts an empty graph.
+   *
+   * @param floatType - What weights and constants are from now on.
+   */
+  constructor(floatType: OnnxFloatType = 'float') {
+    this.#floatType = floatType
+  }
 
   /** Weights that a session must be given beside the graph. */
   get external(): readonly ExternalWeight[] {
     return [...this.#external.values()]
+  }
+
+  /**
+   * Turns values into what the graph computes with.
+   *
+   * @param name - Name of a float32 value.
+   * @returns Name of the same, in float16 where the graph is.
+   */
+  toFloatType(name: string): string {
+    if (this.#floatType === 'float') return name
+    return this.node('Cast', [name], { to: { int: ONNX_TYPE[this.#floatType] } })
+  }
+
+  /**
+   * Goes on in float32, whatever the graph computed with.
+   *
+   * @param name - Name of the last value before.
+   * @returns Name of the same in float32.
+   */
+  continueInFloat32(name: string): string {
+    if (this.#floatType === 'float') return name
+    this.#floatType = 'float'
+    return this.node('Cast', [name], { to: { int: ONNX_TYPE.float } })
+  }
+
+  /** Whether the graph computes in float16. */
+  get isFloat16(): boolean {
+    return this.#floatType === 'float16'
   }
 
   /**
@@ -110,30 +159,46 @@ export class GraphBuilder {
   /**
    * Adds a constant number.
    *
-   * @param value - The number, rounded to float32.
+   * @param value - The number, rounded to the type of the graph.
    * @returns Its name.
    */
   float(value: number): string {
-    const bytes = new Uint8Array(Float32Array.of(value).buffer)
-    return this.#initializer(`float_${value}`, ONNX_TYPE.float, [], (tensor) => tensor.bytes(9, bytes))
+    return this.#float(value, this.#floatType)
   }
 
   /**
-   * Adds a weight as external data: float32 straight from its place in the safetensors file, int8 as a tensor of its own that
-   * whoever makes the session dequantises.
+   * Adds a constant number in float32, whatever the graph computes with.
+   *
+   * @param value - The number, rounded to float32.
+   * @returns Its name.
+   */
+  float32(value: number): string {
+    return this.#float(value, 'float')
+  }
+
+  #float(value: number, type: OnnxFloatType): string {
+    const values = Float32Array.of(value)
+    const bytes = new Uint8Array(type === 'float' ? values.buffer : toFloat16Bits(values).buffer)
+    return this.#initializer(`${type}_${value}`, ONNX_TYPE[type], [], (tensor) => tensor.bytes(9, bytes))
+  }
+
+  /**
+   * Adds a weight as external data: straight from its place in the safetensors file where it is stored in the graph's type, else
+   * as a tensor of its own that whoever makes the session converts.
    *
    * @param weight - Where the weight is.
    * @returns Its name.
    */
   weight(weight: WeightRef): string {
-    const isFloat = weight.dtype === 'F32'
-    const location = isFloat ? weight.file : `${weight.file}#${weight.name}`
-    this.#external.set(location, { location, weight })
-    const size = weight.shape.reduce((product, length) => product * length, 1) * Float32Array.BYTES_PER_ELEMENT
-    return this.#initializer(`${weight.file}:${weight.name}`, ONNX_TYPE.float, weight.shape, (tensor) =>
+    const type = this.#floatType
+    const isWholeFile = weight.dtype === (type === 'float' ? 'F32' : 'F16')
+    const location = isWholeFile ? weight.file : `${weight.file}#${weight.name}:${type}`
+    this.#external.set(location, { location, weight, type, isWholeFile })
+    const size = weight.shape.reduce((product, length) => product * length, 1) * FLOAT_BYTES[type]
+    return this.#initializer(`${weight.file}:${weight.name}:${type}`, ONNX_TYPE[type], weight.shape, (tensor) =>
       tensor
         .message(13, stringEntry('location', location))
-        .message(13, stringEntry('offset', String(isFloat ? weight.offset : 0)))
+        .message(13, stringEntry('offset', String(isWholeFile ? weight.offset : 0)))
         .message(13, stringEntry('length', String(size)))
         .int(14, DATA_LOCATION_EXTERNAL),
     )

@@ -5,6 +5,7 @@ import { PendingCalls } from '../../wire/pending-calls.js'
 import type { Device } from '../../wire/protocol.js'
 import type { EncoderBatch, Engine } from '../engine.js'
 import { deviceLost } from '../gpu-loss.js'
+import { toFloat16Bits } from '../float16.js'
 import { toFloat32 } from '../weight-values.js'
 import { buildEncoderGraph, type EncoderGraph } from './encoder-graph.js'
 import type { Feed } from './feed.js'
@@ -19,7 +20,12 @@ export interface OnnxEngineOptions {
   readonly weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
   readonly device: Device
   readonly runtime: OnnxRuntime
+  /** What the layers compute with; `fp16` on WebGPU needs an adapter with `shader-f16`. */
+  readonly dtype: OnnxDtype
 }
+
+/** What a graph of ours can compute with. */
+export type OnnxDtype = 'fp32' | 'fp16'
 
 /**
  * Makes an engine that runs an encoder in onnxruntime-web.
@@ -30,8 +36,9 @@ export interface OnnxEngineOptions {
  */
 export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
   const { ort } = options.runtime
-  const graph = buildEncoderGraph(options.spec)
-  const gpu = options.device === 'webgpu' ? await createGpuDevice() : undefined
+  const isHalf = options.dtype === 'fp16'
+  const graph = buildEncoderGraph(options.spec, isHalf ? 'float16' : 'float')
+  const gpu = options.device === 'webgpu' ? await createGpuDevice(isHalf ? ['shader-f16'] : []) : undefined
   const sessionOptions: Ort.InferenceSession.SessionOptions = {
     executionProviders: [gpu === undefined ? 'wasm' : { name: 'webgpu', device: gpu }],
     externalData: externalData(graph, options.weightFiles),
@@ -56,11 +63,12 @@ function externalData(
   graph: EncoderGraph,
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
 ): { path: string; data: Uint8Array }[] {
-  return graph.external.map(({ location, weight }) => {
+  return graph.external.map(({ location, weight, type, isWholeFile }) => {
     const file = files.get(weight.file)
     if (file === undefined) throw new Error(`Cannot find the bytes of ${weight.file}`)
-    if (weight.dtype === 'F32') return { path: location, data: file }
-    return { path: location, data: new Uint8Array(toFloat32(weight, file).buffer) }
+    if (isWholeFile) return { path: location, data: file }
+    const values = toFloat32(weight, file)
+    return { path: location, data: new Uint8Array((type === 'float' ? values : toFloat16Bits(values)).buffer) }
   })
 }
 
@@ -68,7 +76,7 @@ class OnnxEngine implements Engine {
   readonly name = 'onnx'
   readonly device: Device
   readonly runtime: OnnxRuntime['name']
-  readonly dtype = 'fp32'
+  readonly dtype: OnnxDtype
   readonly threads: number
   readonly #ort: typeof Ort
   readonly #session: Ort.InferenceSession
@@ -82,6 +90,7 @@ class OnnxEngine implements Engine {
     this.#spec = options.spec
     this.#ort = options.runtime.ort
     this.device = options.device
+    this.dtype = options.dtype
     this.runtime = options.runtime.name
     this.threads = options.runtime.threads
     this.#gpu = gpu

@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { DeviceProbe, WebGpuProbe } from '../wire/load-report.js'
+import { ladderOf, type LadderRequest } from './device-rungs.js'
+
+const URLS = { library: 'l', loader: 'm', wasm: 'w' }
+const REQUEST: LadderRequest = {
+  device: 'auto',
+  dtype: 'auto',
+  engine: 'onnx',
+  runtime: undefined,
+  runtimes: { wasm: URLS, jspi: URLS, asyncify: URLS },
+}
+const HARDWARE: WebGpuProbe = {
+  isAvailable: true,
+  reason: undefined,
+  isFallbackAdapter: false,
+  hasShaderF16: true,
+  vendor: 'v',
+  architecture: 'a',
+  device: '',
+  description: '',
+  limits: { maxBufferSize: 1, maxStorageBufferBindingSize: 1 },
+  compute: 'passed',
+}
+
+function probe(webgpu: Partial<WebGpuProbe> = {}): DeviceProbe {
+  return {
+    webgpu: { ...HARDWARE, ...webgpu },
+    wasm: { hasSimd: true, hasRelaxedSimd: true, hasJspi: true },
+    hardwareConcurrency: 4,
+    isCrossOriginIsolated: false,
+    memoryTier: 'high',
+  }
+}
+
+function rungs(request: Partial<LadderRequest>, found = probe()): string[] {
+  return ladderOf({ ...REQUEST, ...request }, found).rungs.map(({ device, dtype }) => `${device} ${dtype}`)
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+describe('ladderOf()', () => {
+  it('goes from WebGPU to WASM in fp32, and through fp16 only where it was asked for', () => {
+    expect(rungs({})).toEqual(['webgpu fp32', 'wasm fp32'])
+    expect(rungs({ dtype: 'fp32' })).toEqual(['webgpu fp32', 'wasm fp32'])
+    expect(rungs({ dtype: 'fp16' })).toEqual(['webgpu fp16', 'webgpu fp32', 'wasm fp32'])
+  })
+
+  it('never leaves a device that was asked for', () => {
+    expect(rungs({ device: 'webgpu' })).toEqual(['webgpu fp32'])
+    expect(rungs({ device: 'webgpu', dtype: 'fp16' })).toEqual(['webgpu fp16', 'webgpu fp32'])
+    expect(rungs({ device: 'wasm' })).toEqual(['wasm fp32'])
+  })
+
+  it('never takes a fallback adapter by itself', () => {
+    expect(rungs({}, probe({ isFallbackAdapter: true }))).toEqual(['wasm fp32'])
+  })
+
+  it.each([
+    ['an adapter without shader-f16', probe({ hasShaderF16: false }), ['webgpu fp32', 'wasm fp32'], /no shader-f16/],
+    ['no adapter', probe({ isAvailable: false, reason: 'none' }), ['wasm fp32'], /WASM computes in float32/],
+  ])('steps from fp16 to fp32 with %s, and warns', (_, found, expected, message) => {
+    const ladder = ladderOf({ ...REQUEST, dtype: 'fp16' }, found)
+    expect(ladder.rungs.map(({ device, dtype }) => `${device} ${dtype}`)).toEqual(expected)
+    expect(ladder.rungs[0].reason).toMatch(message)
+    expect(ladder.warnings).toEqual([{ kind: 'device-fallback', message: expect.stringMatching(message) as unknown }])
+  })
+
+  it('warns of an adapter that computes wrongly', () => {
+    const found = probe({ isAvailable: false, reason: 'the adapter computes wrongly', compute: 'failed' })
+    const { rungs: all, warnings } = ladderOf(REQUEST, found)
+    expect(all.map(({ device }) => device)).toEqual(['wasm'])
+    expect(all[0].reason).toBe('wasm, as the adapter computes wrongly')
+    expect(warnings[0]?.message).toMatch(/computes wrongly/)
+    expect(() => ladderOf({ ...REQUEST, device: 'webgpu' }, found)).toThrow(/computes wrongly/)
+  })
+
+  it('keeps the dtype of ONNX files', () => {
+    expect(rungs({ engine: 'transformers' })).toEqual(['webgpu auto', 'wasm auto'])
+    expect(rungs({ engine: 'transformers', dtype: 'fp16' })).toEqual(['webgpu fp16', 'wasm fp16'])
+  })
+})

@@ -1,0 +1,56 @@
+import type { EncoderBatch, Engine } from '../engine/engine.js'
+import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
+import type { FaultPlan, FaultTarget } from './fault-plan.js'
+
+/** Runs a real engine and spoils what it gives, as a plan says. */
+export class FaultyEngine implements Engine {
+  readonly name: EngineName
+  readonly device: Device
+  readonly runtime: RuntimeName
+  readonly dtype: Dtype
+  readonly threads: number
+  readonly #engine: Engine
+  readonly #plan: FaultPlan
+
+  /**
+   * Takes an engine over.
+   *
+   * @param engine - The engine.
+   * @param plan - What goes wrong.
+   * @param dtype - What it says that it computes with.
+   */
+  constructor(engine: Engine, plan: FaultPlan, dtype: Dtype = engine.dtype) {
+    this.name = engine.name
+    this.device = engine.device
+    this.runtime = engine.runtime
+    this.threads = engine.threads
+    this.dtype = dtype
+    this.#engine = engine
+    this.#plan = plan
+  }
+
+  /** {@inheritDoc Engine.run} */
+  async run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>> {
+    const vectors = await this.#engine.run(batch)
+    return this.#is('wrong') ? turnedAway(vectors, batch.count) : vectors
+  }
+
+  /** {@inheritDoc Engine.dispose} */
+  dispose(): Promise<void> {
+    return this.#engine.dispose()
+  }
+
+  #is(fault: 'wrong'): boolean {
+    const target: FaultTarget = `${this.device}-${this.dtype}`
+    return this.#plan[fault].includes(target)
+  }
+}
+
+/** Each component takes its neighbour's place: the norm stays as it was, the direction does not. */
+function turnedAway(vectors: Float32Array<ArrayBuffer>, count: number): Float32Array<ArrayBuffer> {
+  const dim = vectors.length / count
+  return vectors.map((_, index) => {
+    const start = index - (index % dim)
+    return vectors[start + ((index + 1) % dim)] ?? NaN
+  })
+}

@@ -1,0 +1,13 @@
+import { probeDevice } from '../engine/device-probe.js'
+import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
+
+/** Parts of a load that a test replaces by ones that fail on purpose. */
+export interface LoadParts {
+  /** Makes the engine `onnx`. */
+  readonly createEngine: typeof createOnnxEngine
+  /** Finds out what this place can compute with. */
+  readonly probe: typeof probeDevice
+}
+
+/** What every load uses. */
+export const LOAD_PARTS: LoadParts = { createEngine: createOnnxEngine, probe: probeDevice }

@@ -1,0 +1,44 @@
+import type { Rung } from '../engine/device-rungs.js'
+import type { DeviceProbe } from '../wire/load-report.js'
+import type { LoadRequest } from '../wire/protocol.js'
+
+/** Raised when a certificate checks more, or thresholds change. */
+const FORMAT = 1
+
+/** What a verdict is about. */
+export interface VerdictSubject {
+  readonly request: LoadRequest
+  readonly rung: Rung
+  /** Weights, tokenizer and network. */
+  readonly spaceId: string
+  readonly probe: DeviceProbe
+  /** What it was compared with. */
+  readonly reference: string
+}
+
+/**
+ * Names all that a verdict depends on: adapter, browser, runtime, engine, dtype, weights, and what they were compared with.
+ *
+ * @param subject - What the verdict is about.
+ * @returns The key.
+ */
+export function verdictKey({ request, rung, spaceId, probe, reference }: VerdictSubject): string {
+  const { vendor, architecture, device, description } = probe.webgpu
+  return JSON.stringify([
+    FORMAT,
+    rung.device === 'wasm' ? 'cpu' : [vendor, architecture, device, description],
+    navigator.userAgent,
+    runtimeVersion(request.runtimes[rung.runtime]?.wasm),
+    rung.runtime,
+    request.engine,
+    rung.dtype,
+    spaceId,
+    reference,
+    request.nestedDims ?? [],
+  ])
+}
+
+/** Its path holds the version (`runtime/onnxruntime-web@1.30.0/`), or a bundler's hash of the bytes. */
+function runtimeVersion(wasmUrl: string | undefined): string {
+  return wasmUrl === undefined ? '' : new URL(wasmUrl).pathname
+}
