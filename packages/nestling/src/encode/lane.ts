@@ -83,6 +83,7 @@ export class Lane {
     const batch: TextPart[] = []
     let ownTokens = 0
     let batchSize = Infinity
+    this.#refill()
     for (let part = this.#peek(); part !== undefined; part = this.#peek()) {
       const { length } = part.encoding.ids
       batchSize = Math.min(batchSize, part.task.batchSize)
@@ -98,21 +99,20 @@ export class Lane {
     return batch
   }
 
-  /** The next part that is still wanted. */
+  /** Opens the next window once the last one is empty; never within a batch, whose lengths must go up. */
+  #refill(): void {
+    if (this.#peek() !== undefined) return
+    this.#window = this.#ready.sort(compareParts)
+    this.#first = 0
+    this.#ready = []
+  }
+
+  /** The next part of the window that is still wanted. */
   #peek(): TextPart | undefined {
-    for (;;) {
-      const part = this.#window[this.#first]
-      if (part === undefined) {
-        if (this.#ready.length === 0) return undefined
-        this.#window = this.#ready.sort(compareParts)
-        this.#first = 0
-        this.#ready = []
-      } else if (part.vector === undefined && this.#isOurs(part.task)) {
-        return part
-      } else {
-        this.#first++
-      }
+    for (let part = this.#window[this.#first]; part !== undefined; part = this.#window[++this.#first]) {
+      if (part.vector === undefined && this.#isOurs(part.task)) return part
     }
+    return undefined
   }
 
   #isOurs(task: TextTask): boolean {
