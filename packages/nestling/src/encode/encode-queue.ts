@@ -8,6 +8,7 @@ import { checkRows } from './check-rows.js'
 import { EncodeJob } from './encode-job.js'
 import { Lane } from './lane.js'
 import { PromptLengths } from './prompt-lengths.js'
+import { toRunFailure } from './run-failure.js'
 import { SliceClock } from './slice-clock.js'
 import { TextTask, type TextPart } from './text-task.js'
 import { vectorOf } from './vector-of.js'
@@ -218,9 +219,10 @@ export class EncodeQueue {
       this.#clock.record(tokens, performance.now() - started)
       this.#deliver(parts, rows)
     } catch (error) {
+      const failure = toRunFailure(error, engine)
       for (const { task } of parts) {
         this.#end(task, (job) => {
-          this.#fail(job, error)
+          this.#fail(job, failure)
         })
       }
     }

@@ -1,6 +1,13 @@
 import type { EncoderBatch, Engine } from '../engine/engine.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { FaultPlan, FaultTarget } from './fault-plan.js'
+import type { RunFaults } from './run-faults.js'
+
+/** What spoils an engine. */
+export interface EngineFaults {
+  readonly plan: FaultPlan
+  readonly runs: RunFaults
+}
 
 /** Runs a real engine and spoils what it gives, as a plan says. */
 export class FaultyEngine implements Engine {
@@ -10,39 +17,35 @@ export class FaultyEngine implements Engine {
   readonly dtype: Dtype
   readonly threads: number
   readonly #engine: Engine
-  readonly #plan: FaultPlan
+  readonly #faults: EngineFaults
 
   /**
    * Takes an engine over.
    *
    * @param engine - The engine.
-   * @param plan - What goes wrong.
+   * @param faults - What goes wrong.
    * @param dtype - What it says that it computes with.
    */
-  constructor(engine: Engine, plan: FaultPlan, dtype: Dtype = engine.dtype) {
+  constructor(engine: Engine, faults: EngineFaults, dtype: Dtype = engine.dtype) {
     this.name = engine.name
     this.device = engine.device
     this.runtime = engine.runtime
     this.threads = engine.threads
     this.dtype = dtype
     this.#engine = engine
-    this.#plan = plan
+    this.#faults = faults
   }
 
   /** {@inheritDoc Engine.run} */
   async run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>> {
-    const vectors = await this.#engine.run(batch)
-    return this.#is('wrong') ? turnedAway(vectors, batch.count) : vectors
+    const vectors = await this.#faults.runs.run(batch, () => this.#engine.run(batch))
+    const target: FaultTarget = `${this.device}-${this.dtype}`
+    return this.#faults.plan.wrong.includes(target) ? turnedAway(vectors, batch.count) : vectors
   }
 
   /** {@inheritDoc Engine.dispose} */
   dispose(): Promise<void> {
     return this.#engine.dispose()
-  }
-
-  #is(fault: 'wrong'): boolean {
-    const target: FaultTarget = `${this.device}-${this.dtype}`
-    return this.#plan[fault].includes(target)
   }
 }
 

@@ -1,19 +1,24 @@
 import { probeDevice } from '../engine/device-probe.js'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
-import type { LoadParts } from '../worker/load-parts.js'
-import { Host } from '../worker/host.js'
+import { EmbedderError } from '../wire/embedder-error.js'
+import type { HostEvent, LoadedModel, LoadRequest } from '../wire/protocol.js'
 import { exposeHost } from '../wire/transfer-handlers.js'
+import { Host } from '../worker/host.js'
+import type { LoadParts } from '../worker/load-parts.js'
 import { readFaultPlan } from './fault-plan.js'
 import { FaultyEngine } from './faulty-engine.js'
+import { block, never, rememberDevices, RunFaults, throwUncaught } from './run-faults.js'
 
 const plan = readFaultPlan(globalThis.location.search)
+const runs = new RunFaults(plan)
 
 const parts: LoadParts = {
   createEngine: async (options) => {
+    await failLoad()
     // Where no adapter has shader-f16, the rung is walked with float32 that says it is float16.
     const computed = plan.isFloat16 ? 'fp16' : 'fp32'
     const engine = await createOnnxEngine({ ...options, dtype: computed })
-    return new FaultyEngine(engine, plan, plan.isFloat16 ? 'fp16' : options.dtype)
+    return new FaultyEngine(engine, { plan, runs }, plan.isFloat16 ? 'fp16' : options.dtype)
   },
   probe: async (device) => {
     const probe = await probeDevice(device === 'auto' ? 'webgpu' : device)
@@ -22,4 +27,26 @@ const parts: LoadParts = {
   },
 }
 
-exposeHost(new Host(parts))
+async function failLoad(): Promise<void> {
+  if (plan.load === 'session') throw new EmbedderError('run-failed', 'Cannot make a session, on purpose')
+  if (plan.load === 'block') block()
+  if (plan.load === 'uncaught') throwUncaught()
+  if (plan.load !== undefined) await never()
+}
+
+/** Arms the faults of runs once the model is there. */
+class FaultyHost extends Host {
+  override async load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel> {
+    const loaded = await super.load(request, onEvent)
+    runs.isArmed = true
+    return loaded
+  }
+}
+
+if (plan.isQuotaExceeded) {
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException('full, on purpose', 'QuotaExceededError')
+  }
+}
+rememberDevices()
+exposeHost(new FaultyHost(parts))

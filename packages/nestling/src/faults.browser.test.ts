@@ -1,0 +1,47 @@
+import { load } from 'nestling'
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { FaultBench, type CellResult, type FaultModel } from './faults/fault-bench.js'
+import { FAULT_CELLS, TEXTS } from './faults/fault-cells.js'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    faultCell?: CellResult & { readonly fault: string; readonly device: string }
+  }
+}
+
+const NETWORK = '/fixtures/bert-mean-normalize'
+/** On SwiftShader a network takes 10 s to load, a table 3 s; the supervisor does not know the difference. */
+const TABLE = '/fixtures/static-normalize'
+const POISON = 'the river rises early in the year and the children are away from home'
+const CELL_TIMEOUT_MS = 240_000
+
+async function prepare(device: FaultModel['device'], url: string): Promise<FaultModel> {
+  const embedder = await load(url, { device })
+  const { data } = await embedder.encode(TEXTS)
+  const tokenCounts = await embedder.countTokens(TEXTS)
+  const poisonTokens = await embedder.countTokens(POISON)
+  await embedder.dispose()
+  return { device, url, expected: data, tokenCounts, poison: POISON, poisonTokens }
+}
+
+describe.each(['wasm', 'webgpu'] as const)('a fault on %s', (device) => {
+  let model: FaultModel
+  beforeAll(async () => {
+    model = await prepare(device, device === 'wasm' ? NETWORK : TABLE)
+    expect(model.tokenCounts).not.toContain(model.poisonTokens)
+  })
+
+  const cells = FAULT_CELLS.filter(({ devices }) => devices?.includes(device) !== false)
+  it.each(cells)(
+    '$name: every call settles as it must',
+    async (cell, ...rest: unknown[]) => {
+      const used = cell.needsNetwork === true && device === 'webgpu' ? await prepare(device, NETWORK) : model
+      const result = await new FaultBench(cell, used).run()
+      const context = rest.at(-1) as TestContext | undefined
+      if (context !== undefined) context.task.meta.faultCell = { ...result, fault: cell.name, device }
+      expect(result.lost).toEqual([])
+      expect(result.hung).toBe(0)
+    },
+    CELL_TIMEOUT_MS,
+  )
+})
