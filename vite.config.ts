@@ -70,7 +70,7 @@ export default defineConfig(async () => ({
         // Another header is another configuration, for which Vite would throw its cache away.
         cacheDir: join(ROOT, 'node_modules/.vite', isIsolated ? 'browser-isolated' : 'browser'),
         // Pre-bundling would move `import.meta.url`, which finds the worker, the runtime and the model.
-        optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6'] },
+        optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6'], include: ['fast-check'] },
         // The tests of a package import it as its users do: what was built, by name.
         resolve: {
           alias: {

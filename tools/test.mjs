@@ -43,7 +43,7 @@ function listLanes(isAll, filter) {
   const files = filter === undefined ? [] : [filter]
   const report = ['--reporter=default', '--reporter=./tools/vitest-report.mjs']
   const vitest = ['run', '--config', 'vite.config.ts', '--passWithNoTests', ...report]
-  const browser = [...vitest, '--project', 'browser', ...files]
+  const browser = [...vitest, '--reporter=./tools/fault-report.mjs', '--project', 'browser', ...files]
   // Playwright takes a regular expression.
   const patterns = files.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   const playwright = ['test', '-c', 'e2e/playwright.config.ts', '--pass-with-no-tests', ...patterns]

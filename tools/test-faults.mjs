@@ -1,0 +1,35 @@
+import process from 'node:process'
+import { findBrowser } from './browser.mjs'
+import { runScript } from './run-command.mjs'
+import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
+
+const HELP = `Usage: pnpm test:faults
+
+Lets everything go wrong that can go wrong in a real worker, on WASM and on WebGPU, and prints a table.
+Ends with 1 when a call hung or was lost. npm test runs the same cells.`
+
+const TIMEOUT_MS = 20 * 60_000
+const FILTER = 'packages/nestling/src/faults.browser.test.ts'
+
+if (process.argv.includes('--help')) {
+  console.log(HELP)
+  process.exit(0)
+}
+ensureNode()
+await ensureDependencies()
+await ensureBuild()
+const { executablePath } = await findBrowser({ install: true })
+const vitest = [
+  'run',
+  '--config',
+  'vite.config.ts',
+  '--project',
+  'browser',
+  '--reporter=./tools/fault-report.mjs',
+  FILTER,
+]
+const { code, isTimedOut } = await runScript('vitest', vitest, {
+  timeoutMs: TIMEOUT_MS,
+  env: { NESTLING_BROWSER: executablePath },
+})
+process.exitCode = isTimedOut ? 1 : code
