@@ -8,6 +8,7 @@ import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { ChunkOptions, TextChunk } from './chunk.js'
 import type { EncodeOptions } from './encode-options.js'
+import type { EncodeChunksOptions, EncodedChunks } from './encode-chunks.js'
 import type { EncodedStream } from './encode-stream.js'
 
 /** Embeddings of one text or of several, in any precision. */
@@ -201,6 +202,21 @@ export interface Embedder extends AsyncDisposable {
    * @returns Ids, one entry a text.
    */
   tokenize(texts: readonly string[]): Promise<readonly TokenizedText[]>
+
+  /**
+   * Cuts texts into chunks that the model reads whole, and encodes each, for search in long documents.
+   *
+   * @param texts - A text or several.
+   * @param options - Options of `encode`, and `maxTokens` and `overlapTokens` of `chunk`.
+   * @returns Every chunk with its offsets, and embeddings of shape `[chunks, dim]`.
+   * @throws {TypeError} As `encode` and `chunk`.
+   * @throws {RangeError} As `encode` and `chunk`.
+   * @throws {EmbedderError} As `encode`.
+   */
+  encodeChunks<P extends Precision = 'float32'>(
+    texts: string | readonly string[],
+    options?: EncodeChunksOptions<P>,
+  ): Promise<EncodedChunks<P>>
 
   /**
    * Counts tokens as the model does, special tokens included and before anything is cut.

@@ -6,7 +6,7 @@ import { show } from './check-options.js'
 import type { EncodeOptions } from './encode-options.js'
 
 /** One part of an async iterable, encoded. */
-export interface EncodedChunk<P extends Precision = 'float32'> {
+export interface EncodedPart<P extends Precision = 'float32'> {
   /** Place of its first text among all. */
   readonly start: number
   readonly texts: readonly string[]
@@ -15,7 +15,7 @@ export interface EncodedChunk<P extends Precision = 'float32'> {
 }
 
 /** Chunks in the order of the texts. */
-export type EncodedStream<P extends Precision = 'float32'> = AsyncGenerator<EncodedChunk<P>, void, undefined>
+export type EncodedStream<P extends Precision = 'float32'> = AsyncGenerator<EncodedPart<P>, void, undefined>
 
 /** Texts of one chunk: enough to sort by length, few enough to come back within seconds on a slow device. */
 const CHUNK_TEXTS = 256
@@ -32,7 +32,7 @@ const PAUSE_MS = 50
  * @param source - Texts.
  * @param encode - Encodes a chunk.
  * @param signal - Ends it all.
- * @yields {EncodedChunk} Chunks.
+ * @yields {EncodedPart} Chunks.
  */
 export async function* encodeStream<P extends Precision>(
   source: AsyncIterable<string>,
@@ -47,7 +47,7 @@ export async function* encodeStream<P extends Precision>(
   }
   signal?.addEventListener('abort', abort, { once: true })
   let start = 0
-  const advance = async (): Promise<Promise<EncodedChunk<P>>[]> => {
+  const advance = async (): Promise<Promise<EncodedPart<P>>[]> => {
     const texts = await reader.read()
     if (texts.length === 0) return []
     const first = start

@@ -80,7 +80,7 @@ function crashed(message: string): EmbedderError {
   const reason = message === '' ? 'its script could not be loaded, or it ended without a message' : message
   return new EmbedderError(
     'worker-crashed',
-    `Cannot go on as the worker stopped: ${reason}\nCheck that worker.js is served as JavaScript from this origin, and load the model again`,
+    `Cannot go on as the worker stopped: ${reason}\nCheck that worker.js is served as JavaScript from this origin; the next call starts another worker`,
     { details: { reason } },
   )
 }

@@ -11,6 +11,7 @@ import { toComparable } from './comparable.js'
 import type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'
 import { EncodeCall } from './encode-call.js'
 import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions } from './encode-options.js'
+import { encodeChunks, type EncodeChunksOptions, type EncodedChunks } from './encode-chunks.js'
 import { checkStreamOptions, encodeStream, type EncodedStream } from './encode-stream.js'
 import { HostCall, type HostCaller } from './host-call.js'
 import { portionsOf } from './portions.js'
@@ -145,6 +146,14 @@ export class WorkerEmbedder implements Embedder {
     return typeof input === 'string' ? (tokenized[0] as TokenizedText) : tokenized
   }
 
+  /** {@inheritDoc Embedder.encodeChunks} */
+  encodeChunks<P extends Precision = 'float32'>(
+    input: string | readonly string[],
+    options: EncodeChunksOptions<P> = {},
+  ): Promise<EncodedChunks<P>> {
+    return encodeChunks(this, input, options)
+  }
+
   countTokens(text: string): Promise<number>
   countTokens(texts: readonly string[]): Promise<Int32Array>
   /** {@inheritDoc Embedder.countTokens} */
@@ -211,7 +220,10 @@ export class WorkerEmbedder implements Embedder {
     if (resolved.onTruncate === 'truncate') this.#warnAboutLength(tokenCounts)
     const space = { id: model.spaceId, model: model.name }
     const shape: Shape = typeof input === 'string' ? [dim] : [texts.length, dim]
-    return (await toPrecision(new Embeddings(data, shape, space), resolved)) as Encoded<P>
+    const isCut = resolved.onTruncate !== 'chunk'
+    const truncated = Uint8Array.from(tokenCounts, (count) => (isCut && count > model.maxSeqLength ? 1 : 0))
+    const embeddings = new Embeddings(data, shape, space).withTokens({ tokenCounts, truncated })
+    return (await toPrecision(embeddings, resolved)) as Encoded<P>
   }
 
   readonly #call: HostCaller = (run, signal) => {

@@ -9,7 +9,7 @@ import { EmbedderError } from '../wire/embedder-error.js'
 export function deviceLost({ reason, message }: GPUDeviceLostInfo): EmbedderError {
   return new EmbedderError(
     'device-lost',
-    'Cannot encode as the GPU device was lost\nDispose the embedder and load it again',
+    "Cannot encode as the GPU device was lost\nCall again: another worker takes over, and with device: 'auto' WASM where the GPU keeps failing",
     {
       details: { reason, message },
     },

@@ -9,6 +9,14 @@ export interface EmbeddingSpace {
   readonly model: string
 }
 
+/** What the model read of each text; one entry a row. */
+export interface TextTokens {
+  /** Tokens before anything was cut, special tokens and the prompt's included. */
+  readonly tokenCounts: Int32Array
+  /** 1 where the model read less than the whole text, else 0. */
+  readonly truncated: Uint8Array
+}
+
 /** The fields of {@link Embeddings}, which a structured clone keeps. */
 export type EmbeddingsClone<S extends Shape, P extends Precision> = Pick<
   Embeddings<S, P>,
@@ -16,6 +24,7 @@ export type EmbeddingsClone<S extends Shape, P extends Precision> = Pick<
 > & {
   /** `float32` where there is none. */
   readonly precision?: P | undefined
+  readonly tokens?: TextTokens | undefined
 }
 
 /**
@@ -32,6 +41,8 @@ export class Embeddings<S extends Shape = readonly [number, number], P extends P
 > {
   /** What these vectors may be compared with. */
   readonly space: EmbeddingSpace
+  /** What the model read of each text; `undefined` where the vectors do not come from `encode`. */
+  readonly tokens: TextTokens | undefined = undefined
 
   /**
    * Wraps vectors without copying them.
@@ -57,7 +68,17 @@ export class Embeddings<S extends Shape = readonly [number, number], P extends P
    * @throws {RangeError} If the shape does not fit the number of values.
    */
   static from<S extends Shape, P extends Precision = 'float32'>(clone: EmbeddingsClone<S, P>): Embeddings<S, P> {
-    return new Embeddings(clone.data, clone.shape, clone.space, clone.precision)
+    return new Embeddings(clone.data, clone.shape, clone.space, clone.precision).withTokens(clone.tokens)
+  }
+
+  /**
+   * Adds what the model read of each text.
+   *
+   * @param tokens - One entry a row.
+   * @returns Embeddings over the same values, not a copy.
+   */
+  withTokens(tokens: TextTokens | undefined): Embeddings<S, P> {
+    return Object.assign(new Embeddings(this.data, this.shape, this.space, this.precision), { tokens })
   }
 
   /**
@@ -82,6 +103,6 @@ export class Embeddings<S extends Shape = readonly [number, number], P extends P
     const data = new ARRAY_OF[precision](this.count * kept)
     for (let index = 0; index < this.count; index++) data.set(this.row(index).subarray(0, kept), index * kept)
     const shape = (this.shape.length === 1 ? [kept] : [this.count, kept]) as Shape
-    return new Embeddings(data, shape as S, this.space, precision)
+    return new Embeddings(data, shape as S, this.space, precision).withTokens(this.tokens)
   }
 }

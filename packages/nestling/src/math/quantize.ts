@@ -79,7 +79,8 @@ export function* quantizeSteps<S extends Shape, P extends Precision>(
   const data = new ARRAY_OF[precision](count * dim)
   // A matrix without rows has nothing to calibrate with, and needs nothing.
   if (count > 0) yield* hasLevels(precision) ? fillLevels(data, embeddings, options) : fillBits(data, embeddings)
-  return new Embeddings(data, (shape.length === 1 ? [dim] : [count, dim]) as Shape as S, space, precision)
+  const packedShape = (shape.length === 1 ? [dim] : [count, dim]) as Shape as S
+  return new Embeddings(data, packedShape, space, precision).withTokens(embeddings.tokens)
 }
 
 function hasLevels(precision: Precision): boolean {
