@@ -1,4 +1,4 @@
-import type { Embedder, Embeddings, LoadOptions } from 'nestling'
+import type { Embedder, LoadOptions } from 'nestling'
 import type { FaultBench } from './fault-bench.js'
 
 /** How a cell must end: with the undisturbed vectors, an abort, or an error with a code. */
@@ -257,6 +257,3 @@ export const FAULT_CELLS: readonly FaultCell[] = [
   ...DISPOSE_CELLS,
   ...CALLER_CELLS,
 ]
-
-/** What a call gave, as far as it matters. */
-export type Encoded = Embeddings
