@@ -175,7 +175,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
     worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
-    idleTimeoutMs: checkPositiveInteger(WHAT, 'idleTimeoutMs', options.idleTimeoutMs),
+    idleTimeoutMs: resolveIdleTimeout(options.idleTimeoutMs),
     hub: resolveHubOptions(options),
     onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
     onWarning: checkType(WHAT, 'onWarning', options.onWarning, VALUE_TYPES.function),
@@ -184,6 +184,17 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
       options.runtime === undefined ? undefined : checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
     limits: { ...SILENCE_LIMITS, ...options.limits },
   }
+}
+
+/** Timers count in 32 bits, and fire at once beyond. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+function resolveIdleTimeout(value: number | undefined): number | undefined {
+  const timeoutMs = checkPositiveInteger(WHAT, 'idleTimeoutMs', value)
+  if (timeoutMs === undefined || timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs
+  throw new RangeError(
+    `Cannot ${WHAT} as idleTimeoutMs must be at most ${MAX_TIMEOUT_MS}: current value is ${timeoutMs}\nLeave it out to keep the model`,
+  )
 }
 
 function resolveEngine(value: LoadOptions['engine']): EngineName {

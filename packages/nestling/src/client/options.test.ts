@@ -116,6 +116,13 @@ describe('withTaskPrompt()', () => {
 })
 
 describe('resolveLoadOptions()', () => {
+  it.each([0, -1, 1.5, NaN, Infinity, 2 ** 31])(
+    'refuses the idle time %s, which timers cannot count',
+    (idleTimeoutMs) => {
+      expect(() => resolveLoadOptions({ idleTimeoutMs })).toThrow(RangeError)
+    },
+  )
+
   it('fills in defaults and makes URLs absolute', () => {
     expect(resolveLoadOptions({})).toMatchObject({
       device: 'auto',

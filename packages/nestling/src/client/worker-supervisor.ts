@@ -107,6 +107,7 @@ export class WorkerSupervisor {
    */
   remove(work: Work, isAnswer: boolean): void {
     if (!this.#works.delete(work)) return
+    if (isAnswer) this.#failures = 0
     const ids = [...(work.requests?.ids ?? [])]
     if (ids.length > 0) this.#connection?.cancel(ids)
     if (this.#works.size > 0) {
@@ -143,7 +144,9 @@ export class WorkerSupervisor {
       },
     })
     this.#connection = connection
-    if (this.#works.size === 0) this.#waitForIdle()
+    // In the very moment in which the load ended.
+    if (this.#isDisposed) this.#close()
+    else if (this.#works.size === 0) this.#waitForIdle()
     else this.#watch()
     for (const work of [...this.#works]) work.start(connection)
   }
@@ -211,6 +214,10 @@ export class WorkerSupervisor {
       for (const work of isHopeless ? [...this.#works] : hopeless) work.fail(error)
     }
     if (this.#works.size > 0) this.#loadForWorks()
+  }
+
+  get #isDisposed(): boolean {
+    return this.#disposed !== undefined
   }
 
   /** Ends the host, if there is one. */
