@@ -1,7 +1,8 @@
 import { load } from 'nestling'
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { FaultBench, type CellResult, type FaultModel } from './faults/fault-bench.js'
-import { FAULT_CELLS, TEXTS } from './faults/fault-cells.js'
+import { TEXTS } from './faults/fault-cell.js'
+import { FAULT_CELLS } from './faults/fault-cells.js'
 
 declare module 'vitest' {
   interface TaskMeta {

@@ -3,7 +3,6 @@ import type { MatrixShape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import { checkTexts } from './check-texts.js'
 import type { ChunkOptions, TextChunk } from './chunk.js'
-import type { Embedder } from './embedder.js'
 import type { EncodeOptions } from './encode-options.js'
 
 /** Options of `encodeChunks`: those of `encode`, and how texts are cut. */
@@ -24,6 +23,14 @@ export interface EncodedChunks<P extends Precision = 'float32'> {
   readonly embeddings: Embeddings<MatrixShape, P>
 }
 
+/** What can cut and encode: an embedder. */
+export interface ChunkEncoder {
+  /** Cuts texts into chunks. */
+  chunk(texts: readonly string[], options: ChunkOptions): Promise<readonly (readonly TextChunk[])[]>
+  /** Encodes texts. */
+  encode<P extends Precision>(texts: readonly string[], options: EncodeOptions<P>): Promise<Embeddings<MatrixShape, P>>
+}
+
 /**
  * Cuts texts into chunks that the model reads whole, and encodes each.
  *
@@ -33,7 +40,7 @@ export interface EncodedChunks<P extends Precision = 'float32'> {
  * @returns Chunks and their vectors.
  */
 export async function encodeChunks<P extends Precision>(
-  embedder: Pick<Embedder, 'chunk' | 'encode'>,
+  embedder: ChunkEncoder,
   input: string | readonly string[],
   options: EncodeChunksOptions<P>,
 ): Promise<EncodedChunks<P>> {
@@ -44,7 +51,7 @@ export async function encodeChunks<P extends Precision>(
   const chunks = cut.flatMap((ofText, textIndex) => ofText.map((chunk) => ({ ...chunk, textIndex })))
   const embeddings = await embedder.encode(
     chunks.map(({ text }) => text),
-    encodeOptions as EncodeOptions<P>,
+    encodeOptions,
   )
   return { chunks, embeddings }
 }

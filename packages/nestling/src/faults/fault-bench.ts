@@ -1,5 +1,5 @@
 import { isEmbedderError, load, type Embedder, type Embeddings, type EncodeOptions, type LoadOptions } from 'nestling'
-import { TEXTS, type FaultCall, type FaultCell, type Outcome } from './fault-cells.js'
+import { TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
 
 /** Waits that are short, as faults of a test are meant. */
 const LIMITS = { runMs: 2500, downloadMs: 30_000, compileMs: 30_000 }
@@ -36,7 +36,7 @@ export interface CellResult {
 }
 
 /** Runs one cell on one device. */
-export class FaultBench {
+export class FaultBench implements CellBench {
   /** Workers in the order in which they were started. */
   readonly workers: Worker[] = []
   /** A text with a number of tokens that no other has. */

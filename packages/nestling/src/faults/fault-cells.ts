@@ -1,38 +1,5 @@
-import type { Embedder, LoadOptions } from 'nestling'
-import type { FaultBench } from './fault-bench.js'
-
-/** How a cell must end: with the undisturbed vectors, an abort, or an error with a code. */
-export type Outcome = 'value' | 'abort' | (string & {})
-
-/** A call of a cell. */
-export interface FaultCall {
-  readonly promise: Promise<unknown>
-  readonly outcome: Outcome
-  /** What a value must be equal to, row-major. */
-  readonly expected?: Float32Array
-}
-
-/** One fault, whatever the device. */
-export interface FaultCell {
-  readonly name: string
-  /** Queries of the workers in the order in which they are started; the last one goes for all that follow. */
-  readonly plans: readonly string[]
-  readonly load?: LoadOptions
-  /** Whether the model must be one whose vectors are never zero. */
-  readonly needsNetwork?: boolean
-  /** Devices that can have it; all when left out. */
-  readonly devices?: readonly string[]
-  /** Makes the calls. */
-  readonly run: (bench: FaultBench) => Promise<readonly FaultCall[]>
-}
-
-/** What an embedder is called with. */
-export const TEXTS: readonly string[] = [
-  'It is well.',
-  "That's convenient.",
-  'away from the children',
-  'The river rises.',
-]
+import type { Embedder } from 'nestling'
+import { TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
 
 /** As many callers as a page may have at once. */
 const CALLERS = 50
@@ -53,7 +20,7 @@ function loads(outcome: Outcome): FaultCell['run'] {
 }
 
 /** One call for each of many callers. */
-function callers(bench: FaultBench, embedder: Embedder, outcomes: (text: string) => Outcome): FaultCall[] {
+function callers(bench: CellBench, embedder: Embedder, outcomes: (text: string) => Outcome): FaultCall[] {
   return Array.from({ length: CALLERS }, (_, index) => {
     const text = TEXTS[index % TEXTS.length] ?? ''
     return bench.call(embedder, [text], outcomes(text))
