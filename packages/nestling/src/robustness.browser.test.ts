@@ -68,6 +68,26 @@ describe('ugly texts', () => {
     expect((await embedder.tokenize(text)).truncated).toBe(true)
   })
 
+  it.each([undefined, {}, 'worker.js'])('refuses %j as what the function worker gives', async (spawned) => {
+    await expect(load(MODEL, { worker: () => spawned as unknown as Worker })).rejects.toThrow(/must give a Worker/)
+  })
+
+  it('encodes 200,000 equal texts once, and an empty stream', async () => {
+    const { shape, data, tokens } = await embedder.encode(new Array<string>(200_000).fill('same'), { truncateDim: 4 })
+    expect(shape).toEqual([200_000, 4])
+    expect(data.subarray(-4)).toEqual((await embedder.encode('same', { truncateDim: 4 })).data)
+    expect(tokens?.tokenCounts.at(-1)).toBe(await embedder.countTokens('same'))
+     
+    async function* none(): AsyncGenerator<string, void, undefined> {}
+    expect(await embedder.encode(none()).next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('cuts a text of a megabyte into chunks without being taken for hung', async () => {
+    const { data } = await embedder.encode('word and river '.repeat(70_000), { onTruncate: 'chunk' })
+    expect(data.every(Number.isFinite)).toBe(true)
+    expect(embedder.report.restarts).toBe(0)
+  })
+
   it('rejects misuse with TypeError and RangeError, and goes on', async () => {
     await expect(embedder.encode(5 as unknown as string)).rejects.toThrow(TypeError)
     await expect(embedder.encode(['a', null] as unknown as string[])).rejects.toThrow(/index 1/)

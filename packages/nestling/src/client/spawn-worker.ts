@@ -1,4 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
+import { show } from './check-options.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 
 /** Where the worker's script is. */
@@ -14,7 +15,7 @@ export type WorkerPlace = Pick<ResolvedLoadOptions, 'worker' | 'workerUrl' | 'as
 export function workerSpawner(options: WorkerPlace): () => Worker {
   const { worker } = options
   if (worker === undefined) return () => spawnWorker(options)
-  if (typeof worker === 'function') return worker
+  if (typeof worker === 'function') return () => checkSpawned(worker())
   let isUsed = false
   return () => {
     if (isUsed) {
@@ -26,6 +27,12 @@ export function workerSpawner(options: WorkerPlace): () => Worker {
     isUsed = true
     return worker
   }
+}
+
+/** Callers may not use TypeScript. */
+function checkSpawned(worker: unknown): Worker {
+  if (worker instanceof Worker) return worker
+  throw new TypeError(`Cannot load a model as the function worker must give a Worker: current value is ${show(worker)}`)
 }
 
 function spawnWorker(options: WorkerPlace): Worker {

@@ -221,7 +221,8 @@ export class WorkerEmbedder implements Embedder {
     const space = { id: model.spaceId, model: model.name }
     const shape: Shape = typeof input === 'string' ? [dim] : [texts.length, dim]
     const isCut = resolved.onTruncate !== 'chunk'
-    const truncated = Uint8Array.from(tokenCounts, (count) => (isCut && count > model.maxSeqLength ? 1 : 0))
+    const truncated = new Uint8Array(tokenCounts.length)
+    if (isCut) tokenCounts.forEach((count, index) => (truncated[index] = count > model.maxSeqLength ? 1 : 0))
     const embeddings = new Embeddings(data, shape, space).withTokens({ tokenCounts, truncated })
     return (await toPrecision(embeddings, resolved)) as Encoded<P>
   }
