@@ -13,23 +13,25 @@ declare module 'vitest' {
 const NETWORK = '/fixtures/bert-mean-normalize'
 /** On SwiftShader a network takes 10 s to load, a table 3 s; the supervisor does not know the difference. */
 const TABLE = '/fixtures/static-normalize'
-const POISON = 'the river rises early in the year and the children are away from home'
 const CELL_TIMEOUT_MS = 240_000
 
 async function prepare(device: FaultModel['device'], url: string): Promise<FaultModel> {
   const embedder = await load(url, { device })
   const { data } = await embedder.encode(TEXTS)
   const tokenCounts = await embedder.countTokens(TEXTS)
-  const poisonTokens = await embedder.countTokens(POISON)
+  // One token more than the longest of the others, so that it shares their batch.
+  const poisonTokens = Math.max(...tokenCounts) + 1
+  const specialTokens = (await embedder.countTokens('a')) - 1
+  const poison = 'a '.repeat(poisonTokens - specialTokens)
+  expect(await embedder.countTokens(poison)).toBe(poisonTokens)
   await embedder.dispose()
-  return { device, url, expected: data, tokenCounts, poison: POISON, poisonTokens }
+  return { device, url, expected: data, tokenCounts, poison, poisonTokens }
 }
 
 describe.each(['wasm', 'webgpu'] as const)('a fault on %s', (device) => {
   let model: FaultModel
   beforeAll(async () => {
     model = await prepare(device, device === 'wasm' ? NETWORK : TABLE)
-    expect(model.tokenCounts).not.toContain(model.poisonTokens)
   })
 
   const cells = FAULT_CELLS.filter(({ devices }) => devices?.includes(device) !== false)

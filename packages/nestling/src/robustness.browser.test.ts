@@ -77,7 +77,7 @@ describe('ugly texts', () => {
     expect(shape).toEqual([200_000, 4])
     expect(data.subarray(-4)).toEqual((await embedder.encode('same', { truncateDim: 4 })).data)
     expect(tokens?.tokenCounts.at(-1)).toBe(await embedder.countTokens('same'))
-     
+
     async function* none(): AsyncGenerator<string, void, undefined> {}
     expect(await embedder.encode(none()).next()).toEqual({ done: true, value: undefined })
   })

@@ -27,6 +27,15 @@ function callers(bench: CellBench, embedder: Embedder, outcomes: (text: string) 
   })
 }
 
+/** Many callers with good texts and one with a text that fails wherever it runs. */
+function poisoned(outcome: Outcome): FaultCell['run'] {
+  return async (bench) => {
+    const embedder = await bench.load()
+    const poison = { promise: embedder.encode(bench.poison), outcome }
+    return [poison, ...callers(bench, embedder, () => 'value')]
+  }
+}
+
 const once = (fault: string): readonly string[] => [`run=${fault}&count=1`, '']
 
 const RUN_CELLS: readonly FaultCell[] = [
@@ -186,14 +195,11 @@ const CALLER_CELLS: readonly FaultCell[] = [
     plans: once('uncaught'),
     run: async (bench) => callers(bench, await bench.load(), () => 'value'),
   },
+  { name: '50 callers, one text that never runs', plans: ['run=throw&tokens=TOKENS'], run: poisoned('run-failed') },
   {
-    name: '50 callers, one text that never runs',
-    plans: ['run=throw&tokens=TOKENS'],
-    run: async (bench) => {
-      const embedder = await bench.load()
-      const poison = { promise: embedder.encode(bench.poison), outcome: 'run-failed' }
-      return [...callers(bench, embedder, () => 'value'), poison]
-    },
+    name: '50 callers, one text that ends the worker',
+    plans: ['run=uncaught&tokens=TOKENS'],
+    run: poisoned('worker-crashed'),
   },
   {
     name: 'stream and a crash',
