@@ -67,7 +67,7 @@ export function checkPackageGraph(sources: ReadonlyMap<string, string>): Violati
 }
 
 function isTest(file: string): boolean {
-  return /\.(test|test-d|bench)\.ts$/.test(file)
+  return /\.(test|contract|test-d|bench)\.ts$/.test(file)
 }
 
 function folderOf(file: string): string {

@@ -4,7 +4,7 @@ import { GOLDEN_FILE, readGolden, type ReferenceVectors } from '../encode/refere
 import type { Rung } from '../engine/device-rungs.js'
 import { DownloadProgress } from '../model/download-progress.js'
 import { ModelFolder } from '../model/model-folder.js'
-import type { StoredVerdict } from '../store/open-database.js'
+import type { StoredVerdict } from '../store/stored-verdict.js'
 import { VerdictStore } from '../store/verdict-store.js'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { DeviceProbe, Verification } from '../wire/load-report.js'
