@@ -44,7 +44,7 @@ export class EmbeddingPartition {
    * Looks texts up, in the storage as it is now.
    *
    * @param wanted - The texts.
-   * @returns A vector a text, as it is stored and at least as long as wanted; `undefined` where there is none. Not to be changed.
+   * @returns A vector a text, as it is stored and at least as long as wanted; `undefined` where there is none.
    * @throws {EmbedderError} `store-unavailable`
    */
   async find(wanted: readonly WantedVector[]): Promise<readonly (StoredVector | undefined)[]> {
@@ -67,7 +67,8 @@ export class EmbeddingPartition {
       this.#noteUse(block.name)
       const { dim, tokenCounts } = block.index
       for (const [place, row] of placesOf.get(block) ?? []) {
-        const vector = vectors.subarray(row * dim, (row + 1) * dim)
+        // Copied, as a view would keep a whole block in memory for each text.
+        const vector = vectors.slice(row * dim, (row + 1) * dim)
         found[place] = { vector, tokenCount: tokenCounts[row] as number }
       }
     })
