@@ -1,4 +1,5 @@
 import type { ModelSettings, PoolingChain } from './encoder-spec.js'
+import type { TokenizerFiles } from './read-texts.js'
 import { sha256Hex } from './sha256.js'
 
 /** Raised when our own numerics change so that old and new vectors should not be mixed. */
@@ -13,26 +14,35 @@ const FORMAT = 1
  *
  * @param spec - The network, or the chain that follows it.
  * @param settings - Only `doLowerCase` counts: it changes tokens.
- * @param weightFiles - The weights.
- * @param tokenizer - tokenizer.json.
+ * @param digests - SHA-256 of the files.
+ * @param digests.weights - Of the weights, in their order.
+ * @param digests.tokenizer - Of tokenizer.json.
+ * @param tokenizer - Of tokenizer_config.json only the side on which long texts are cut counts: the rest changes no vector.
  * @returns 64 hexadecimal digits.
  */
 export async function spaceIdOf(
   spec: PoolingChain,
   settings: ModelSettings,
-  weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
-  tokenizer: Uint8Array<ArrayBuffer>,
+  digests: { readonly weights: readonly string[]; readonly tokenizer: string },
+  tokenizer: TokenizerFiles,
 ): Promise<string> {
-  const weights = await Promise.all([...weightFiles.values()].map(sha256Hex))
   const network = JSON.stringify(spec, (key, value: unknown) => (LOCATION_KEYS.has(key) ? undefined : value))
   const parts = {
     format: FORMAT,
-    weights,
-    tokenizer: await sha256Hex(tokenizer),
+    weights: digests.weights,
+    tokenizer: digests.tokenizer,
     network,
     doLowerCase: settings.doLowerCase,
+    ...(isCutOnTheLeft(tokenizer) && { truncationSide: 'left' }),
   }
   return sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
+}
+
+/** As the tokenizer reads it. */
+function isCutOnTheLeft({ json, config }: TokenizerFiles): boolean {
+  const { truncation } = json as { readonly truncation?: { readonly direction?: unknown } | null }
+  const side = (config as { readonly truncation_side?: unknown }).truncation_side ?? truncation?.direction
+  return typeof side === 'string' && side.toLowerCase() === 'left'
 }
 
 /** Where a weight lies does not matter; what it is, the hash of its file says. */
