@@ -16,6 +16,16 @@ export function modelLockName(key: string): string {
  * @returns What it gives.
  */
 export async function withModelLock<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const { locks } = navigator as { locks?: LockManager }
+  const locks = webLocks()
   return locks === undefined ? work() : locks.request(modelLockName(key), work)
+}
+
+/**
+ * Finds the Web Locks of this place.
+ *
+ * @returns The locks; `undefined` where there are none: outside of browsers, and on pages that are not secure.
+ */
+export function webLocks(): LockManager | undefined {
+  const { navigator: here } = globalThis as { navigator?: { locks?: LockManager } }
+  return here?.locks
 }
