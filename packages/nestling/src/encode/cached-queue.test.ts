@@ -139,6 +139,32 @@ function hangingStorage(): { readonly storage: RecordStorage; readonly hang: () 
   return { storage, hang: () => void (isHanging = true) }
 }
 
+/** A storage that lists no keys before it is told to. */
+function slowStorage(inner: RecordStorage): {
+  readonly storage: RecordStorage
+  readonly isAsked: () => boolean
+  readonly answer: () => void
+} {
+  let answer = (): void => undefined
+  let isAsked = false
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const storage = new Proxy<RecordStorage>(inner, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key) as unknown
+      if (typeof value !== 'function') return value
+      if (key !== 'keys') return value.bind(target) as unknown
+      return async (...args: Parameters<RecordStorage['keys']>) => {
+        isAsked = true
+        await held
+        return target.keys(...args)
+      }
+    },
+  })
+  return { storage, isAsked: () => isAsked, answer }
+}
+
 describe('EncodeQueue with a cache', () => {
   it('answers stored texts without engine and tokenizer, with the same numbers and token counts', async () => {
     const storage = await filledStorage()
@@ -285,34 +311,36 @@ describe('EncodeQueue with a cache', () => {
   })
 
   it('gives a row once where the cache answers while its text runs', async () => {
-    const storage = await filledStorage()
-    let answer: (() => void) | undefined
-    const held = new Promise<void>((resolve) => (answer = resolve))
-    let isAsked = false
-    const slow = new Proxy<RecordStorage>(storage, {
-      get: (target, key) => {
-        const value = Reflect.get(target, key) as unknown
-        if (typeof value !== 'function') return value
-        if (key !== 'keys') return value.bind(target) as unknown
-        return async (...args: Parameters<RecordStorage['keys']>) => {
-          isAsked = true
-          await held
-          return target.keys(...args)
-        }
-      },
-    })
-    const bench = new Bench({ storage: slow, msPerToken: 3 })
-    bench.add(1, [textOf(one)])
-    await expect.poll(() => isAsked, { interval: 1 }).toBe(true)
-    bench.add(2, [textOf(one)], { priority: 'interactive', cacheDim: undefined })
+    const { storage, isAsked, answer } = slowStorage(await filledStorage())
+    const bench = new Bench({ storage, msPerToken: 3 })
+    const [shortest = 0, ...others] = [...short].sort((a, b) => (tokenIds[a]?.length ?? 0) - (tokenIds[b]?.length ?? 0))
+    const asked = [shortest, ...others.slice(-2)]
+    bench.add(1, [textOf(shortest)])
+    await expect.poll(isAsked, { interval: 1 }).toBe(true)
+    // The call goes on after the text that both give it.
+    bench.add(2, asked.map(textOf), { priority: 'interactive', cacheDim: undefined, batchSize: 1 })
     await expect.poll(() => bench.engine.batches.length, { interval: 1 }).toBe(1)
-    answer?.()
-    expect((await bench.rowsOf(2, 1)).rows).toEqual([expected(one)])
-    expect((await bench.rowsOf(1, 1)).rows).toEqual([expected(one)])
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    await bench.rowsOf(1, 1)
-    await bench.rowsOf(2, 1)
+    answer()
+    expect((await bench.rowsOf(1, 1)).rows).toEqual([expected(shortest)])
+    expect((await bench.rowsOf(2, 3)).rows).toEqual(asked.map((index) => expected(index)))
     expect(bench.cache).toMatchObject({ hits: 1, misses: 0 })
+  })
+
+  it('encodes a text for which someone came with a longer dim while the cache was asked', async () => {
+    const inner = new MemoryStorage()
+    const before = new Bench({ storage: inner })
+    before.add(1, [textOf(one)], { truncateDim: 4, cacheDim: 4 })
+    await before.rowsOf(1, 1)
+    await before.store.flush()
+    const { storage, isAsked, answer } = slowStorage(inner)
+    const bench = new Bench({ storage })
+    bench.add(1, [textOf(one)], { truncateDim: 4, cacheDim: 4 })
+    await expect.poll(isAsked, { interval: 1 }).toBe(true)
+    bench.add(2, [textOf(one)], { truncateDim: 16, cacheDim: 16 })
+    answer()
+    expect((await bench.rowsOf(1, 1)).rows).toEqual([expected(one, 4)])
+    expect((await bench.rowsOf(2, 1)).rows).toEqual([expected(one, 16)])
+    expect(bench.cache).toMatchObject({ hits: 0, misses: 1 })
   })
 
   it('fails what is pending when it is closed while the cache is asked', async () => {
