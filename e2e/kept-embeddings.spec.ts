@@ -9,7 +9,7 @@ import { serve } from '../tools/serve.mjs'
 const COUNT = 10_000
 const MAX_SIZE_RATIO = 0.2
 const MAX_USAGE_RATIO = 0.25
-const READS = 5
+const READS = 10
 const MAX_READ_MS = 150
 
 const PACKAGES = join(import.meta.dirname, '../packages')

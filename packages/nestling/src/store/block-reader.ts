@@ -42,9 +42,22 @@ export class BlockReader {
       if (kept === undefined) missing.push(block)
       else onBlock(block, kept)
     }
+    let next = this.#fetch(missing, 0)
     for (let start = 0; start < missing.length; start += BLOCKS_AT_ONCE) {
-      await this.#readSome(missing.slice(start, start + BLOCKS_AT_ONCE), onBlock)
+      const found = await next
+      // The disk reads on while these are checked.
+      next = this.#fetch(missing, start + BLOCKS_AT_ONCE)
+      next.catch(() => undefined)
+      await this.#check(missing.slice(start, start + BLOCKS_AT_ONCE), found, onBlock)
     }
+  }
+
+  async #fetch(
+    blocks: readonly IndexedBlock[],
+    start: number,
+  ): Promise<readonly (Float32Array<ArrayBuffer> | undefined)[]> {
+    const keys = blocks.slice(start, start + BLOCKS_AT_ONCE).map(({ name }) => blockKey(name))
+    return keys.length === 0 ? [] : this.#storage.getMany('vectors', keys)
   }
 
   /**
@@ -57,9 +70,11 @@ export class BlockReader {
     this.#kept.delete(id)
   }
 
-  async #readSome(blocks: readonly IndexedBlock[], onBlock: BlockListener): Promise<void> {
-    const keys = blocks.map(({ name }) => blockKey(name))
-    const found = await this.#storage.getMany('vectors', keys)
+  async #check(
+    blocks: readonly IndexedBlock[],
+    found: readonly (Float32Array<ArrayBuffer> | undefined)[],
+    onBlock: BlockListener,
+  ): Promise<void> {
     const read = await Promise.all(
       blocks.map(async (block, place) => {
         const vectors = found[place]
