@@ -19,6 +19,9 @@ const GOOD = {
 import { protocol } from '../wire/protocol.js'
 type Spec = import('../model/spec.js').Spec
 new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`,
+  'client/model-cache-calls.ts': "import { idb } from '../store/idb.js'",
+  'client/lazy-model-cache.ts':
+    "import type { B } from './model-cache-calls.js'\nvoid import('./model-cache-calls.js')",
   'client/load.test.ts': "import { load } from '../index.js'\nimport { host } from '../worker/host.js'",
 }
 
@@ -44,6 +47,12 @@ describe('checkPackageGraph()', () => {
       'client/a.ts',
       "import { host } from '../worker/host.js'",
       'client may import math, wire, engine, and others with "import type"',
+    ],
+    ['client/a.ts', "import { a } from '../store/idb.js'", 'client may import math, wire, engine'],
+    [
+      'client/a.ts',
+      "import { b } from './model-cache-calls.js'",
+      'client/model-cache-calls.ts is only loaded by import()',
     ],
     ['client/a.ts', "import { type Host } from '../worker/host.js'", 'client may import math, wire, engine'],
     ['client/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],

@@ -19,6 +19,8 @@ interface Import {
   readonly specifier: string
   /** Vanishes from the JavaScript. */
   readonly isType: boolean
+  /** `import()`: loaded later. */
+  readonly isDynamic: boolean
 }
 
 /** Which folders each folder may import; its own is always allowed. */
@@ -36,6 +38,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // The page must not load what runs in the worker, but may name its types and choose a device.
   client: ['math', 'wire', 'engine'],
 }
+
+/** Parts of the page that open the stores; the page loads them when they are first asked for. */
+const LAZY_FILES: readonly string[] = ['client/model-cache-calls.ts', 'client/embedding-cache-calls.ts']
 
 /** Where `import type` may come from any folder. */
 const TYPES_FROM_ANYWHERE = 'client'
@@ -83,17 +88,17 @@ function targetOf({ file, specifier }: Import): string | undefined {
 function listImports(file: string, text: string): Import[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
   const found: Import[] = []
-  const add = (node: ts.Node, specifier: ts.Node | undefined, isType: boolean): void => {
+  const add = (node: ts.Node, specifier: ts.Node | undefined, isType: boolean, isDynamic = false): void => {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return
     const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
-    found.push({ file, line, specifier: specifier.text, isType })
+    found.push({ file, line, specifier: specifier.text, isType, isDynamic })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, isTypeImport(node))
     else if (ts.isExportDeclaration(node)) add(node, node.moduleSpecifier, node.isTypeOnly)
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node, node.argument.literal, true)
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      add(node, node.arguments[0], false)
+      add(node, node.arguments[0], false, true)
     }
     ts.forEachChild(node, visit)
   }
@@ -107,15 +112,19 @@ function isTypeImport(node: ts.ImportDeclaration): boolean {
 }
 
 function checkDirection(found: Import): Violation | undefined {
-  const { file, line, specifier, isType } = found
+  const { file, line, specifier, isType, isDynamic } = found
   const target = targetOf(found)
   if (target === undefined) return undefined
   if (target === TRANSFORMERS_ENTRY) return { file, line, rule: `${TRANSFORMERS_ENTRY} is only loaded by its URL` }
   if (target.startsWith('../')) return { file, line, rule: `${specifier} lies outside of the source folder` }
   if (posix.basename(target) === ENTRY) return { file, line, rule: `nothing but a test may import ${ENTRY}` }
+  if (LAZY_FILES.includes(target) && !isType && !isDynamic) {
+    return { file, line, rule: `${target} is only loaded by import()` }
+  }
   const [from, to] = [folderOf(file), folderOf(target)]
   if (file === ENTRY || from === to) return undefined
   if (from === TYPES_FROM_ANYWHERE && isType) return undefined
+  if (LAZY_FILES.includes(file) && to === 'store') return undefined
   const allowed = ALLOWED[from] ?? []
   if (allowed.includes(to)) return undefined
   const types = from === TYPES_FROM_ANYWHERE ? ', and others with "import type"' : ''

@@ -11,6 +11,7 @@ describe('nestling', () => {
       'isSupported',
       'latest',
       'load',
+      'modelCache',
       'plan',
       'quantizeEmbeddings',
     ])
