@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   wire: ['math'],
   model: ['math', 'wire'],
   tokenize: ['math', 'wire'],
-  store: ['math', 'wire'],
+  store: ['math', 'wire', 'model'],
   engine: ['math', 'wire', 'model', 'store'],
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],

@@ -1,5 +1,6 @@
 import { withModelLock } from './model-lock.js'
-import type { Change, RecordStorage } from './record-storage.js'
+import type { RecordStorage } from './record-storage.js'
+import { WeightStore } from './weight-store.js'
 
 /**
  * Deletes a model with everything that was downloaded of it, in one transaction. It waits for a tab that downloads it.
@@ -11,13 +12,7 @@ import type { Change, RecordStorage } from './record-storage.js'
  * @throws {EmbedderError} `store-unavailable`; on an abort, the signal's reason.
  */
 export function deleteModel(storage: RecordStorage, key: string, signal?: AbortSignal): Promise<boolean> {
-  return withModelLock(key, signal, async () => {
-    const stores = ['models', 'downloads', 'chunks'] as const
-    const found = await Promise.all(stores.map((name) => storage.keys(name, [key])))
-    const changes: Change[] = stores.map((name) => ({ deleteAll: name, prefix: [key] }))
-    await storage.commit([...changes, { delete: 'uses', key: ['model', key] }])
-    return found.some((keys) => keys.length > 0)
-  })
+  return withModelLock(key, () => new WeightStore(storage).deleteModel(key), signal)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { digestChunk } from './digest-chunk.js'
+import { sha256Hex } from '../model/sha256.js'
 import { writeModelFile } from './model-file.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredModel } from './stored-model.js'
@@ -45,7 +45,7 @@ async function collectParts(
     for (const [index, sha256] of chunkSha256.entries()) {
       signal?.throwIfAborted()
       const chunk = await storage.get('chunks', [model.key, model.generation, path, index])
-      if (chunk === undefined || (await digestChunk(chunk)) !== sha256) return { path }
+      if (chunk === undefined || (await sha256Hex(chunk)) !== sha256) return { path }
       parts.push(new Blob([chunk]))
     }
   }

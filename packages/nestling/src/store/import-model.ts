@@ -1,11 +1,12 @@
+import { sha256Hex } from '../model/sha256.js'
 import { nextTask } from '../wire/next-task.js'
 import { cachedModelOf, type CachedModel } from './cached-model.js'
-import { digestChunk } from './digest-chunk.js'
 import { damaged, readBytes, readModelFile, type ModelFileHeader } from './model-file.js'
 import { withModelLock } from './model-lock.js'
-import type { Change, RecordStorage } from './record-storage.js'
+import type { RecordStorage } from './record-storage.js'
 import { Sha256Stream } from './sha256-stream.js'
-import { CHUNK_BYTES, type StoredFile, type StoredModel } from './stored-model.js'
+import type { StoredFile } from './stored-model.js'
+import { WeightStore } from './weight-store.js'
 
 /** Bytes that are hashed in one go: about 2 ms. */
 const HASH_STEP_BYTES = 2 ** 17
@@ -25,17 +26,24 @@ export async function importModel(storage: RecordStorage, blob: Blob, signal?: A
   signal?.throwIfAborted()
   const header = await readModelFile(blob)
   const { key } = header.manifest
-  return withModelLock(key, signal, async () => {
-    const generation = crypto.randomUUID()
-    try {
-      await deleteOrphans(storage, key)
-      await storeFiles(storage, { blob, header, generation, signal })
-      return await commitManifest(storage, { ...header.manifest, generation, storedAt: Date.now() })
-    } catch (error) {
-      await storage.commit([{ deleteAll: 'chunks', prefix: [key, generation] }]).catch(() => undefined)
-      throw error
-    }
-  })
+  const work = (): Promise<CachedModel> =>
+    storeModel(storage, { blob, header, generation: crypto.randomUUID(), signal })
+  return withModelLock(key, work, signal)
+}
+
+async function storeModel(storage: RecordStorage, work: ImportWork): Promise<CachedModel> {
+  const { header, generation } = work
+  const { key, name, commit, absentPaths, files } = header.manifest
+  try {
+    await deleteOrphans(storage, key)
+    await storeFiles(storage, work)
+    const store = new WeightStore(storage)
+    const model = await store.commitModel({ key, name, commit, absentPaths, files, generation })
+    return cachedModelOf(model, model.storedAt)
+  } catch (error) {
+    await storage.commit([{ deleteAll: 'chunks', prefix: [key, generation] }]).catch(() => undefined)
+    throw error
+  }
 }
 
 /** A page that was closed while it imported left its chunks behind. */
@@ -73,10 +81,11 @@ async function storeFile(
   const whole = file.sha256 === undefined ? undefined : new Sha256Stream()
   for (const [index, sha256] of file.chunkSha256.entries()) {
     signal?.throwIfAborted()
-    const offset = index * CHUNK_BYTES
-    const value = await readBytes(blob, start + offset, Math.min(CHUNK_BYTES, file.sizeBytes - offset))
-    if ((await digestChunk(value)) !== sha256) throw changed(file.path)
+    const offset = index * file.chunkBytes
+    const value = await readBytes(blob, start + offset, Math.min(file.chunkBytes, file.sizeBytes - offset))
+    if ((await sha256Hex(value)) !== sha256) throw changed(file.path)
     if (whole !== undefined) await hash(whole, value)
+    // Intentionally without a download's record: what a file says was never seen on a server, so no load may go on with it.
     await storage.commit([{ put: 'chunks', key: [header.manifest.key, generation, file.path, index], value }])
   }
   if (whole !== undefined && whole.finish() !== file.sha256) throw changed(file.path)
@@ -87,20 +96,6 @@ async function hash(stream: Sha256Stream, bytes: Uint8Array): Promise<void> {
     stream.update(bytes.subarray(start, start + HASH_STEP_BYTES))
     await nextTask()
   }
-}
-
-async function commitManifest(storage: RecordStorage, model: StoredModel): Promise<CachedModel> {
-  const { key, generation } = model
-  const chunks = await storage.keys('chunks', [key])
-  const older = new Set(chunks.map((chunk) => String(chunk[1])).filter((found) => found !== generation))
-  const changes: Change[] = [
-    { put: 'models', key: [key], value: model },
-    { deleteAll: 'downloads', prefix: [key] },
-    ...[...older].map((found): Change => ({ deleteAll: 'chunks', prefix: [key, found] })),
-    { put: 'uses', key: ['model', key], value: model.storedAt },
-  ]
-  await storage.commit(changes)
-  return cachedModelOf(model, model.storedAt)
 }
 
 function changed(path: string): Error {

@@ -1,9 +1,12 @@
-import { CHUNK_BYTES, type StoredFile, type StoredModel } from './stored-model.js'
+import type { StoredFile, StoredModel } from './stored-model.js'
 
 /** What an exported model says of itself: its generation is the importing store's business. */
 export type ModelFileManifest = Omit<StoredModel, 'generation'>
 
 const SHA256 = /^[0-9a-f]{64}$/
+
+/** A chunk is held in memory. */
+const MAX_CHUNK_BYTES: number = 64 * 2 ** 20
 
 /** Sources whose files are stored. */
 const KEY = /^(?:hub|url|package):.{1,2000}$/s
@@ -18,7 +21,6 @@ const KEY = /^(?:hub|url|package):.{1,2000}$/s
 export function parseManifest(text: string): ModelFileManifest {
   const fields = objectOf(JSON.parse(text), 'it')
   const { key, name, commit, storedAt } = fields
-  if (fields['chunkBytes'] !== CHUNK_BYTES) throw new Error(`chunkBytes must be ${CHUNK_BYTES}`)
   const files = listOf(fields['files'], 'files').map(fileOf)
   const absentPaths = listOf(fields['absentPaths'], 'absentPaths').map((path) => pathOf(path))
   const paths = [...files.map(({ path }) => path), ...absentPaths]
@@ -38,16 +40,19 @@ export function parseManifest(text: string): ModelFileManifest {
 }
 
 function fileOf(value: unknown): StoredFile {
-  const { path, sizeBytes, sha256, etag, chunkSha256 } = objectOf(value, 'a file')
+  const { path, sizeBytes, sha256, etag, chunkSha256, chunkBytes } = objectOf(value, 'a file')
   const size = sizeOf(sizeBytes, 'sizeBytes')
+  const chunkSize = sizeOf(chunkBytes, 'chunkBytes')
+  if (chunkSize < 1 || chunkSize > MAX_CHUNK_BYTES) throw new Error(`chunkBytes must be from 1 to ${MAX_CHUNK_BYTES}`)
   const digests = listOf(chunkSha256, 'chunkSha256').map((digest) => textOf(digest, 'chunkSha256', SHA256))
-  if (digests.length !== Math.ceil(size / CHUNK_BYTES)) throw new Error('chunkSha256 must have a digest a chunk')
+  if (digests.length !== Math.ceil(size / chunkSize)) throw new Error('chunkSha256 must have a digest a chunk')
   return {
     path: pathOf(path),
     sizeBytes: size,
     sha256: optional(sha256, (digest) => textOf(digest, 'sha256', SHA256)),
     etag: optional(etag, (tag) => textOf(tag, 'etag')),
     chunkSha256: digests,
+    chunkBytes: chunkSize,
   }
 }
 

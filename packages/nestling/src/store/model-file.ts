@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { CHUNK_BYTES, type StoredModel } from './stored-model.js'
+import type { StoredModel } from './stored-model.js'
 import { parseManifest, type ModelFileManifest } from './model-file-manifest.js'
 
 /** First bytes of an exported model; the last ones tell a file that went through a text conversion, as in PNG. */
@@ -34,12 +34,10 @@ export async function writeModelFile(
   model: StoredModel,
 ): Promise<{ readonly head: Uint8Array<ArrayBuffer>; readonly tail: Uint8Array<ArrayBuffer> }> {
   const { key, name, commit, sizeBytes, storedAt, absentPaths } = model
-  const files = model.files.map(({ path, sizeBytes: size, sha256, etag, chunkSha256 }) => {
-    return { path, sizeBytes: size, sha256, etag, chunkSha256 }
+  const files = model.files.map(({ path, sizeBytes: size, sha256, etag, chunkBytes, chunkSha256 }) => {
+    return { path, sizeBytes: size, sha256, etag, chunkBytes, chunkSha256 }
   })
-  const json = new TextEncoder().encode(
-    JSON.stringify({ key, name, commit, sizeBytes, storedAt, chunkBytes: CHUNK_BYTES, absentPaths, files }),
-  )
+  const json = new TextEncoder().encode(JSON.stringify({ key, name, commit, sizeBytes, storedAt, absentPaths, files }))
   const head = new Uint8Array(PREFIX_BYTES + json.byteLength)
   head.set(MAGIC)
   const view = new DataView(head.buffer)

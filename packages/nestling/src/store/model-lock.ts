@@ -1,28 +1,24 @@
 /**
- * Runs work on one model while no other tab downloads, imports or deletes it. Browsers without locks run it at once.
+ * Names the Web Lock and the channel of a model: whoever writes or deletes it holds the lock.
  *
- * @param key - The model.
- * @param signal - Ends the wait for the lock.
- * @param work - The work.
- * @returns What the work gives; rejects as it does, and with the signal's reason while it waits.
- */
-export async function withModelLock<T>(
-  key: string,
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  signal?.throwIfAborted()
-  const locks = (globalThis.navigator as Navigator | undefined)?.locks
-  if (locks === undefined) return work()
-  return locks.request(modelLockName(key), signal === undefined ? {} : { signal }, work)
-}
-
-/**
- * Names the lock of a model, and the channel on which its owner tells how far a download is.
- *
- * @param key - The model.
+ * @param key - Key of the model.
  * @returns The name.
  */
 export function modelLockName(key: string): string {
   return `nestling:model:${key}`
+}
+
+/**
+ * Does work while no other tab writes the model. Without Web Locks it is done at once.
+ *
+ * @param key - Key of the model.
+ * @param work - The work.
+ * @param signal - Ends the wait for the lock, with its reason; work that has begun goes on.
+ * @returns What it gives.
+ */
+export async function withModelLock<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted()
+  const locks = (globalThis.navigator as Navigator | undefined)?.locks
+  if (locks === undefined) return work()
+  return locks.request(modelLockName(key), signal === undefined ? {} : { signal }, work)
 }

@@ -2,10 +2,12 @@
 export interface StoredFile {
   readonly path: string
   readonly sizeBytes: number
-  /** Digest of the whole file where the model package or the hub gave one; the bytes were found to have it. */
+  /** Digest of the whole file, where it is known; the bytes were found to have it. */
   readonly sha256: string | undefined
-  /** Digest of each chunk. All chunks but the last have {@link CHUNK_BYTES}. */
+  /** Digest of each chunk. */
   readonly chunkSha256: readonly string[]
+  /** Bytes of all chunks but the last. */
+  readonly chunkBytes: number
   /** What the server named this version of the file. */
   readonly etag: string | undefined
 }
@@ -29,18 +31,24 @@ export interface StoredModel {
   readonly storedAt: number
 }
 
-/** A file that is being downloaded. Written in one transaction with each chunk; a model without manifest has only these. */
-export interface StoredDownload {
-  readonly path: string
-  readonly generation: string
+/** What a server says of the version of a file. */
+export interface FileVersion {
   /** Names the version on the server; a download goes on only where it still has that one. */
   readonly etag: string | undefined
   readonly commit: string | undefined
   /** Length of the whole file, where the server told it. */
   readonly totalBytes: number | undefined
+}
+
+/** A file that is being downloaded. Written in one transaction with each chunk; a model without manifest has only these. */
+export interface StoredDownload extends FileVersion {
+  readonly path: string
+  readonly generation: string
   /** Bytes that are stored. */
   readonly loadedBytes: number
   readonly chunkSha256: readonly string[]
+  /** Bytes of all chunks but the last. */
+  readonly chunkBytes: number
   /** Whether all of it is here: the manifest waits for other files. */
   readonly isComplete: boolean
   readonly sha256: string | undefined

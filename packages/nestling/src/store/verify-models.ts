@@ -1,4 +1,4 @@
-import { digestChunk } from './digest-chunk.js'
+import { sha256Hex } from '../model/sha256.js'
 import type { StoreKey } from './open-database.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredDownload, StoredModel } from './stored-model.js'
@@ -96,7 +96,7 @@ async function verifyEntry(
     for (const [index, sha256] of chunkSha256.entries()) {
       signal?.throwIfAborted()
       const chunk = await storage.get('chunks', [key, generation, path, index])
-      if (chunk !== undefined && (await digestChunk(chunk)) === sha256) continue
+      if (chunk !== undefined && (await sha256Hex(chunk)) === sha256) continue
       wrongFiles.push(path)
       break
     }
