@@ -144,8 +144,14 @@ export function describeModelCache(
       await startDownload(storage, KEY)
       expect(await codeOf(exportModel(storage, KEY))).toBe('model-not-found')
       const { generation } = await storeModel(storage, KEY)
-      await storage.commit([{ delete: 'chunks', key: [KEY, generation, 'config.json', 1] }])
-      expect(await codeOf(exportModel(storage, KEY))).toBe('integrity-mismatch')
+      const key: StoreKey = [KEY, generation, 'config.json', 1]
+      for (const change of [
+        { put: 'chunks', key, value: new TextEncoder().encode('of 27 char') } as const,
+        { delete: 'chunks', key } as const,
+      ]) {
+        await storage.commit([change])
+        expect(await codeOf(exportModel(storage, KEY))).toBe('integrity-mismatch')
+      }
     })
 
     it('imports nothing of a file that is cut anywhere, and leaves what was stored', async () => {

@@ -81,6 +81,7 @@ describe('importModel()', () => {
   })
 
   it('refuses files whose chunks or whole digest are others', async () => {
+    expect(await failureOf(await fileOf(MANIFEST, 'xy'))).toMatch(/^integrity-mismatch .*must have \d+ bytes/)
     expect(await failureOf(await fileOf(MANIFEST))).toMatch(/^integrity-mismatch .*a\.json/)
     // SHA-256 of "x" by openssl; the whole file is said to have the digest of the empty one.
     const right = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'
