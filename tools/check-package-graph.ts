@@ -19,8 +19,8 @@ interface Import {
   readonly specifier: string
   /** Vanishes from the JavaScript. */
   readonly isType: boolean
-  /** `import()`: loaded later. */
-  readonly isDynamic: boolean
+  /** Is an `import()`. */
+  readonly isLazy: boolean
 }
 
 /** Which folders each folder may import; its own is always allowed. */
@@ -39,8 +39,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   client: ['math', 'wire', 'engine'],
 }
 
-/** Parts of the page that open the stores; the page loads them when they are first asked for. */
-const LAZY_FILES: readonly string[] = ['client/model-cache-calls.ts', 'client/embedding-cache-calls.ts']
+/** Files of the page that look into the stores. They are chunks of their own, which only `import()` may load. */
+const STORE_CHUNKS: ReadonlySet<string> = new Set([
+  'client/embedding-cache-calls.ts',
+  'client/model-cache-calls.ts',
+  'client/stored-models.ts',
+])
+
+/** What those may import beside what all of the page may. */
+const OF_STORE_CHUNKS: readonly string[] = ['store', 'model']
 
 /** Where `import type` may come from any folder. */
 const TYPES_FROM_ANYWHERE = 'client'
@@ -88,10 +95,10 @@ function targetOf({ file, specifier }: Import): string | undefined {
 function listImports(file: string, text: string): Import[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
   const found: Import[] = []
-  const add = (node: ts.Node, specifier: ts.Node | undefined, isType: boolean, isDynamic = false): void => {
+  const add = (node: ts.Node, specifier: ts.Node | undefined, isType: boolean, isLazy = false): void => {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return
     const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
-    found.push({ file, line, specifier: specifier.text, isType, isDynamic })
+    found.push({ file, line, specifier: specifier.text, isType, isLazy })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, isTypeImport(node))
@@ -112,19 +119,19 @@ function isTypeImport(node: ts.ImportDeclaration): boolean {
 }
 
 function checkDirection(found: Import): Violation | undefined {
-  const { file, line, specifier, isType, isDynamic } = found
+  const { file, line, specifier, isType } = found
   const target = targetOf(found)
   if (target === undefined) return undefined
   if (target === TRANSFORMERS_ENTRY) return { file, line, rule: `${TRANSFORMERS_ENTRY} is only loaded by its URL` }
   if (target.startsWith('../')) return { file, line, rule: `${specifier} lies outside of the source folder` }
   if (posix.basename(target) === ENTRY) return { file, line, rule: `nothing but a test may import ${ENTRY}` }
-  if (LAZY_FILES.includes(target) && !isType && !isDynamic) {
-    return { file, line, rule: `${target} is only loaded by import()` }
-  }
   const [from, to] = [folderOf(file), folderOf(target)]
+  if (STORE_CHUNKS.has(target) && !found.isLazy && !isType && !STORE_CHUNKS.has(file)) {
+    return { file, line, rule: `${target} is only loaded by import(): the page's first bundle must stay small` }
+  }
   if (file === ENTRY || from === to) return undefined
+  if (STORE_CHUNKS.has(file) && OF_STORE_CHUNKS.includes(to)) return undefined
   if (from === TYPES_FROM_ANYWHERE && isType) return undefined
-  if (LAZY_FILES.includes(file) && to === 'store') return undefined
   const allowed = ALLOWED[from] ?? []
   if (allowed.includes(to)) return undefined
   const types = from === TYPES_FROM_ANYWHERE ? ', and others with "import type"' : ''

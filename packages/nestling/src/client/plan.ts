@@ -4,7 +4,7 @@ import type { Device, RuntimeName } from '../wire/protocol.js'
 import { runtimeBytes, runtimeUrls } from './asset-urls.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
-import { resolveModel, type ModelSource } from './model-source.js'
+import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
 
 /** What this browser can do. */
 export interface Support {
@@ -22,7 +22,9 @@ export interface LoadPlan {
   readonly runtime: RuntimeName
   /** Why. */
   readonly reason: string
-  /** Bytes of the model's files; `undefined` where only its server knows, 0 for local files. HTTP caches and compression may make it less. */
+  /** Whether the model is stored, so that it needs no network. */
+  readonly isCached: boolean
+  /** Bytes of the model's files to fetch; `undefined` where only its server knows, 0 for stored and local files. HTTP caches and compression may make it less. */
   readonly modelBytes: number | undefined
   /** Bytes of the runtime's files before compression. */
   readonly runtimeBytes: number
@@ -53,14 +55,23 @@ export async function isSupported(): Promise<Support> {
  */
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
   checkEnvironment()
-  const { engine, device, runtime, assetBaseUrl, hub } = resolveLoadOptions(options)
-  const { sizeBytes } = resolveModel(model, hub)
-  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(engine, assetBaseUrl) }, await probeWebGpu())
+  const { engine, device, runtime, assetBaseUrl, hub, cache } = resolveLoadOptions(options)
+  const source = resolveModel(model, hub)
+  const isRead = cache.weights === 'auto' || cache.weights === 'only'
+  const [probe, isCached] = await Promise.all([probeWebGpu(), isRead && isStored(source)])
+  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(engine, assetBaseUrl) }, probe)
   return {
     device: choice.device,
     runtime: choice.runtime,
     reason: choice.reason,
-    modelBytes: sizeBytes,
+    isCached,
+    modelBytes: isCached ? 0 : source.sizeBytes,
     runtimeBytes: runtimeBytes(engine, choice.runtime),
   }
+}
+
+/** What looks into the store is not needed by a page that only loads. */
+async function isStored({ location }: ResolvedModel): Promise<boolean> {
+  const { isModelStored } = await import('./stored-models.js')
+  return isModelStored(location)
 }

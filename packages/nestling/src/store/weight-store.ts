@@ -87,7 +87,7 @@ export class WeightStore {
    * @throws {EmbedderError} `integrity-mismatch` if a chunk is damaged or missing, `out-of-memory`, `store-unavailable`
    */
   async readFile(
-    model: StoredModel,
+    model: Pick<StoredModel, 'key' | 'generation' | 'files'>,
     path: string,
     onBytes?: (count: number) => void,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -116,7 +116,7 @@ export class WeightStore {
    *
    * @param model - The manifest.
    * @param file - A file that it lists.
-   * @yields The chunks, in order, each checked.
+   * @yields {Uint8Array} The chunks, in order, each checked.
    * @throws {EmbedderError} `integrity-mismatch` if a chunk is damaged or missing, `store-unavailable`
    */
   async *readChunks(model: StoredModel, file: StoredFile): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {

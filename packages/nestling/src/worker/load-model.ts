@@ -1,14 +1,14 @@
 import { ladderOf, type Ladder } from '../engine/device-rungs.js'
-import { DownloadProgress } from '../model/download-progress.js'
-import { ModelFolder } from '../model/model-folder.js'
+import type { ModelFolder } from '../model/model-folder.js'
 import { readModel, type Model } from '../model/read-model.js'
 import type { DeviceProbe } from '../wire/load-report.js'
 import type { Device, LoadRequest, RuntimeName } from '../wire/protocol.js'
 import type { OnnxDtype } from '../engine/onnx/onnx-engine.js'
 import type { Engine } from '../engine/engine.js'
-import { Certifier } from './certifier.js'
+import { Certifier, goldenFileOf } from './certifier.js'
 import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
+import { withModelFiles, type FilesHistory } from './model-files.js'
 import { makeTokenizer, toRunningModel, type RunningModel } from './running-model.js'
 import { createRuntimeLoader, type RuntimeLoader } from './runtime-loader.js'
 import { walkLadder } from './walk-ladder.js'
@@ -23,20 +23,22 @@ import { walkLadder } from './walk-ladder.js'
  * @throws {EmbedderError} What reading the model, choosing the device, making the session and comparing its vectors throw.
  */
 export async function loadModel(request: LoadRequest, progress: LoadProgress, parts: LoadParts): Promise<RunningModel> {
-  const bytes = new DownloadProgress((totals) => {
-    progress.download(totals)
-  })
-  const folder = new ModelFolder(request.model, bytes)
   const runtimes = createRuntimeLoader(request)
-  const reading = readModel(folder)
+  const reading = readFiles(request, progress)
   const createEngine = async (way: Way): Promise<Engine> => {
-    const { spec, weightFiles } = await reading
+    const { spec, weightFiles } = (await reading).model
     return parts.createEngine({ ...way, spec, weightFiles, runtime: await runtimes(way.runtime) })
   }
   // The network is always computed in float32 there: nothing else runs on the CPU in our graphs.
-  const certifier = new Certifier(request, () => createEngine({ device: 'wasm', runtime: 'wasm', dtype: 'fp32' }))
+  const certifier = new Certifier(request, {
+    startReference: () => createEngine({ device: 'wasm', runtime: 'wasm', dtype: 'fp32' }),
+    readFile: async (path) => (await reading).folder.readText(path),
+  })
   try {
-    const [model, { probe, ladder }] = await Promise.all([reading, prepare(request, parts, runtimes)])
+    const [{ model, cache, warnings }, { probe, ladder }] = await Promise.all([
+      reading,
+      prepare(request, parts, runtimes),
+    ])
     const tokenizer = makeTokenizer(model)
     const { model: started, history } = await walkLadder({
       ladder,
@@ -53,10 +55,29 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
         progress.begin('warm-up')
       },
     })
-    return toRunningModel(folder.name, started, history)
+    return toRunningModel(request.model.name, started, {
+      ...history,
+      cache,
+      warnings: [...warnings, ...history.warnings],
+    })
   } finally {
     certifier.close()
   }
+}
+
+/** Reads the model, and what it will be compared with: once this is done, nothing more is stored. */
+function readFiles(
+  request: LoadRequest,
+  progress: LoadProgress,
+): Promise<{ readonly model: Model; readonly folder: ModelFolder } & FilesHistory> {
+  return withModelFiles({ request, progress }, async ({ folder, isStored }) => {
+    const golden = isStored ? goldenFileOf(request) : undefined
+    if (golden !== undefined) folder.prefetch([golden])
+    const model = await readModel(folder)
+    // Without it the model is not verified, which the certifier tells.
+    if (golden !== undefined) await folder.readOptional(golden).catch(() => undefined)
+    return { model, folder }
+  })
 }
 
 interface Way {
