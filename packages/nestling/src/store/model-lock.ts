@@ -18,7 +18,17 @@ export function modelLockName(key: string): string {
  */
 export async function withModelLock<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted()
-  const locks = (globalThis.navigator as Navigator | undefined)?.locks
+  const locks = webLocks()
   if (locks === undefined) return work()
   return locks.request(modelLockName(key), signal === undefined ? {} : { signal }, work)
+}
+
+/**
+ * Finds the Web Locks of this place.
+ *
+ * @returns The locks; `undefined` where there are none: outside of browsers, and on pages that are not secure.
+ */
+export function webLocks(): LockManager | undefined {
+  const { navigator: here } = globalThis as { navigator?: { locks?: LockManager } }
+  return here?.locks
 }

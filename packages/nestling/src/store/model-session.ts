@@ -20,8 +20,8 @@ export interface SessionOptions {
 
 /** What to do with a load that cannot go on as it was begun. */
 export interface Restart {
-  /** `reload` reads every file from its server again, `without-store` does so and keeps nothing. */
-  readonly how: 'reload' | 'without-store'
+  /** `again` reads what is stored now, `reload` every file from its server, `without-store` does so and keeps nothing. */
+  readonly how: 'again' | 'reload' | 'without-store'
   /** Why, a sentence for a person. */
   readonly reason: string
   /** Whether the model itself is to blame, and not what an earlier load left. */
@@ -185,7 +185,7 @@ export class ModelSession implements FileStore, SinkOwner {
     if (isSame) return
     const { name } = this.#options
     const reason = `the repository changed from commit ${this.#commit} to ${commit} while it was downloaded`
-    this.#restart ??= { how: 'reload', reason: `${name} was downloaded again as ${reason}`, isFault }
+    this.#restart ??= { how: 'reload', reason: `The model ${name} was downloaded again as ${reason}`, isFault }
     throw new EmbedderError(
       'integrity-mismatch',
       `Cannot load ${name} as ${reason}\nLoad again, or name the commit as its revision`,
@@ -266,11 +266,13 @@ export class ModelSession implements FileStore, SinkOwner {
     if (this.#restart !== undefined) return
     const { store, key } = this.#options
     const message = error instanceof Error ? error.message.replace(/\n.*/s, '') : String(error)
-    const reason = `${this.#options.name} was downloaded again: ${message}`
+    const reason = `The model ${this.#options.name} was read again: ${message}`
     if (isEmbedderError(error, 'store-unavailable')) this.#restart = { how: 'without-store', reason, isFault: false }
     if (!isEmbedderError(error, 'integrity-mismatch')) return
-    this.#restart = { how: 'reload', reason, isFault: false }
-    await store.deleteModel(key).catch(() => false)
+    this.#restart = { how: 'again', reason, isFault: false }
+    // Not one that took its place meanwhile.
+    const model = await store.find(key).catch(() => undefined)
+    if (model?.generation === this.#generation) await store.deleteModel(key).catch(() => false)
   }
 
   async #makeRoom(error: unknown): Promise<boolean> {

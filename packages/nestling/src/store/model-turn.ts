@@ -1,4 +1,4 @@
-import { modelLockName } from './model-lock.js'
+import { modelLockName, webLocks } from './model-lock.js'
 
 /** Bytes of a download, as tabs tell each other. */
 export interface TurnTotals {
@@ -46,7 +46,7 @@ type Message = 'how-far' | TurnTotals
  * @returns The turn; `undefined` if its owner went silent. Where the browser has no Web Locks every turn is granted.
  */
 export async function takeTurn(key: string, options: TurnOptions): Promise<ModelTurn | undefined> {
-  const { locks } = ((globalThis as { navigator?: Navigator }).navigator ?? {}) as { locks?: LockManager }
+  const locks = webLocks()
   if (locks === undefined) return { tell: () => undefined, end: () => undefined }
   const name = modelLockName(key)
   const channel = new BroadcastChannel(name)

@@ -125,7 +125,7 @@ class Reader {
         if (restart === undefined || tries >= MAX_RESTARTS || faults > 1) throw error
         this.problems.push(restart.reason)
         if (restart.how === 'without-store') this.#store = undefined
-        weights = 'reload'
+        if (restart.how === 'reload') weights = 'reload'
       }
     }
   }
