@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Files of the page that look into the stores. They are chunks of their own, which only `import()` may load. */
 const STORE_CHUNKS: ReadonlySet<string> = new Set([
-  'client/embedding-cache-calls.ts',
+  'client/kept-embeddings.ts',
   'client/model-cache-calls.ts',
   'client/stored-models.ts',
 ])

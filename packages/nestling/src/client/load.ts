@@ -40,10 +40,10 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
   const importing = importPart(() => import('./worker-embedder.js'))
   try {
     await untilAborted(Promise.all([supervisor.load(), importing]), resolved.signal, () => {
-      supervisor.dispose(resolved.signal?.reason)
+      void supervisor.dispose(resolved.signal?.reason)
     })
   } catch (error) {
-    supervisor.dispose(error)
+    void supervisor.dispose(error)
     throw error
   }
   const { model: loaded } = supervisor
@@ -54,6 +54,7 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     warnings,
     truncateDim: resolved.truncateDim ?? loaded.truncateDim,
     nestedDims: resolved.nestedDims ?? source.nestedDims,
+    keepsEmbeddings: resolved.cache.embeddings !== undefined,
     loadMs: performance.now() - started,
   })
 }
