@@ -5,6 +5,9 @@ export interface NestlingWindow {
   readonly nestling: {
     load(model: unknown, options?: object): Promise<PageEmbedder>
     readonly modelCache: PageModelCache
+    readonly embeddingCache: {
+      verify(): Promise<{ readonly wholeVectors: number; readonly deletedVectors: number }>
+    }
   }
   readonly minilmL6: unknown
 }
@@ -95,9 +98,7 @@ export function loadAndEncode(page: Page, model: string, cache: object | false =
  * @param page - A page of {@link openPage}.
  * @returns Verdict and keys of whole models.
  */
-export function verifyInPage(
-  page: Page,
-): Promise<{
+export function verifyInPage(page: Page): Promise<{
   readonly isOk: boolean
   readonly whole: readonly string[]
   readonly storedBytes: number
