@@ -49,7 +49,7 @@ async function inBrowser<T>(work: (page: Page) => Promise<T>): Promise<T> {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 test(`a browser that is killed at ${ROUNDS} moments of a download leaves no wrong byte`, async () => {
-  const { seed, moments } = momentsOf(150, 2200)
+  const { seed, moments } = momentsOf(100, 1500)
   const found: string[] = []
   for (const moment of moments) {
     await inBrowser(async (page) => {
@@ -59,7 +59,7 @@ test(`a browser that is killed at ${ROUNDS} moments of a download leaves no wron
       // A model that is whole would leave nothing to kill.
       if (whole.length > 0)
         await page.evaluate(() => (globalThis as unknown as NestlingWindow).nestling.modelCache.clear())
-      server.bytesPerSecond = 16e6
+      server.bytesPerSecond = 25e6
       void loadAndEncode(page, MODEL).catch(() => undefined)
       await sleep(moment)
     })
@@ -94,7 +94,7 @@ async function encodeForEver(page: Page, round: number): Promise<void> {
 }
 
 test(`a browser that is killed at ${ROUNDS} moments of embedding writes leaves no wrong vector`, async () => {
-  const { seed, moments } = momentsOf(50, 1200)
+  const { seed, moments } = momentsOf(50, 800)
   const found: number[] = []
   for (const [round, moment] of moments.entries()) {
     await inBrowser(async (page) => {

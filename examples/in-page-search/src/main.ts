@@ -38,7 +38,11 @@ async function openIndex(): Promise<PassageIndex> {
   showState('loading')
   if (box.query === '') announce('Loading the model, you can type already')
   await prepareOffline()
-  const embedder = await load(minilmL6, { device: requestedDevice(location.search), onProgress: loadProgress })
+  const embedder = await load(minilmL6, {
+    device: requestedDevice(location.search),
+    cache: { embeddings: true },
+    onProgress: loadProgress,
+  })
   // A page that goes into the back-forward cache comes back with its worker; only one that is really left lets it go.
   addEventListener('pagehide', (event) => {
     if (!event.persisted) void embedder.dispose()
