@@ -8,8 +8,8 @@ import { Sha256Stream } from './sha256-stream.js'
 import type { StoredFile } from './stored-model.js'
 import { WeightStore } from './weight-store.js'
 
-/** Bytes that are hashed in one go: about 2 ms. */
-const HASH_STEP_BYTES = 2 ** 17
+/** Bytes that are hashed in one go: 0.5 ms, and 3 ms while the code is not compiled yet. */
+const HASH_STEP_BYTES = 2 ** 15
 
 /**
  * Stores a model from a file that `exportModel` wrote. Its chunks are read one by one; the manifest is committed when all of them

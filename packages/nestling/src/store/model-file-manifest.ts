@@ -5,8 +5,8 @@ export type ModelFileManifest = Omit<StoredModel, 'generation'>
 
 const SHA256 = /^[0-9a-f]{64}$/
 
-/** A chunk is held in memory. */
-const MAX_CHUNK_BYTES: number = 64 * 2 ** 20
+/** A chunk is held in memory, and read on the page's own thread. */
+const MAX_CHUNK_BYTES: number = 4 * 2 ** 20
 
 /** Sources whose files are stored. */
 const KEY = /^(?:hub|url|package):.{1,2000}$/s
