@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
   // Built for tests alone.
-  faults: ['math', 'wire', 'model', 'engine', 'worker'],
+  faults: ['math', 'wire', 'model', 'store', 'engine', 'worker'],
   // The page must not load what runs in the worker, but may name its types and choose a device.
   client: ['math', 'wire', 'engine'],
 }
