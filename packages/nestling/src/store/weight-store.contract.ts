@@ -141,6 +141,19 @@ export function describeWeightStore(
       expect(await storage.keys('chunks', [])).toEqual([])
     })
 
+    it('keeps nothing of a wrong file where the load goes on without it', async () => {
+      const load = await session()
+      await download(load, 'config.json', FILES['config.json'])
+      const sink = load.sinkOf('golden.json')
+      await sink.start({ etag: undefined, commit: undefined, totalBytes: 250 })
+      await sink.write(FILES['model.safetensors'], 240)
+      await sink.fail(new EmbedderError('integrity-mismatch', 'wrong'))
+      await load.commit()
+      await load.close()
+      expect((await store.find(KEY))?.files.map(({ path }) => path)).toEqual(['config.json'])
+      expect(await storage.keys('chunks', [])).toHaveLength(1)
+    })
+
     it('finds a damaged chunk, deletes the model and asks for a new load', async () => {
       await storeAll()
       const { generation } = (await store.find(KEY)) as StoredModel

@@ -6,15 +6,16 @@ import { deleteDB, openDB } from 'idb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../store/open-database.js'
 import { openStorage } from '../store/open-storage.js'
-import { CHUNK_BYTES, type StoredModel } from '../store/stored-model.js'
+import type { StoredModel } from '../store/stored-model.js'
 import { isEmbedderError } from '../wire/embedder-error.js'
 import type { ProgressEvent } from '../wire/progress.js'
 import type { CacheRequest, LoadRequest, ModelLocation } from '../wire/protocol.js'
 import { LoadProgress } from './load-progress.js'
 import { withModelFiles, type FilesHistory, type ModelFiles } from './model-files.js'
 
-const HALF = CHUNK_BYTES + 300_000
-const WEIGHTS = bodyOf(CHUNK_BYTES + 1_000_000, 1)
+const CHUNK_BYTES = 2 ** 18
+const HALF = CHUNK_BYTES + 30_000
+const WEIGHTS = bodyOf(CHUNK_BYTES + 100_000, 1)
 const CONFIG = new TextEncoder().encode('{"a":1}')
 
 /** What a server has. */
@@ -107,7 +108,7 @@ function load(
     cache: { weights: 'auto', onQuota: 'error', embeddings: undefined, ...cache },
   } as LoadRequest
   const progress = new LoadProgress((event) => events.push(event))
-  return withModelFiles({ request, progress, open }, work)
+  return withModelFiles({ request, progress, open, chunkBytes: CHUNK_BYTES }, work)
 }
 
 interface LoadHow {

@@ -36,6 +36,8 @@ export interface ModelFilesOptions extends Pick<FolderOptions, 'isExpected'> {
   readonly progress: LoadProgress
   /** Opens the records of this origin; tests make one that fails. */
   readonly open?: () => Promise<OpenedStorage>
+  /** Bytes of a chunk; tests have small ones. */
+  readonly chunkBytes?: number
 }
 
 /**
@@ -60,7 +62,8 @@ export async function withModelFiles<T>(
   }
   const { storage, reason } = await (options.open ?? openStorage)()
   try {
-    const store = storage.kind === 'indexeddb' ? { key, store: new WeightStore(storage) } : undefined
+    const store =
+      storage.kind === 'indexeddb' ? { key, store: new WeightStore(storage, options.chunkBytes) } : undefined
     if (store === undefined && cache.weights === 'only') throw noStore(model.name, reason)
     const turn = store === undefined ? undefined : await waitForTurn(key, options.progress)
     const isAlone = store !== undefined && turn === undefined

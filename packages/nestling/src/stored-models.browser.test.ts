@@ -64,3 +64,18 @@ describe('two that load one model', () => {
     await second.dispose()
   })
 })
+
+describe('a model that was unloaded', () => {
+  it("comes back from the store, also where it was loaded with weights: 'reload'", async () => {
+    const count = async (): Promise<number> => ((await (await fetch(`${HUB}/-/requests`)).json()) as unknown[]).length
+    const embedder = await load('tiny/bert', { ...OPTIONS, cache: { weights: 'reload' }, idleTimeoutMs: 100 })
+    const { data } = await embedder.encode('It is well.')
+    expect(embedder.report.cache.weights).toBe('downloaded')
+    await expect.poll(() => embedder.report.isLoaded).toBe(false)
+    const before = await count()
+    expect((await embedder.encode('It is well.')).data).toEqual(data)
+    expect(await count()).toBe(before)
+    expect(embedder.report).toMatchObject({ restarts: 1, cache: { weights: 'stored' } })
+    await embedder.dispose()
+  })
+})
