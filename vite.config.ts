@@ -67,6 +67,8 @@ function otherBrowsers(): TestProjectInlineConfiguration[] {
       test: {
         name,
         include: ['packages/nestling/src/store/*.browser.test.ts'],
+        // Times are promised for Chromium alone.
+        exclude: ['**/*-speed.browser.test.ts'],
         testTimeout: BROWSER_TIMEOUT_MS,
         browser,
       },

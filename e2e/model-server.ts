@@ -33,7 +33,6 @@ export interface ModelServer {
 const MODELS: Readonly<Record<string, string>> = {
   '/models/minilm/': join(ROOT, 'packages/minilm-l6/model'),
   '/models/tiny/': join(ROOT, 'packages/testing/fixtures/models/bert-mean-normalize'),
-  '/models/matryoshka/': join(ROOT, 'packages/testing/fixtures/models/roberta-mean-matryoshka'),
 }
 
 /**
