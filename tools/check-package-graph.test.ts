@@ -50,6 +50,12 @@ describe('checkPackageGraph()', () => {
       "import { host } from '../worker/host.js'",
       'client may import math, wire, engine, and others with "import type"',
     ],
+    ['client/a.ts', "import { a } from '../store/idb.js'", 'client may import math, wire, engine'],
+    [
+      'client/a.ts',
+      "import { b } from './model-cache-calls.js'",
+      'client/model-cache-calls.ts is only loaded by import()',
+    ],
     ['client/a.ts', "import { type Host } from '../worker/host.js'", 'client may import math, wire, engine'],
     ['client/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],
     ['client/a.ts', "import x from '../../other/x.js'", '../../other/x.js lies outside of the source folder'],

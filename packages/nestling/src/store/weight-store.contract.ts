@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import { FailingStorage } from './failing-storage.contract.js'
-import { importModel } from './import-model.js'
 import { ModelSession, type SessionOptions } from './model-session.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredModel } from './stored-model.js'
@@ -301,30 +300,6 @@ export function describeWeightStore(
       await load.commit()
       expect((await store.find(KEY))?.absentPaths).toEqual([])
     })
-
-    it('imports what it exports, and nothing that is not as its manifest says', async () => {
-      await storeAll()
-      const model = (await store.find(KEY)) as StoredModel
-      const pieces = async (path: string): Promise<Uint8Array<ArrayBuffer>[]> => {
-        const file = model.files.find((candidate) => candidate.path === path)
-        const all: Uint8Array<ArrayBuffer>[] = []
-        if (file !== undefined) for await (const chunk of store.readChunks(model, file)) all.push(chunk)
-        return cut(all, 33)
-      }
-      const files = await Promise.all(
-        model.files.map(async (file) => ({ ...file, pieces: iterate(await pieces(file.path)) })),
-      )
-      await importModel(store, { ...model, key: 'copy', files })
-      expect(await store.verifyModel('copy')).toEqual([])
-      expect((await store.find('copy'))?.files).toEqual(model.files)
-      const longer = files.map((file) => ({ ...file, pieces: iterate([bytesOf(file.sizeBytes + 1, 4)]) }))
-      expect(await codeOf(importModel(store, { ...model, key: 'copy', files: longer }))).toBe('integrity-mismatch')
-      const other = files.map((file) => ({ ...file, pieces: iterate([bytesOf(file.sizeBytes, 4)]) }))
-      expect(await codeOf(importModel(store, { ...model, key: 'copy', files: other }))).toBe('integrity-mismatch')
-      expect(await store.verifyModel('copy')).toEqual([])
-      expect(await store.deleteModel('copy')).toBe(true)
-      expect(await store.deleteModel('copy')).toBe(false)
-    })
   })
 }
 
@@ -356,17 +331,4 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
     () => 'done',
     (error: unknown) => (isEmbedderError(error) ? error.code : error),
   )
-}
-
-function cut(chunks: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer>[] {
-  return chunks.flatMap((chunk) =>
-    Array.from({ length: Math.ceil(chunk.length / length) }, (_, index) =>
-      chunk.slice(index * length, (index + 1) * length),
-    ),
-  )
-}
-
-async function* iterate(pieces: readonly Uint8Array<ArrayBuffer>[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  yield* pieces
-  await Promise.resolve()
 }
