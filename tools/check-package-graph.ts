@@ -43,7 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const STORE_CHUNKS: ReadonlySet<string> = new Set([
   'client/kept-embeddings.ts',
   'client/model-cache-calls.ts',
-  'client/stored-models.ts',
+  'client/plan-load.ts',
 ])
 
 /** What those may import beside what all of the page may. */

@@ -1,5 +1,6 @@
 export { load } from './client/load.js'
-export { isSupported, plan, type LoadPlan, type Support } from './client/plan.js'
+export { isSupported, plan, type Support } from './client/plan.js'
+export type { LoadPlan } from './client/plan-load.js'
 export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './client/embedder.js'
 export type { CacheOptions, EmbeddingCacheOptions } from './client/cache-options.js'
 export type { ChunkOptions, TextChunk } from './client/chunk.js'

@@ -1,4 +1,4 @@
-import { EmbedderError } from '../wire/embedder-error.js'
+import { importPart } from './import-part.js'
 
 /** Methods that all answer with a promise, so that their code may come later. */
 type AsyncMethods<T> = { readonly [K in keyof T]: (...parameters: never[]) => Promise<unknown> }
@@ -16,23 +16,4 @@ export function lazyCalls<T extends AsyncMethods<T>>(names: readonly (keyof T & 
     async (...parameters: never[]) => (await importPart(load))[name](...parameters),
   ])
   return Object.fromEntries(methods) as T
-}
-
-/**
- * Loads a part of this library that is not needed at first.
- *
- * @param load - Imports it.
- * @returns The module.
- * @throws {EmbedderError} `environment-unsupported` if it cannot be loaded.
- */
-export async function importPart<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load()
-  } catch (cause) {
-    throw new EmbedderError(
-      'environment-unsupported',
-      'Cannot go on as a part of nestling itself could not be loaded\nServe all of its files, and check the connection',
-      { cause },
-    )
-  }
 }

@@ -5,7 +5,7 @@ import { IdbStorage } from '../store/idb-storage.js'
 import { openDatabase } from '../store/open-database.js'
 import { WeightStore } from '../store/weight-store.js'
 import { isEmbedderError } from '../wire/embedder-error.js'
-import { importPart } from './lazy-calls.js'
+import { importPart } from './import-part.js'
 import { modelCache } from './lazy-model-cache.js'
 
 const KEY = 'url:https://x.test/model/'

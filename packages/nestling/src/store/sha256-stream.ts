@@ -1,8 +1,4 @@
-/** Rounds of the compression function: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
-const ROUND_CONSTANTS = fractions((prime) => Math.cbrt(prime), 64)
-
-/** The same of the square roots of the first 8 primes. */
-const INITIAL_STATE = fractions((prime) => Math.sqrt(prime), 8)
+import { compress, SHA256_START } from './sha256-compress.js'
 
 const BLOCK_BYTES = 64
 
@@ -13,7 +9,7 @@ const BLOCK_BYTES = 64
  * @see {@link https://doi.org/10.6028/NIST.FIPS.180-4 | FIPS 180-4, section 6.2}
  */
 export class Sha256Stream {
-  readonly #state = INITIAL_STATE.slice()
+  readonly #state = Int32Array.from(SHA256_START)
   readonly #schedule = new Int32Array(64)
   readonly #rest = new Uint8Array(BLOCK_BYTES)
   #restBytes = 0
@@ -58,73 +54,10 @@ export class Sha256Stream {
   #addBlock(view: DataView, offset: number): void {
     const w = this.#schedule
     for (let t = 0; t < 16; t++) w[t] = view.getInt32(offset + t * 4)
-    for (let t = 16; t < 64; t++) {
-      w[t] = smallSigma(at(w, t - 2), 17, 19, 10) + at(w, t - 7) + smallSigma(at(w, t - 15), 7, 18, 3) + at(w, t - 16)
-    }
     compress(this.#state, w)
   }
 }
 
-function compress(state: Int32Array, w: Int32Array): void {
-  let a = at(state, 0)
-  let b = at(state, 1)
-  let c = at(state, 2)
-  let d = at(state, 3)
-  let e = at(state, 4)
-  let f = at(state, 5)
-  let g = at(state, 6)
-  let h = at(state, 7)
-  for (let t = 0; t < 64; t++) {
-    const first = (h + bigSigma(e, 6, 11, 25) + ((e & f) ^ (~e & g)) + at(ROUND_CONSTANTS, t) + at(w, t)) | 0
-    const second = (bigSigma(a, 2, 13, 22) + ((a & b) ^ (a & c) ^ (b & c))) | 0
-    h = g
-    g = f
-    f = e
-    e = (d + first) | 0
-    d = c
-    c = b
-    b = a
-    a = (first + second) | 0
-  }
-  state[0] = at(state, 0) + a
-  state[1] = at(state, 1) + b
-  state[2] = at(state, 2) + c
-  state[3] = at(state, 3) + d
-  state[4] = at(state, 4) + e
-  state[5] = at(state, 5) + f
-  state[6] = at(state, 6) + g
-  state[7] = at(state, 7) + h
-}
-
-function at(words: Int32Array, index: number): number {
-  return words[index] as number
-}
-
-function rotate(word: number, bits: number): number {
-  return (word >>> bits) | (word << (32 - bits))
-}
-
-function bigSigma(word: number, first: number, second: number, third: number): number {
-  return rotate(word, first) ^ rotate(word, second) ^ rotate(word, third)
-}
-
-function smallSigma(word: number, first: number, second: number, shift: number): number {
-  return rotate(word, first) ^ rotate(word, second) ^ (word >>> shift)
-}
-
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function fractions(root: (prime: number) => number, count: number): Int32Array {
-  const words: number[] = []
-  for (let candidate = 2; words.length < count; candidate++) {
-    if (isPrime(candidate)) words.push(Math.floor((root(candidate) % 1) * 2 ** 32) | 0)
-  }
-  return Int32Array.from(words)
-}
-
-function isPrime(value: number): boolean {
-  for (let divisor = 2; divisor * divisor <= value; divisor++) if (value % divisor === 0) return false
-  return true
 }

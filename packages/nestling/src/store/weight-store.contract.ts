@@ -1,3 +1,4 @@
+import { sha256Hex } from '../model/sha256.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import { FailingStorage } from './failing-storage.contract.js'
@@ -69,7 +70,7 @@ export function describeWeightStore(
       for (const [path, bytes] of Object.entries(FILES)) {
         expect(next.lookUp(path)).toMatchObject({ sizeBytes: bytes.length })
         const counts: number[] = []
-        expect(await next.read(path, (count) => counts.push(count))).toEqual(bytes)
+        expect(await next.read(path, { onBytes: (count) => counts.push(count) })).toEqual(bytes)
         expect(counts.reduce((sum, count) => sum + count, 0)).toBe(bytes.length)
       }
       expect(next.lookUp('modules.json')).toBe('absent')
@@ -113,7 +114,7 @@ export function describeWeightStore(
       expect(into.subarray(0, 200)).toEqual(FILES['model.safetensors'].subarray(0, 200))
       await sink.finish(FILES['model.safetensors'], undefined)
       await next.commit()
-      expect(await (await session()).read('model.safetensors', () => undefined)).toEqual(FILES['model.safetensors'])
+      expect(await (await session()).read('model.safetensors')).toEqual(FILES['model.safetensors'])
     })
 
     it('starts a file again whose kept chunks are damaged or of another version', async () => {
@@ -130,7 +131,7 @@ export function describeWeightStore(
       await download(next, 'model.safetensors', bytesOf(120, 5))
       await next.commit()
       expect(await storage.keys('chunks', [KEY])).toHaveLength(2)
-      expect(await (await session()).read('model.safetensors', () => undefined)).toEqual(bytesOf(120, 5))
+      expect(await (await session()).read('model.safetensors')).toEqual(bytesOf(120, 5))
     })
 
     it.each(['model-invalid', 'integrity-mismatch'] as const)('keeps nothing of files that are %s', async (code) => {
@@ -154,6 +155,17 @@ export function describeWeightStore(
       expect(await storage.keys('chunks', [])).toHaveLength(1)
     })
 
+    it('refuses whole files that are not those of the package', async () => {
+      await storeAll()
+      const path = 'model.safetensors'
+      const own = await sha256Hex(FILES[path])
+      expect(await (await session()).read(path, { sha256: own })).toEqual(FILES[path])
+      const load = await session()
+      expect(await codeOf(load.read(path, { sha256: '0'.repeat(64) }))).toBe('integrity-mismatch')
+      expect(load.restart).toMatchObject({ how: 'again', isFault: false })
+      expect(await store.find(KEY)).toBeUndefined()
+    })
+
     it('finds a damaged chunk, deletes the model and asks for a new load', async () => {
       await storeAll()
       const { generation } = (await store.find(KEY)) as StoredModel
@@ -161,10 +173,10 @@ export function describeWeightStore(
       await storage.commit([{ put: 'chunks', key, value: bytesOf(100, 9) }])
       expect(await store.verifyModel(KEY)).toEqual(['model.safetensors'])
       const offline = await session({ weights: 'only' })
-      expect(await codeOf(offline.read('model.safetensors', () => undefined))).toBe('integrity-mismatch')
+      expect(await codeOf(offline.read('model.safetensors'))).toBe('integrity-mismatch')
       expect(offline.restart).toBeUndefined()
       const load = await session()
-      expect(await codeOf(load.read('model.safetensors', () => undefined))).toBe('integrity-mismatch')
+      expect(await codeOf(load.read('model.safetensors'))).toBe('integrity-mismatch')
       expect(load.restart).toMatchObject({ how: 'again', isFault: false })
       expect(await store.find(KEY)).toBeUndefined()
       expect(await storage.keys('chunks', [])).toEqual([])
@@ -175,11 +187,11 @@ export function describeWeightStore(
       const reader = await session()
       const load = await session({ weights: 'reload' })
       await download(load, 'model.safetensors', bytesOf(150, 3))
-      expect(await reader.read('model.safetensors', () => undefined)).toEqual(FILES['model.safetensors'])
+      expect(await reader.read('model.safetensors')).toEqual(FILES['model.safetensors'])
       await load.commit()
       // A reader that did not hold the lock is told, and never gets a mixture.
-      expect(await codeOf(reader.read('config.json', () => undefined))).toBe('integrity-mismatch')
-      expect(await (await session()).read('model.safetensors', () => undefined)).toEqual(bytesOf(150, 3))
+      expect(await codeOf(reader.read('config.json'))).toBe('integrity-mismatch')
+      expect(await (await session()).read('model.safetensors')).toEqual(bytesOf(150, 3))
       expect(await storage.keys('chunks', [])).toHaveLength(2)
     })
 
@@ -294,7 +306,7 @@ export function describeWeightStore(
       expect(await codeOf(session({ weights: 'only' }))).toBe('model-not-found')
       await storeAll()
       const load = await session({ weights: 'only' })
-      expect(await load.read('config.json', () => undefined)).toEqual(FILES['config.json'])
+      expect(await load.read('config.json')).toEqual(FILES['config.json'])
       expect(await codeOf(load.sinkOf('other.json').open())).toBe('model-not-found')
       load.noteAbsent('other.json')
       await load.commit()
