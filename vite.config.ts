@@ -106,6 +106,8 @@ export default defineConfig(async () => ({
           name: 'browser',
           include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
           globalSetup: [join(ROOT, 'packages/testing/src/hub-global-setup.ts')],
+          // Machines have two cores, and a worker that is starved looks hung.
+          maxConcurrency: 2,
           testTimeout: BROWSER_TIMEOUT_MS,
           hookTimeout: BROWSER_TIMEOUT_MS,
           browser: {

@@ -3,8 +3,8 @@ import process from 'node:process'
 /** Fewer cells than that are a matrix with holes. */
 const MIN_CELLS = 60
 
-/** The tests whose cells these are. */
-const MATRIX = 'faults.browser.test.ts'
+/** The tests whose cells these are: `pnpm test:faults` runs what this names. */
+export const MATRIX = 'faults.browser.test.ts'
 
 /**
  * @typedef {object} FaultCell What a test of the fault matrix found.
