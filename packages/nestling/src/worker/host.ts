@@ -45,7 +45,6 @@ export class Host implements HostApi {
     const loadFolder = request.engine === 'transformers' ? loadOnnxFolder : loadModel
     const model = await loadFolder(request, progress, this.#loadParts)
     this.#running = { model, queue: new EncodeQueue({ ...model, isStatic: isStatic(model.spec), onEvent }), onEvent }
-    progress.begin('ready')
     return model.loaded
   }
 
