@@ -1,4 +1,13 @@
-import { isEmbedderError, load, plan, isSupported, type Embedder, type LoadOptions, type ModelSource } from 'nestling'
+import {
+  isEmbedderError,
+  load,
+  plan,
+  isSupported,
+  type Embedder,
+  type LoadOptions,
+  type ModelSource,
+  type ProgressEvent,
+} from 'nestling'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'
@@ -9,6 +18,18 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
     () => 'fulfilled',
     (error: unknown) => (isEmbedderError(error) ? error.code : error),
   )
+}
+
+/** A worker whose events, but not its answers, reach the page late. */
+function workerWithLateEvents(delayMs: number): Worker {
+  const script = `
+    const post = MessagePort.prototype.postMessage
+    MessagePort.prototype.postMessage = function (...message) {
+      setTimeout(() => post.apply(this, message), ${delayMs})
+    }
+    await import(${JSON.stringify(new URL('/nestling-dist/worker.js', location.href).href)})
+    postMessage('started')`
+  return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' })
 }
 
 describe('ugly texts', () => {
@@ -181,6 +202,23 @@ describe('abort and dispose', () => {
     globalThis.removeEventListener('error', listen, { capture: true })
     expect(errors).toEqual([expect.stringContaining('from the listener')])
     expect(calls).toBeGreaterThan(1)
+  })
+})
+
+describe('progress of a load', () => {
+  it('ends with ready before load() resolves, also where the events of the worker come late', async () => {
+    const worker = workerWithLateEvents(300)
+    await new Promise((resolve) => {
+      worker.addEventListener('message', resolve, { once: true })
+    })
+    const events: ProgressEvent[] = []
+    const onProgress = (event: ProgressEvent): void => void events.push(event)
+    const embedder = await load(MODEL, { ...WASM, worker, assetBaseUrl: '/nestling-dist/', onProgress })
+    const ends = [events.at(-1), events.length]
+    expect(ends[0]).toEqual({ phase: 'ready', fraction: 1 })
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect([events.at(-1), events.length]).toEqual(ends)
+    await embedder.dispose()
   })
 })
 
