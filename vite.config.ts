@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import process from 'node:process'
 import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
@@ -104,6 +105,7 @@ export default defineConfig(async () => ({
         server: { fs: { strict: true, allow: [ROOT] }, headers: isIsolated ? ISOLATION : {} },
         test: {
           name: 'browser',
+          provide: { runsAll: process.env['NESTLING_TEST_ALL'] === '1' },
           include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
           globalSetup: [join(ROOT, 'packages/testing/src/hub-global-setup.ts')],
           // Machines have two cores, and a worker that is starved looks hung.

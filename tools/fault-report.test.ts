@@ -4,9 +4,13 @@ import type { TestCase, TestModule } from 'vitest/node'
 import FaultReport, { faultTable, faultTotals, MATRIX } from './fault-report.mjs'
 
 const CELLS = [
-  { fault: 'crash', device: 'wasm', calls: 2, settled: 2, hung: 0, lost: [] },
-  { fault: 'crash', device: 'webgpu', calls: 3, settled: 2, hung: 1, lost: [] },
-  { fault: 'device destroyed', device: 'webgpu', calls: 1, settled: 1, hung: 0, lost: ['vectors that differ by 1'] },
+  { fault: 'crash', device: 'wasm', result: { calls: 2, settled: 2, hung: 0, lost: [] } },
+  { fault: 'crash', device: 'webgpu', result: { calls: 3, settled: 2, hung: 1, lost: [] } },
+  {
+    fault: 'device destroyed',
+    device: 'webgpu',
+    result: { calls: 1, settled: 1, hung: 0, lost: ['vectors that differ by 1'] },
+  },
 ]
 
 describe('the fault matrix', () => {
@@ -19,6 +23,12 @@ describe('the fault matrix', () => {
       ].join('\n'),
     )
     expect(faultTotals(CELLS)).toBe('3 cells, 5 settled, 1 hung, 1 lost')
+  })
+
+  it('shows what was left to the slow lanes', () => {
+    const cells = [...CELLS.slice(0, 1), { fault: 'crash', device: 'webgpu', result: undefined }]
+    expect(faultTable(cells)).toMatch(/2 of 2 +not run here$/)
+    expect(faultTotals(cells)).toMatch(/^1 cells, 2 settled, 0 hung, 0 lost; 1 cells not run here: /)
   })
 })
 

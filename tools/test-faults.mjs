@@ -7,7 +7,7 @@ import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 const HELP = `Usage: pnpm test:faults
 
 Lets everything go wrong that can go wrong in a real worker, on WASM and on WebGPU, and prints a table.
-Ends with 1 when a call hung or was lost. npm test runs the same cells.`
+Ends with 1 when a call hung or was lost. npm test runs them too, on WebGPU those that concern the device.`
 
 const TIMEOUT_MS = 20 * 60_000
 
@@ -30,6 +30,6 @@ const vitest = [
 ]
 const { code, isTimedOut } = await runScript('vitest', vitest, {
   timeoutMs: TIMEOUT_MS,
-  env: { NESTLING_BROWSER: executablePath },
+  env: { NESTLING_BROWSER: executablePath, NESTLING_TEST_ALL: '1' },
 })
 process.exitCode = isTimedOut ? 1 : code

@@ -226,7 +226,5 @@ const CALLER_CELLS: readonly FaultCell[] = [
 export const FAULT_CELLS: readonly FaultCell[] = [
   ...RUN_CELLS,
   ...LOAD_CELLS,
-  ...ABORT_CELLS,
-  ...DISPOSE_CELLS,
-  ...CALLER_CELLS,
+  ...[...ABORT_CELLS, ...DISPOSE_CELLS, ...CALLER_CELLS].map((cell) => ({ ...cell, isOfQueue: true })),
 ]
