@@ -7,13 +7,19 @@ import type { EmbedderWarning } from './warning.js'
 export type Device = 'webgpu' | 'wasm'
 
 /** What runs it. */
-export type EngineName = 'onnx' | 'transformers'
+export type EngineName = 'onnx' | 'kernels' | 'transformers'
 
 /** Type of the numbers that are computed with; `q8` and `q4` are integers with scales. */
 export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4'
 
 /** Builds of onnxruntime-web: `wasm` runs on the CPU, the others on WebGPU. */
-export type RuntimeName = 'wasm' | 'jspi' | 'asyncify'
+export type OnnxBuild = 'wasm' | 'jspi' | 'asyncify'
+
+/** Builds of our own kernels, for what WebAssembly can do here. */
+export type KernelBuild = 'relaxed-simd' | 'simd'
+
+/** What the model runs in. */
+export type RuntimeName = OnnxBuild | KernelBuild
 
 /** URLs of one build of onnxruntime-web. */
 export interface RuntimeUrls {
