@@ -8,13 +8,21 @@ const MIN_EXPONENT: f32 = -87.3
 const ROUNDER: f32 = 12582912
 
 /**
+ * Keeps values in a range, NaN as it is. The `p` forms are one instruction on x86; `min` and `max` are seven, for zeros of either sign.
+ */
+@inline
+function clamp(value: v128, least: f32, most: f32): v128 {
+  return f32x4.pmax(f32x4.pmin(value, f32x4.splat(most)), f32x4.splat(least))
+}
+
+/**
  * Computes e ** x, relative error below 2e-7.
  *
  * @see Cephes, expf: the range is reduced to half a binary digit in two steps, the rest is a polynomial.
  */
 @inline
 export function exponential(value: v128): v128 {
-  const x = f32x4.max(f32x4.min(value, f32x4.splat(MAX_EXPONENT)), f32x4.splat(MIN_EXPONENT))
+  const x = clamp(value, MIN_EXPONENT, MAX_EXPONENT)
   const shifted = multiplyAdd(x, f32x4.splat(1.44269504088896341), f32x4.splat(ROUNDER))
   const power = f32x4.sub(shifted, f32x4.splat(ROUNDER))
   const high = multiplyAdd(power, f32x4.splat(-0.693359375), x)
@@ -37,7 +45,7 @@ export function exponential(value: v128): v128 {
  */
 @inline
 function errorFunction(value: v128): v128 {
-  const x = f32x4.max(f32x4.min(value, f32x4.splat(4)), f32x4.splat(-4))
+  const x = clamp(value, -4, 4)
   const square = f32x4.mul(x, x)
   let above = f32x4.splat(-2.72614225801306e-10)
   above = multiplyAdd(above, square, f32x4.splat(2.77068142495902e-8))
@@ -89,7 +97,7 @@ export function activateLanes(kind: i32, x: v128): v128 {
     case 3:
       return f32x4.mul(x, sigmoid(f32x4.mul(x, f32x4.splat(1.702))))
     case 4:
-      return f32x4.max(x, f32x4.splat(0))
+      return f32x4.pmax(x, f32x4.splat(0))
     case 5:
       return f32x4.mul(x, sigmoid(x))
     case 6:

@@ -57,7 +57,7 @@ function softmax(scores: usize, size: usize, scale: f32, biases: usize, start: i
   hide(scores, 0, start)
   hide(scores, end, <i32>(size >> 2))
   let largest = f32x4.splat(HIDDEN)
-  for (let at: usize = 0; at < size; at += 16) largest = f32x4.max(largest, v128.load(scores + at))
+  for (let at: usize = 0; at < size; at += 16) largest = f32x4.pmax(v128.load(scores + at), largest)
   const used = biases == 0 ? scale : 1
   const uses = f32x4.splat(used)
   // A negative scale would make the largest the smallest; there is none.

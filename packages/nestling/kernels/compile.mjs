@@ -19,8 +19,25 @@ export async function compileKernels(name) {
   let module
   const { error, stderr } = await asc.main(
     // The driver owns the memory; nothing allocates, so no runtime and no assertions of one are needed.
-    ['index.ts', '--baseDir', folder, '--enable', FEATURES[name], '-O3', '--runtime', 'stub', '--noAssert',
-      '--importMemory', '--initialMemory', '0', '--noExportMemory', '--use', 'abort=', '--outFile', 'kernels.wasm'],
+    [
+      'index.ts',
+      '--baseDir',
+      folder,
+      '--enable',
+      FEATURES[name],
+      '-O3',
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '--importMemory',
+      '--initialMemory',
+      '0',
+      '--noExportMemory',
+      '--use',
+      'abort=',
+      '--outFile',
+      'kernels.wasm',
+    ],
     {
       writeFile: (file, contents) => {
         if (file.endsWith('.wasm')) module = /** @type {Uint8Array<ArrayBuffer>} */ (contents)

@@ -2,7 +2,7 @@
 export { activate, activateGate } from './activation'
 export { attend } from './attention'
 export { multiplyFloat32 } from './multiply-float32'
-export { multiplyInt8 } from './multiply-int8'
+export { multiplyInt8, probeProducts } from './multiply-int8'
 export { layerNorm, rootMeanSquareNorm } from './norm'
 export { dequantize, packFloat32, packInt8 } from './pack'
 export { quantizeRows, quantizeWeights } from './quantize'

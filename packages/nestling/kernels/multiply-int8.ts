@@ -6,6 +6,13 @@ function add(weights: v128, input: usize, offset: usize, sums: v128): v128 {
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, v128.load32_splat(input + offset), sums)
 }
 
+/** As {@link add}, in two steps: what engines make of the one is these two and a constant made anew each time, where x86 lacks VNNI. */
+@inline
+function addInSteps(weights: v128, input: usize, offset: usize, sums: v128): v128 {
+  const pairs = i16x8.relaxed_dot_i8x16_i7x16_s(weights, v128.load32_splat(input + offset))
+  return i32x4.add(sums, i32x4.dot_i16x8_s(pairs, i16x8.splat(1)))
+}
+
 /** As {@link add} for two depths, in int16: where relaxed SIMD is missing. */
 @inline
 function addPair(weights: v128, input: usize, offset: usize, sums: v128): v128 {
@@ -47,6 +54,8 @@ function write(
  * `packInt8` wrote. `factors` has the scale of each column's weights, `totals` their sum times that. `rows` is a multiple of 4,
  * `columns` of 8, `depth` of 16.
  *
+ * `inSteps` chooses the way that is faster where x86 lacks VNNI, see `probeProducts`; results are the same.
+ *
  * A byte above 127 would give other results on other processors; `quantizeRows` writes none.
  */
 export function multiplyInt8(
@@ -62,6 +71,7 @@ export function multiplyInt8(
   output: usize,
   outputStride: usize,
   isSum: bool,
+  inSteps: bool,
 ): void {
   for (let first = 0; first < columns; first += 8) {
     const column = <usize>first << 2
@@ -79,8 +89,58 @@ export function multiplyInt8(
       let c1 = i32x4.splat(0)
       let d0 = i32x4.splat(0)
       let d1 = i32x4.splat(0)
-      for (let weight = panel; weight < end; weight += 64) {
-        if (ASC_FEATURE_RELAXED_SIMD) {
+      if (!ASC_FEATURE_RELAXED_SIMD) {
+        for (let weight = panel; weight < end; weight += 32) {
+          const w0 = v128.load(weight)
+          const w1 = v128.load(weight, 16)
+          let v0 = i16x8.extend_low_i8x16_s(w0)
+          let v1 = i16x8.extend_low_i8x16_s(w1)
+          a0 = addPair(v0, at, 0, a0)
+          a1 = addPair(v1, at, 0, a1)
+          b0 = addPair(v0, at, 4, b0)
+          b1 = addPair(v1, at, 4, b1)
+          c0 = addPair(v0, at, 8, c0)
+          c1 = addPair(v1, at, 8, c1)
+          d0 = addPair(v0, at, 12, d0)
+          d1 = addPair(v1, at, 12, d1)
+          v0 = i16x8.extend_high_i8x16_s(w0)
+          v1 = i16x8.extend_high_i8x16_s(w1)
+          a0 = addPair(v0, at, 16, a0)
+          a1 = addPair(v1, at, 16, a1)
+          b0 = addPair(v0, at, 20, b0)
+          b1 = addPair(v1, at, 20, b1)
+          c0 = addPair(v0, at, 24, c0)
+          c1 = addPair(v1, at, 24, c1)
+          d0 = addPair(v0, at, 28, d0)
+          d1 = addPair(v1, at, 28, d1)
+          at += 32
+        }
+      } else if (inSteps) {
+        for (let weight = panel; weight < end; weight += 64) {
+          let w0 = v128.load(weight)
+          let w1 = v128.load(weight, 16)
+          a0 = addInSteps(w0, at, 0, a0)
+          a1 = addInSteps(w1, at, 0, a1)
+          b0 = addInSteps(w0, at, 4, b0)
+          b1 = addInSteps(w1, at, 4, b1)
+          c0 = addInSteps(w0, at, 8, c0)
+          c1 = addInSteps(w1, at, 8, c1)
+          d0 = addInSteps(w0, at, 12, d0)
+          d1 = addInSteps(w1, at, 12, d1)
+          w0 = v128.load(weight, 32)
+          w1 = v128.load(weight, 48)
+          a0 = addInSteps(w0, at, 16, a0)
+          a1 = addInSteps(w1, at, 16, a1)
+          b0 = addInSteps(w0, at, 20, b0)
+          b1 = addInSteps(w1, at, 20, b1)
+          c0 = addInSteps(w0, at, 24, c0)
+          c1 = addInSteps(w1, at, 24, c1)
+          d0 = addInSteps(w0, at, 28, d0)
+          d1 = addInSteps(w1, at, 28, d1)
+          at += 32
+        }
+      } else {
+        for (let weight = panel; weight < end; weight += 64) {
           let w0 = v128.load(weight)
           let w1 = v128.load(weight, 16)
           a0 = add(w0, at, 0, a0)
@@ -102,32 +162,6 @@ export function multiplyInt8(
           d0 = add(w0, at, 28, d0)
           d1 = add(w1, at, 28, d1)
           at += 32
-        } else {
-          for (let half = weight; half < weight + 64; half += 32) {
-            const w0 = v128.load(half)
-            const w1 = v128.load(half, 16)
-            let v0 = i16x8.extend_low_i8x16_s(w0)
-            let v1 = i16x8.extend_low_i8x16_s(w1)
-            a0 = addPair(v0, at, 0, a0)
-            a1 = addPair(v1, at, 0, a1)
-            b0 = addPair(v0, at, 4, b0)
-            b1 = addPair(v1, at, 4, b1)
-            c0 = addPair(v0, at, 8, c0)
-            c1 = addPair(v1, at, 8, c1)
-            d0 = addPair(v0, at, 12, d0)
-            d1 = addPair(v1, at, 12, d1)
-            v0 = i16x8.extend_high_i8x16_s(w0)
-            v1 = i16x8.extend_high_i8x16_s(w1)
-            a0 = addPair(v0, at, 16, a0)
-            a1 = addPair(v1, at, 16, a1)
-            b0 = addPair(v0, at, 20, b0)
-            b1 = addPair(v1, at, 20, b1)
-            c0 = addPair(v0, at, 24, c0)
-            c1 = addPair(v1, at, 24, c1)
-            d0 = addPair(v0, at, 28, d0)
-            d1 = addPair(v1, at, 28, d1)
-            at += 32
-          }
         }
       }
       write(out, a0, a1, range, column, factors, totals, biases, isSum)
@@ -141,4 +175,37 @@ export function multiplyInt8(
       range += 32
     }
   }
+}
+
+/** How this machine multiplies, see `probeProducts`. */
+const WRONG = 0
+const FUSED = 1
+const IN_STEPS = 2
+
+/**
+ * Finds out how the dot product is computed here: wrong (some baseline compilers of V8 had it so), in one instruction, or in steps, which
+ * are then better written out. Uses 48 bytes.
+ *
+ * Where x86 lacks VNNI the steps go through sums of 16 bits that saturate: activations of 8 bits, which nothing else uses, show that.
+ */
+export function probeProducts(scratch: usize): i32 {
+  if (!ASC_FEATURE_RELAXED_SIMD) return IN_STEPS
+  for (let at: usize = 0; at < 16; at++) {
+    // The extremes side by side, where 16 bits are full.
+    store<i8>(scratch + at, at < 8 ? (at & 1 ? -127 : 127) : <i8>(13 * <i32>at - 127))
+    store<u8>(scratch + at, <u8>(127 - (at & 3) * (at >> 2)), 16)
+  }
+  const products = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(scratch), v128.load(scratch, 16), i32x4.splat(1))
+  v128.store(scratch, products, 32)
+  for (let lane: usize = 0; lane < 4; lane++) {
+    let sum = 1
+    for (let at = lane << 2; at < (lane + 1) << 2; at++) {
+      sum += <i32>load<i8>(scratch + at) * <i32>load<u8>(scratch + at, 16)
+    }
+    if (sum != load<i32>(scratch + (lane << 2), 32)) return WRONG
+  }
+  memory.fill(scratch, 127, 16)
+  memory.fill(scratch + 16, 255, 16)
+  const full = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(scratch), v128.load(scratch, 16), i32x4.splat(0))
+  return i32x4.extract_lane(full, 0) == 2 * i16.MAX_VALUE ? IN_STEPS : FUSED
 }

@@ -16,7 +16,7 @@ export function layerNorm(
   target: usize,
   targetStride: usize,
 ): void {
-  const size = <usize>columns << 2
+  const size = (<usize>columns) << 2
   const whole = size & ~15
   for (let row = 0; row < rows; row++, source += sourceStride, target += targetStride) {
     let lanes = f32x4.splat(0)
@@ -65,7 +65,7 @@ export function rootMeanSquareNorm(
   target: usize,
   targetStride: usize,
 ): void {
-  const size = <usize>columns << 2
+  const size = (<usize>columns) << 2
   const whole = size & ~15
   for (let row = 0; row < rows; row++, source += sourceStride, target += targetStride) {
     let lanes = f32x4.splat(0)

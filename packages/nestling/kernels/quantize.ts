@@ -36,8 +36,8 @@ function findRange(source: usize, columns: i32, range: usize): f32 {
   let at = source
   for (; at < end; at += 16) {
     const values = v128.load(at)
-    least = f32x4.min(least, values)
-    most = f32x4.max(most, values)
+    least = f32x4.pmin(values, least)
+    most = f32x4.pmax(values, most)
   }
   let low = minOf(least)
   let high = maxOf(most)

@@ -12,10 +12,10 @@ export function gatherRows(
   targetStride: usize,
 ): void {
   for (let row = 0; row < rows; row++, target += targetStride) {
-    const id = <usize>load<i32>(ids + (<usize>row << 2))
+    const id = <usize>load<i32>(ids + ((<usize>row) << 2))
     if (scales == 0) {
-      const source = table + id * (<usize>columns << 2)
-      for (let at: usize = 0; at < <usize>columns << 2; at += 4) {
+      const source = table + id * ((<usize>columns) << 2)
+      for (let at: usize = 0; at < (<usize>columns) << 2; at += 4) {
         store<f32>(target + at, load<f32>(source + at) * factor)
       }
     } else {
@@ -37,9 +37,9 @@ export function addTableRows(
   target: usize,
   targetStride: usize,
 ): void {
-  const size = <usize>columns << 2
+  const size = (<usize>columns) << 2
   for (let row = 0; row < rows; row++, target += targetStride) {
-    const id: usize = ids == 0 ? 0 : <usize>load<i32>(ids + (<usize>row << 2))
+    const id: usize = ids == 0 ? 0 : <usize>load<i32>(ids + ((<usize>row) << 2))
     const source = table + id * size
     let at: usize = 0
     for (; at < (size & ~15); at += 16) {
@@ -52,25 +52,18 @@ export function addTableRows(
 /** Adds rows to rows. Reads and writes in steps of four: strides are multiples of 16 bytes. */
 export function addRows(source: usize, rows: i32, columns: i32, target: usize, stride: usize): void {
   for (let row = 0; row < rows; row++, source += stride, target += stride) {
-    for (let at: usize = 0; at < <usize>columns << 2; at += 16) {
+    for (let at: usize = 0; at < (<usize>columns) << 2; at += 16) {
       v128.store(target + at, f32x4.add(v128.load(target + at), v128.load(source + at)))
     }
   }
 }
 
 /** Sums rows by weights into one; rows of weight 0 are not read, as they may hold anything. */
-export function sumRows(
-  source: usize,
-  stride: usize,
-  rows: i32,
-  columns: i32,
-  weights: usize,
-  target: usize,
-): void {
-  const size = <usize>columns << 2
+export function sumRows(source: usize, stride: usize, rows: i32, columns: i32, weights: usize, target: usize): void {
+  const size = (<usize>columns) << 2
   memory.fill(target, 0, size)
   for (let row = 0; row < rows; row++, source += stride) {
-    const weight = load<f32>(weights + (<usize>row << 2))
+    const weight = load<f32>(weights + ((<usize>row) << 2))
     if (weight == 0) continue
     const factors = f32x4.splat(weight)
     let at: usize = 0
@@ -83,7 +76,7 @@ export function sumRows(
 
 /** Takes the largest of each column; `least` where there are no rows. */
 export function maxRows(source: usize, stride: usize, rows: i32, columns: i32, least: f32, target: usize): void {
-  const size = <usize>columns << 2
+  const size = (<usize>columns) << 2
   for (let at: usize = 0; at < size; at += 4) {
     let largest = least
     for (let row = 0; row < rows; row++) largest = max(largest, load<f32>(source + <usize>row * stride + at))
@@ -106,9 +99,9 @@ export function rotateRows(
   cosines: usize,
   sines: usize,
 ): void {
-  const size = <usize>half << 2
+  const size = (<usize>half) << 2
   for (let row = 0; row < rows; row++, values += stride) {
-    const place = <usize>load<i32>(positions + (<usize>row << 2)) * size
+    const place = <usize>load<i32>(positions + ((<usize>row) << 2)) * size
     for (let head = 0; head < heads; head++) {
       const low = values + <usize>head * (size << 1)
       for (let at: usize = 0; at < size; at += 4) {

@@ -15,7 +15,8 @@ const compiled = new Map<string, Promise<WebAssembly.Module>>()
 export function kernelModule(build: (typeof KERNEL_BUILDS)[number]): Promise<WebAssembly.Module> {
   let module = compiled.get(build)
   if (module === undefined) {
-    // Node 20 has relaxed SIMD behind a flag.
+    // Node 20 has relaxed SIMD behind a flag, and its baseline compiler mixes up the operands of the dot product.
+    setFlagsFromString('--no-liftoff')
     setFlagsFromString('--experimental-wasm-relaxed-simd')
     module = compileKernels(build).then((bytes) => WebAssembly.compile(bytes))
     compiled.set(build, module)

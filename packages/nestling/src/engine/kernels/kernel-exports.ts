@@ -51,7 +51,10 @@ export interface KernelExports {
     output: Pointer,
     outputStride: number,
     isSum: boolean,
+    inSteps: boolean,
   ): void
+  /** How dot products are computed here: 0 wrong, 1 in one instruction, 2 in steps. */
+  probeProducts(scratch: Pointer): number
   layerNorm: NormKernel
   rootMeanSquareNorm: NormKernel
   dequantize(source: Pointer, scales: Pointer, rows: number, columns: number, target: Pointer): void

@@ -26,7 +26,7 @@ function read(name: string): Promise<Model> {
 }
 
 async function create(model: Model, build: (typeof KERNEL_BUILDS)[number], dtype: 'fp32' | 'q8'): Promise<Engine> {
-  const module = { module: await kernelModule(build), build }
+  const module = { module: await kernelModule(build), build, inSteps: false }
   return createKernelsEngine({ spec: model.spec, weightFiles: model.weightFiles, module, dtype })
 }
 

@@ -40,7 +40,7 @@ export async function createKernelsEngine(options: KernelsEngineOptions): Promis
   const packed = packEncoder(spec, dtype, new WeightPacker(kernels, memory, weightFiles))
   const table = spec.relativeBias?.table
   const biasTable = table === undefined ? undefined : toFloat32(table, weightFiles.get(table.file) as Uint8Array)
-  return new KernelsEngine({ spec, packed, kernels, memory, dtype, build: module.build, biasTable })
+  return new KernelsEngine({ spec, packed, kernels, memory, dtype, module, biasTable })
 }
 
 /** Float32 weights stay what they are: quantising them is for those who ask for it. */
@@ -54,7 +54,7 @@ interface Parts {
   readonly kernels: KernelExports
   readonly memory: KernelMemory
   readonly dtype: KernelDtype
-  readonly build: KernelModule['build']
+  readonly module: KernelModule
   readonly biasTable: Float32Array | undefined
 }
 
@@ -69,7 +69,7 @@ class KernelsEngine implements Engine {
   #scratch: Scratch | undefined
 
   constructor(parts: Parts) {
-    this.runtime = parts.build
+    this.runtime = parts.module.build
     this.dtype = parts.dtype
     this.#parts = parts
     this.#scratch = new Scratch(parts.memory, parts)
@@ -98,12 +98,13 @@ class KernelsEngine implements Engine {
   }
 
   #runPart(batch: EncoderBatch): Float32Array<ArrayBuffer> {
-    const { kernels, memory, spec, packed } = this.#partsOf()
+    const { kernels, memory, spec, packed, module } = this.#partsOf()
     const rows = tokenRowsOf(batch)
     const { tokens, longest } = rows
     const buffers = this.#scratch?.buffersOf({ tokens, longest, texts: batch.count })
     if (buffers === undefined) throw disposed()
-    const run = { kernels, memory, spec, packed, buffers, batch, rows }
+    const { inSteps } = module
+    const run = { kernels, inSteps, memory, spec, packed, buffers, batch, rows }
     try {
       runEncoder(run)
       return poolRows(run)

@@ -11,6 +11,8 @@ import { writeTokenRows, type TokenRows } from './token-rows.js'
 /** What a run needs. */
 export interface EncoderRun {
   readonly kernels: KernelExports
+  /** Whether this machine multiplies int8 in steps. */
+  readonly inSteps: boolean
   readonly memory: KernelMemory
   readonly spec: EncoderSpec
   readonly packed: PackedEncoder
@@ -175,7 +177,7 @@ function addResult(
 }
 
 function multiply(
-  { kernels, buffers }: EncoderRun,
+  { kernels, buffers, inSteps }: EncoderRun,
   linear: PackedLinear,
   input: Rows,
   count: number,
@@ -189,7 +191,7 @@ function multiply(
     return
   }
   kernels.quantizeRows(input.pointer, input.stride, rows, depth, buffers.quantized, buffers.ranges)
-  kernels.multiplyInt8(buffers.quantized, buffers.ranges, rows, weights, Math.ceil(depth / 16) * 16, columns, factors, totals, biases, output.pointer, output.stride, isSum)
+  kernels.multiplyInt8(buffers.quantized, buffers.ranges, rows, weights, Math.ceil(depth / 16) * 16, columns, factors, totals, biases, output.pointer, output.stride, isSum, inSteps)
 }
 
 function norm({ kernels }: EncoderRun, packed: PackedNorm, source: Rows, count: number, target: Rows): void {
