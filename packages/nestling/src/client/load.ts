@@ -1,7 +1,7 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
-import { runtimeUrls } from './asset-urls.js'
+import { kernelUrls, runtimeUrls } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment } from './environment.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
@@ -76,7 +76,8 @@ function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadReq
     engine: options.engine,
     device: options.device,
     dtype: options.dtype,
-    runtimes: runtimeUrls(options.engine, options.assetBaseUrl),
+    runtimes: runtimeUrls(options.engine === 'transformers' ? 'transformers' : 'onnx', options.assetBaseUrl),
+    kernels: kernelUrls(options.assetBaseUrl),
     runtime: options.runtime,
     verify: options.verify,
     nestedDims: options.nestedDims ?? source.nestedDims,

@@ -1,9 +1,11 @@
 import { chooseDevice } from '../engine/choose-device.js'
+import { kernelBuilds, needsKernels } from '../engine/kernels/choose-kernels.js'
+import { hasWasmFeature } from '../engine/wasm-features.js'
 import { probeWebGpu } from '../engine/webgpu-probe.js'
-import type { Device, RuntimeName } from '../wire/protocol.js'
-import { runtimeBytes, runtimeUrls } from './asset-urls.js'
+import type { Device, EngineName, RuntimeName } from '../wire/protocol.js'
+import { kernelUrls, runtimeBytes, runtimeUrls } from './asset-urls.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
-import { resolveLoadOptions, type LoadOptions } from './load-options.js'
+import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource } from './model-source.js'
 
 /** What this browser can do. */
@@ -19,6 +21,7 @@ export interface Support {
 /** What `load` would do. */
 export interface LoadPlan {
   readonly device: Device
+  readonly engine: EngineName
   readonly runtime: RuntimeName
   /** Why. */
   readonly reason: string
@@ -53,14 +56,24 @@ export async function isSupported(): Promise<Support> {
  */
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
   checkEnvironment()
-  const { engine, device, runtime, assetBaseUrl, hub } = resolveLoadOptions(options)
-  const { sizeBytes } = resolveModel(model, hub)
-  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(engine, assetBaseUrl) }, await probeWebGpu())
-  return {
-    device: choice.device,
-    runtime: choice.runtime,
-    reason: choice.reason,
-    modelBytes: sizeBytes,
-    runtimeBytes: runtimeBytes(engine, choice.runtime),
+  const resolved = resolveLoadOptions(options)
+  const { sizeBytes } = resolveModel(model, resolved.hub)
+  const run = await planRun(resolved)
+  return { ...run, modelBytes: sizeBytes, runtimeBytes: runtimeBytes(run.engine, run.runtime) }
+}
+
+async function planRun(
+  options: ResolvedLoadOptions,
+): Promise<Pick<LoadPlan, 'device' | 'engine' | 'runtime' | 'reason'>> {
+  const { engine, runtime, assetBaseUrl } = options
+  const onnx = engine === 'transformers' ? engine : 'onnx'
+  const device = needsKernels(options) ? 'wasm' : options.device
+  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(onnx, assetBaseUrl) }, await probeWebGpu())
+  const { reason } = choice
+  if (choice.device === 'wasm' && engine !== 'onnx' && engine !== 'transformers') {
+    const features = { hasSimd: hasWasmFeature('simd'), hasRelaxedSimd: hasWasmFeature('relaxedSimd') }
+    const [build] = kernelBuilds(kernelUrls(assetBaseUrl), features)
+    if (build !== undefined) return { device: 'wasm', engine: 'kernels', runtime: build, reason }
   }
+  return { device: choice.device, engine: onnx, runtime: choice.runtime, reason }
 }

@@ -31,6 +31,9 @@ export interface RuntimeUrls {
   readonly wasm: string
 }
 
+/** URLs of our kernels by build. */
+export type KernelUrls = Readonly<Partial<Record<KernelBuild, string>>>
+
 /** A file that the host has to read. */
 export interface ModelFileRequest {
   readonly path: string
@@ -67,12 +70,14 @@ export interface HubLocation {
 /** What the host needs to load a model. */
 export interface LoadRequest {
   readonly model: ModelLocation
-  readonly engine: EngineName
+  /** `auto` is ours to choose among `kernels` and `onnx`. */
+  readonly engine: EngineName | 'auto'
   readonly device: Device | 'auto'
   readonly dtype: Dtype | 'auto'
-  readonly runtimes: Readonly<Partial<Record<RuntimeName, RuntimeUrls>>>
+  readonly runtimes: Readonly<Partial<Record<OnnxBuild, RuntimeUrls>>>
+  readonly kernels: KernelUrls
   /** Forces one WebGPU build; the choice is made by feature otherwise. */
-  readonly runtime: RuntimeName | undefined
+  readonly runtime: OnnxBuild | undefined
   /** Whether vectors are compared with known ones, and whether these are made where there are none. */
   readonly verify: 'auto' | 'full' | 'off'
   /** Dims that are compared beside the full one. */

@@ -1,4 +1,4 @@
-import { ladderOf, type Rung } from '../engine/device-rungs.js'
+import { ladderOf, type OnnxRung } from '../engine/device-rungs.js'
 import { loadTransformersChunk } from '../engine/transformers/load-chunk.js'
 import { openGraph, type OpenGraph } from '../engine/transformers/open-graph.js'
 import { TransformersEngine } from '../engine/transformers/transformers-engine.js'
@@ -53,7 +53,8 @@ export async function loadOnnxFolder(
       ladder,
       probe,
       certifier,
-      start: (rung) => start(source, rung),
+      // The ladder of this engine has no other.
+      start: (rung) => start(source, rung as OnnxRung),
       onWarmUp: () => {
         progress.begin('warm-up')
       },
@@ -73,7 +74,7 @@ interface Source {
 
 async function start(
   source: Source,
-  { device, runtime, dtype: wanted }: Pick<Rung, 'device' | 'runtime' | 'dtype'>,
+  { device, runtime, dtype: wanted }: Pick<OnnxRung, 'device' | 'runtime' | 'dtype'>,
 ): Promise<StartedModel> {
   const { request, progress, folder, modules } = source
   const [first, ...tail] = modules
