@@ -3,6 +3,13 @@ import { maxOf, minOf, multiplyAdd } from './simd'
 /** Levels of an activation: 7 bits. */
 const LEVELS: f32 = 127
 
+/**
+ * Activations of a row that share a range. What a norm puts out has a few large components in ever the same places: with one range a row
+ * they cost the others their precision (mean cosine .9931 to float32 on the golden texts of minilm-l6, .9975 with blocks of 128, as much
+ * as 8 bits without blocks). A block costs 24 instructions in 800.
+ */
+export const BLOCK: usize = 128
+
 /** 1.5 * 2 ** 23: adding it rounds to an integer, which then stands in the lowest bits. */
 const ROUNDER: f32 = 12582912
 
@@ -51,8 +58,41 @@ function findRange(source: usize, columns: i32, range: usize): f32 {
   return scale > 0 ? 1 / scale : 0
 }
 
+/** Quantises one block of 4 rows. */
+@inline
+function quantizeBlock(source: usize, stride: usize, columns: i32, target: usize, range: usize): void {
+  const step: usize = ASC_FEATURE_RELAXED_SIMD ? 64 : 32
+  const source1 = source + stride
+  const source2 = source1 + stride
+  const source3 = source2 + stride
+  const inverse0 = f32x4.splat(findRange(source, columns, range))
+  const inverse1 = f32x4.splat(findRange(source1, columns, range + 8))
+  const inverse2 = f32x4.splat(findRange(source2, columns, range + 16))
+  const inverse3 = f32x4.splat(findRange(source3, columns, range + 24))
+  const least0 = v128.load32_splat(range, 4)
+  const least1 = v128.load32_splat(range, 12)
+  const least2 = v128.load32_splat(range, 20)
+  const least3 = v128.load32_splat(range, 28)
+  const size = ((<usize>columns + 15) & ~15) << 2
+  for (let at: usize = 0; at < size; at += step) {
+    const a = quantizeVector(source + at, least0, inverse0)
+    const b = quantizeVector(source1 + at, least1, inverse1)
+    const c = quantizeVector(source2 + at, least2, inverse2)
+    const d = quantizeVector(source3 + at, least3, inverse3)
+    const abLow = v128.shuffle<i32>(a, b, 0, 4, 1, 5)
+    const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7)
+    const cdLow = v128.shuffle<i32>(c, d, 0, 4, 1, 5)
+    const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7)
+    v128.store(target, v128.shuffle<i64>(abLow, cdLow, 0, 2))
+    v128.store(target, v128.shuffle<i64>(abLow, cdLow, 1, 3), 16)
+    v128.store(target, v128.shuffle<i64>(abHigh, cdHigh, 0, 2), 32)
+    v128.store(target, v128.shuffle<i64>(abHigh, cdHigh, 1, 3), 48)
+    target += 64
+  }
+}
+
 /**
- * Quantises rows to 7 bits, each by its own range: value = least + scale * q.
+ * Quantises rows to 7 bits, each block of a row by its own range: value = least + scale * q.
  *
  * Groups of 4 rows are written one after another; in each, the rows' next 4 bytes stand side by side. `rows` is a multiple of 4. A row
  * is read to a multiple of 16 values; what stands behind its end meets weights of zero.
@@ -65,37 +105,15 @@ export function quantizeRows(
   target: usize,
   ranges: usize,
 ): void {
-  const step: usize = ASC_FEATURE_RELAXED_SIMD ? 64 : 32
-  const size = ((<usize>columns + 15) & ~15) << 2
+  const bytes: usize = ASC_FEATURE_RELAXED_SIMD ? 4 : 8
   for (let row = 0; row < rows; row += 4) {
-    const source1 = source + stride
-    const source2 = source1 + stride
-    const source3 = source2 + stride
-    const inverse0 = f32x4.splat(findRange(source, columns, ranges))
-    const inverse1 = f32x4.splat(findRange(source1, columns, ranges + 8))
-    const inverse2 = f32x4.splat(findRange(source2, columns, ranges + 16))
-    const inverse3 = f32x4.splat(findRange(source3, columns, ranges + 24))
-    const least0 = v128.load32_splat(ranges, 4)
-    const least1 = v128.load32_splat(ranges, 12)
-    const least2 = v128.load32_splat(ranges, 20)
-    const least3 = v128.load32_splat(ranges, 28)
-    for (let at: usize = 0; at < size; at += step) {
-      const a = quantizeVector(source + at, least0, inverse0)
-      const b = quantizeVector(source1 + at, least1, inverse1)
-      const c = quantizeVector(source2 + at, least2, inverse2)
-      const d = quantizeVector(source3 + at, least3, inverse3)
-      const abLow = v128.shuffle<i32>(a, b, 0, 4, 1, 5)
-      const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7)
-      const cdLow = v128.shuffle<i32>(c, d, 0, 4, 1, 5)
-      const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7)
-      v128.store(target, v128.shuffle<i64>(abLow, cdLow, 0, 2))
-      v128.store(target, v128.shuffle<i64>(abLow, cdLow, 1, 3), 16)
-      v128.store(target, v128.shuffle<i64>(abHigh, cdHigh, 0, 2), 32)
-      v128.store(target, v128.shuffle<i64>(abHigh, cdHigh, 1, 3), 48)
-      target += 64
+    for (let column = 0; column < columns; column += <i32>BLOCK) {
+      const width = min(columns - column, <i32>BLOCK)
+      quantizeBlock(source + (<usize>column << 2), stride, width, target, ranges)
+      target += ((<usize>width + 15) & ~15) * bytes
+      ranges += 32
     }
     source += stride << 2
-    ranges += 32
   }
 }
 

@@ -10,8 +10,9 @@ export type KernelDtype = 'fp32' | 'q8'
 export interface PackedLinear {
   readonly dtype: KernelDtype
   readonly weights: Pointer
-  /** Scale and total of each column, where the weights are int8. */
+  /** Scale of each column, where the weights are int8. */
   readonly factors: Pointer
+  /** Sums of each column's weights by blocks of depth. */
   readonly totals: Pointer
   readonly biases: Pointer
   /** Inputs. */
@@ -43,6 +44,8 @@ export interface PackedTable {
 const COLUMNS = 8
 /** The int8 kernels read inputs in sixteens. */
 const DEPTH = 16
+/** Inputs that share a range, see `kernels/quantize.ts`. */
+const BLOCK = 128
 
 const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit
 
@@ -55,6 +58,17 @@ const roundUp = (value: number, unit: number): number => Math.ceil(value / unit)
  */
 export function paddedDepth({ depth }: Pick<PackedLinear, 'depth'>): number {
   return roundUp(depth, DEPTH)
+}
+
+/**
+ * Blocks of a layer's inputs that are quantised together.
+ *
+ * @param linear - The layer.
+ * @param linear.depth - Its inputs.
+ * @returns How many there are.
+ */
+export function rangeBlocks({ depth }: Pick<PackedLinear, 'depth'>): number {
+  return Math.ceil(depth / BLOCK)
 }
 
 /** Copies a model's weights into the kernels' memory, in their order: once, each weight once. */
@@ -157,12 +171,13 @@ export class WeightPacker {
       starts.push(columns)
       columns += roundUp(sizeOf(weight).rows, COLUMNS)
     }
+    const blocks = rangeBlocks({ depth })
     const columnBytes = dtype === 'q8' ? roundUp(depth, DEPTH) : depth * 4
     const packed: PackedLinear = {
       dtype,
       weights: this.#memory.reserve(columns * columnBytes),
       factors: this.#memory.reserve(columns * 4),
-      totals: this.#memory.reserve(columns * 4),
+      totals: this.#memory.reserve(columns * blocks * 4),
       biases: this.#memory.reserve(columns * 4),
       depth,
       starts,
@@ -172,7 +187,7 @@ export class WeightPacker {
     linears.forEach(({ weight, bias }, index) => {
       const start = starts[index] as number
       const target = packed.weights + start * columnBytes
-      if (dtype === 'q8') this.#packInt8(weight, target, packed.factors + start * 4, packed.totals + start * 4)
+      if (dtype === 'q8') this.#packInt8(weight, target, packed.factors + start * 4, packed.totals + start * blocks * 4)
       else this.#packFloat32(weight, target)
       if (bias !== undefined) biases.set(toFloat32(bias, this.#fileOf(bias)), start)
     })

@@ -3,7 +3,7 @@ import { distanceBucket } from '../distance-bucket.js'
 import type { Pointer } from './kernel-exports.js'
 import { align, type KernelMemory } from './kernel-memory.js'
 import type { PackedEncoder } from './packed-encoder.js'
-import { paddedDepth, type PackedLinear } from './packed-weights.js'
+import { paddedDepth, rangeBlocks, type PackedLinear } from './packed-weights.js'
 
 /** Rows that go through a layer's products together: their int8 inputs (24 kB at 384) stay in the first cache. */
 export const BLOCK_ROWS = 64
@@ -191,7 +191,7 @@ function layOut(start: Pointer, { tokens, texts, longest }: RunSize, facts: Scra
     inner: layout.rows(BLOCK_ROWS, most(({ feedForward }) => feedForward.input.columns)),
     // Two bytes each where relaxed SIMD is missing.
     quantized: layout.take(BLOCK_ROWS * widest * 2),
-    ranges: layout.take(BLOCK_ROWS * 8),
+    ranges: layout.take(BLOCK_ROWS * 8 * Math.max(0, ...linears.map(rangeBlocks))),
     packedKeys: layout.take(keys * most(({ attention }) => attention.spec.headDim + 4) * 4),
     scores: layout.take(16 * keys * 4 + 64),
     biases: { pointer: layout.take(heads * biasWidth * 4), stride: biasWidth * 4, middle: keys },
