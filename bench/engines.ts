@@ -158,7 +158,10 @@ export function engineTable({ browser, rows, notRun }: EngineBench): string {
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => (line[column] ?? '').length)))
   const format = (line: readonly string[]): string =>
-    line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
   const title = `Engines alone, one thread, Chromium ${browser}; ratios are speeds, median of rounds and their extremes`
   return [title, '', format(head), ...lines.map(format), ...notRun.map((reason) => `not run: ${reason}`)].join('\n')
 }

@@ -41,14 +41,21 @@ export async function startContenders(urls: EngineUrls): Promise<Contender[]> {
   for (const dtype of ['q8', 'fp32'] as const) {
     for (const build of ['relaxed-simd', 'simd'] as const) {
       const isFirst = build === 'relaxed-simd'
-      contenders.push(await startKernels(urls, build, dtype, `kernels ${dtype}${isFirst ? '' : ' without relaxed SIMD'}`))
+      contenders.push(
+        await startKernels(urls, build, dtype, `kernels ${dtype}${isFirst ? '' : ' without relaxed SIMD'}`),
+      )
     }
   }
   for (const [name, url] of Object.entries(urls.onnx)) contenders.push(await startOrt(urls.ort, url, name))
   return contenders
 }
 
-async function startKernels(urls: EngineUrls, build: KernelBuild, dtype: 'q8' | 'fp32', name: string): Promise<Contender> {
+async function startKernels(
+  urls: EngineUrls,
+  build: KernelBuild,
+  dtype: 'q8' | 'fp32',
+  name: string,
+): Promise<Contender> {
   const location = { kind: 'url', name: 'model', baseUrl: urls.model } as const
   const { spec, weightFiles } = await readModel(new ModelFolder(location, new DownloadProgress(() => undefined)))
   const module = await loadKernels([{ build, url: urls.kernels[build] }])
@@ -76,7 +83,11 @@ async function startOrt(folder: string, url: string, name: string): Promise<Cont
     name,
     run: async (ids, { texts, tokens }) => {
       const tensor = (value: (index: number) => number): Ort.Tensor =>
-        new ort.Tensor('int64', BigInt64Array.from(ids, (_, index) => BigInt(value(index))), [texts, tokens])
+        new ort.Tensor(
+          'int64',
+          BigInt64Array.from(ids, (_, index) => BigInt(value(index))),
+          [texts, tokens],
+        )
       const all = {
         input_ids: tensor((index) => ids[index] ?? 0),
         attention_mask: tensor(() => 1),

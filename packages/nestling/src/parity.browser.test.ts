@@ -47,7 +47,13 @@ interface Lane {
 
 const LANES: readonly Lane[] = [
   { name: 'wasm', options: { device: 'wasm', engine: 'onnx' }, tolerance: 2e-4, models: ALL_MODELS, dimsEncoded: 9 },
-  { name: 'kernels', options: { device: 'wasm', engine: 'kernels' }, tolerance: 2e-4, models: ALL_MODELS, dimsEncoded: 1 },
+  {
+    name: 'kernels',
+    options: { device: 'wasm', engine: 'kernels' },
+    tolerance: 2e-4,
+    models: ALL_MODELS,
+    dimsEncoded: 1,
+  },
   { name: 'webgpu', options: { device: 'webgpu' }, tolerance: 5e-4, models: WEBGPU_MODELS, dimsEncoded: 1 },
   {
     name: 'webgpu without JSPI',
@@ -127,7 +133,12 @@ describe.each(CASES)('$model on $name', ({ model, options, tolerance, dimsEncode
   })
 
   it('says where it runs', () => {
-    expect(embedder.report).toMatchObject({ device: options.device, engine: options.engine ?? 'onnx', dtype: 'fp32', model })
+    expect(embedder.report).toMatchObject({
+      device: options.device,
+      engine: options.engine ?? 'onnx',
+      dtype: 'fp32',
+      model,
+    })
     if (options.device === 'webgpu') expect(embedder.report.runtime).toBe(options.runtime ?? 'jspi')
   })
 })

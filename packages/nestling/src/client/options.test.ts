@@ -154,7 +154,12 @@ describe('resolveLoadOptions()', () => {
       /device must be one of auto, webgpu, wasm: current value is "gpu"/,
     ],
     ['an unknown engine', { engine: 'wasm' }, TypeError, /engine must be one of auto, onnx, kernels, transformers/],
-    ['kernels on WebGPU', { engine: 'kernels', device: 'webgpu' }, TypeError, /device must be auto or wasm .* "webgpu"/],
+    [
+      'kernels on WebGPU',
+      { engine: 'kernels', device: 'webgpu' },
+      TypeError,
+      /device must be auto or wasm .* "webgpu"/,
+    ],
     [
       'an unknown dtype',
       { engine: 'transformers', dtype: 'int8' },
@@ -167,7 +172,12 @@ describe('resolveLoadOptions()', () => {
       TypeError,
       /auto, fp32, fp16 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers'/,
     ],
-    ['q8 on WebGPU', { dtype: 'q8', device: 'webgpu' }, TypeError, /auto, fp32, fp16 on the engine auto and the device webgpu/],
+    [
+      'q8 on WebGPU',
+      { dtype: 'q8', device: 'webgpu' },
+      TypeError,
+      /auto, fp32, fp16 on the engine auto and the device webgpu/,
+    ],
     [
       'fp16 on WASM',
       { dtype: 'fp16', device: 'wasm' },

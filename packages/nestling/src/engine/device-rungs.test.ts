@@ -95,6 +95,7 @@ describe('ladderOf()', () => {
       expect(ways({ device: 'wasm' })).toEqual(['kernels relaxed-simd auto', onnx])
       expect(ways({}, probe(noGpu))).toEqual(['kernels relaxed-simd auto', onnx])
       expect(ways({ dtype: 'fp32' }, probe(noGpu))).toEqual(['kernels relaxed-simd fp32', onnx])
+      vi.stubGlobal('WebAssembly', { Suspending: Function })
       expect(ways({})).toEqual(['onnx jspi fp32', 'kernels relaxed-simd auto', onnx])
       expect(ways({ device: 'webgpu' })).toEqual(['onnx jspi fp32'])
     })

@@ -77,7 +77,8 @@ function kernelsLadder(request: LadderRequest, probe: DeviceProbe): Ladder {
   const why = request.engine === 'kernels' ? 'engine kernels' : 'dtype q8'
   const rungs = wasmRungs(request, probe, `wasm, as ${why} was asked for`)
   if (rungs[0].engine === 'kernels') return { rungs, warnings: [] }
-  const message = 'The model runs in fp32 as q8 cannot be had: our kernels are not there, or WebAssembly has no SIMD here'
+  const message =
+    'The model runs in fp32 as q8 cannot be had: our kernels are not there, or WebAssembly has no SIMD here'
   return { rungs, warnings: [{ kind: 'device-fallback', message }] }
 }
 

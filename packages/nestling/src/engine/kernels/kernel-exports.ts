@@ -68,24 +68,10 @@ export interface KernelExports {
     factors: Pointer,
     totals: Pointer,
   ): void
-  quantizeRows(
-    source: Pointer,
-    stride: number,
-    rows: number,
-    columns: number,
-    target: Pointer,
-    ranges: Pointer,
-  ): void
+  quantizeRows(source: Pointer, stride: number, rows: number, columns: number, target: Pointer, ranges: Pointer): void
   quantizeWeights(source: Pointer, rows: number, columns: number, target: Pointer, scales: Pointer): void
   addRows(source: Pointer, rows: number, columns: number, target: Pointer, stride: number): void
-  addTableRows(
-    ids: Pointer,
-    rows: number,
-    columns: number,
-    table: Pointer,
-    target: Pointer,
-    targetStride: number,
-  ): void
+  addTableRows(ids: Pointer, rows: number, columns: number, table: Pointer, target: Pointer, targetStride: number): void
   gatherRows(
     ids: Pointer,
     rows: number,
@@ -96,14 +82,7 @@ export interface KernelExports {
     target: Pointer,
     targetStride: number,
   ): void
-  maxRows(
-    source: Pointer,
-    stride: number,
-    rows: number,
-    columns: number,
-    least: number,
-    target: Pointer,
-  ): void
+  maxRows(source: Pointer, stride: number, rows: number, columns: number, least: number, target: Pointer): void
   rotateRows(
     values: Pointer,
     stride: number,
@@ -114,14 +93,7 @@ export interface KernelExports {
     cosines: Pointer,
     sines: Pointer,
   ): void
-  sumRows(
-    source: Pointer,
-    stride: number,
-    rows: number,
-    columns: number,
-    weights: Pointer,
-    target: Pointer,
-  ): void
+  sumRows(source: Pointer, stride: number, rows: number, columns: number, weights: Pointer, target: Pointer): void
 }
 
 type NormKernel = (

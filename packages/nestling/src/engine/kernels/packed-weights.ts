@@ -86,11 +86,7 @@ export class WeightPacker {
    * @param memory - Its memory.
    * @param files - Bytes of the safetensors files.
    */
-  constructor(
-    kernels: KernelExports,
-    memory: KernelMemory,
-    files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
-  ) {
+  constructor(kernels: KernelExports, memory: KernelMemory, files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) {
     this.#kernels = kernels
     this.#memory = memory
     this.#files = files
@@ -229,9 +225,7 @@ export class WeightPacker {
 
   #writeFloat32(weight: WeightRef, target: Pointer): void {
     const bytes =
-      weight.dtype === 'F32'
-        ? this.#bytesOf(weight)
-        : new Uint8Array(toFloat32(weight, this.#fileOf(weight)).buffer)
+      weight.dtype === 'F32' ? this.#bytesOf(weight) : new Uint8Array(toFloat32(weight, this.#fileOf(weight)).buffer)
     this.#memory.write(target, bytes)
   }
 

@@ -74,7 +74,18 @@ function applyDense(
   const { linear, activation, outDim, residual } = module
   const rows = Math.ceil(batch.count / 4) * 4
   const multiply = ({ weights, depth, columns, biases }: typeof linear, isSum: boolean): void => {
-    kernels.multiplyFloat32(source.pointer, source.stride, rows, weights, depth, columns, biases, target.pointer, target.stride, isSum)
+    kernels.multiplyFloat32(
+      source.pointer,
+      source.stride,
+      rows,
+      weights,
+      depth,
+      columns,
+      biases,
+      target.pointer,
+      target.stride,
+      isSum,
+    )
   }
   multiply(linear, false)
   kernels.activate(activation, target.pointer, target.stride, rows, outDim)

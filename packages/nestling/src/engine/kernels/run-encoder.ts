@@ -187,11 +187,36 @@ function multiply(
   const rows = Math.ceil(count / 4) * 4
   const { weights, depth, columns, factors, totals, biases } = linear
   if (linear.dtype === 'fp32') {
-    kernels.multiplyFloat32(input.pointer, input.stride, rows, weights, depth, columns, biases, output.pointer, output.stride, isSum)
+    kernels.multiplyFloat32(
+      input.pointer,
+      input.stride,
+      rows,
+      weights,
+      depth,
+      columns,
+      biases,
+      output.pointer,
+      output.stride,
+      isSum,
+    )
     return
   }
   kernels.quantizeRows(input.pointer, input.stride, rows, depth, buffers.quantized, buffers.ranges)
-  kernels.multiplyInt8(buffers.quantized, buffers.ranges, rows, weights, Math.ceil(depth / 16) * 16, columns, factors, totals, biases, output.pointer, output.stride, isSum, inSteps)
+  kernels.multiplyInt8(
+    buffers.quantized,
+    buffers.ranges,
+    rows,
+    weights,
+    Math.ceil(depth / 16) * 16,
+    columns,
+    factors,
+    totals,
+    biases,
+    output.pointer,
+    output.stride,
+    isSum,
+    inSteps,
+  )
 }
 
 function norm({ kernels }: EncoderRun, packed: PackedNorm, source: Rows, count: number, target: Rows): void {

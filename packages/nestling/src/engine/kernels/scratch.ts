@@ -172,8 +172,7 @@ function layOut(start: Pointer, { tokens, texts, longest }: RunSize, facts: Scra
   const rows = tokens + 8
   const linears = linearsOf(packed)
   const widest = Math.max(0, ...linears.map(paddedDepth))
-  const most = (of: (layer: PackedEncoder['layers'][number]) => number): number =>
-    Math.max(0, ...packed.layers.map(of))
+  const most = (of: (layer: PackedEncoder['layers'][number]) => number): number => Math.max(0, ...packed.layers.map(of))
   const width = Math.max(spec.hiddenSize, packed.embeddings.word.columns)
   const vectorWidth = Math.max(spec.hiddenSize * spec.pooling.modes.length, ...tailWidths(packed))
   const keys = Math.ceil(longest / 8) * 8
@@ -184,11 +183,20 @@ function layOut(start: Pointer, { tokens, texts, longest }: RunSize, facts: Scra
     positions: layout.take(rows * 4),
     places: layout.take(rows * 4),
     hidden: layout.rows(rows, spec.hiddenSize),
-    heads: layout.rows(rows, most(({ attention }) => attention.input.columns)),
-    context: layout.rows(rows, most(({ attention: { spec: it } }) => it.heads * it.headDim)),
+    heads: layout.rows(
+      rows,
+      most(({ attention }) => attention.input.columns),
+    ),
+    context: layout.rows(
+      rows,
+      most(({ attention: { spec: it } }) => it.heads * it.headDim),
+    ),
     input: layout.rows(BLOCK_ROWS, width),
     result: layout.rows(BLOCK_ROWS, spec.hiddenSize),
-    inner: layout.rows(BLOCK_ROWS, most(({ feedForward }) => feedForward.input.columns)),
+    inner: layout.rows(
+      BLOCK_ROWS,
+      most(({ feedForward }) => feedForward.input.columns),
+    ),
     // Two bytes each where relaxed SIMD is missing.
     quantized: layout.take(BLOCK_ROWS * widest * 2),
     ranges: layout.take(BLOCK_ROWS * 8 * Math.max(0, ...linears.map(rangeBlocks))),
