@@ -3,7 +3,7 @@ import { jsdoc } from 'eslint-plugin-jsdoc'
 import tseslint from 'typescript-eslint'
 
 const SOURCES = ['packages/*/src/**/*.ts']
-const TESTS = ['**/*.test.ts', '**/*.test-d.ts', '**/*.bench.ts', 'e2e/**/*.ts']
+const TESTS = ['**/*.test.ts', '**/*.contract.ts', '**/*.test-d.ts', '**/*.bench.ts', 'e2e/**/*.ts']
 
 /** Members of exported classes; those of a class that implements an interface are documented there. */
 const MEMBERS = 'ExportNamedDeclaration > ClassDeclaration:not([implements.length>0]) > ClassBody'

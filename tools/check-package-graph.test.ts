@@ -19,6 +19,9 @@ const GOOD = {
 import { protocol } from '../wire/protocol.js'
 type Spec = import('../model/spec.js').Spec
 new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`,
+  'store/weights.ts': "import { spec } from '../model/spec.js'",
+  'client/stored-models.ts': "import { weights } from '../store/weights.js'\nimport { spec } from '../model/spec.js'",
+  'client/plan.ts': "const stored = await import('./stored-models.js')",
   'client/load.test.ts': "import { load } from '../index.js'\nimport { host } from '../worker/host.js'",
 }
 
@@ -28,11 +31,13 @@ describe('checkPackageGraph()', () => {
   })
 
   test.each([
+    ['client/x.ts', "import './stored-models.js'", 'client/stored-models.ts is only loaded by import()'],
+    ['client/x.ts', "import { weights } from '../store/weights.js'", 'client may import math, wire, engine'],
     ['math/x.ts', "import '../wire/protocol.js'", 'math may import no other folder: it imports ../wire/protocol.js'],
     [
       'store/idb.ts',
-      "import type { A } from '../model/spec.js'",
-      'store may import math, wire: it imports ../model/spec.js',
+      "import type { A } from '../tokenize/tokenizer.js'",
+      'store may import math, wire, model: it imports ../tokenize/tokenizer.js',
     ],
     ['engine/run.ts', "export * from '../tokenize/tokenizer.js'", 'engine may import math, wire, model, store'],
     [

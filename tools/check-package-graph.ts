@@ -19,6 +19,8 @@ interface Import {
   readonly specifier: string
   /** Vanishes from the JavaScript. */
   readonly isType: boolean
+  /** Is an `import()`. */
+  readonly isLazy: boolean
 }
 
 /** Which folders each folder may import; its own is always allowed. */
@@ -27,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   wire: ['math'],
   model: ['math', 'wire'],
   tokenize: ['math', 'wire'],
-  store: ['math', 'wire'],
+  store: ['math', 'wire', 'model'],
   engine: ['math', 'wire', 'model', 'store'],
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
@@ -36,6 +38,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // The page must not load what runs in the worker, but may name its types and choose a device.
   client: ['math', 'wire', 'engine'],
 }
+
+/** Files of the page that look into the stores. They are chunks of their own, which only `import()` may load. */
+const STORE_CHUNKS: ReadonlySet<string> = new Set(['client/stored-models.ts'])
+
+/** What those may import beside what all of the page may. */
+const OF_STORE_CHUNKS: readonly string[] = ['store', 'model']
 
 /** Where `import type` may come from any folder. */
 const TYPES_FROM_ANYWHERE = 'client'
@@ -67,7 +75,7 @@ export function checkPackageGraph(sources: ReadonlyMap<string, string>): Violati
 }
 
 function isTest(file: string): boolean {
-  return /\.(test|test-d|bench)\.ts$/.test(file)
+  return /\.(test|contract|test-d|bench)\.ts$/.test(file)
 }
 
 function folderOf(file: string): string {
@@ -83,17 +91,17 @@ function targetOf({ file, specifier }: Import): string | undefined {
 function listImports(file: string, text: string): Import[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
   const found: Import[] = []
-  const add = (node: ts.Node, specifier: ts.Node | undefined, isType: boolean): void => {
+  const add = (node: ts.Node, specifier: ts.Node | undefined, isType: boolean, isLazy = false): void => {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return
     const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
-    found.push({ file, line, specifier: specifier.text, isType })
+    found.push({ file, line, specifier: specifier.text, isType, isLazy })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, isTypeImport(node))
     else if (ts.isExportDeclaration(node)) add(node, node.moduleSpecifier, node.isTypeOnly)
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node, node.argument.literal, true)
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      add(node, node.arguments[0], false)
+      add(node, node.arguments[0], false, true)
     }
     ts.forEachChild(node, visit)
   }
@@ -114,7 +122,11 @@ function checkDirection(found: Import): Violation | undefined {
   if (target.startsWith('../')) return { file, line, rule: `${specifier} lies outside of the source folder` }
   if (posix.basename(target) === ENTRY) return { file, line, rule: `nothing but a test may import ${ENTRY}` }
   const [from, to] = [folderOf(file), folderOf(target)]
+  if (STORE_CHUNKS.has(target) && !found.isLazy && !isType && !STORE_CHUNKS.has(file)) {
+    return { file, line, rule: `${target} is only loaded by import(): the page's first bundle must stay small` }
+  }
   if (file === ENTRY || from === to) return undefined
+  if (STORE_CHUNKS.has(file) && OF_STORE_CHUNKS.includes(to)) return undefined
   if (from === TYPES_FROM_ANYWHERE && isType) return undefined
   const allowed = ALLOWED[from] ?? []
   if (allowed.includes(to)) return undefined

@@ -1,6 +1,7 @@
 export { load } from './client/load.js'
 export { isSupported, plan, type LoadPlan, type Support } from './client/plan.js'
 export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './client/embedder.js'
+export type { CacheOptions, EmbeddingCacheOptions } from './client/cache-options.js'
 export type { ChunkOptions, TextChunk } from './client/chunk.js'
 export type { EncodeOptions } from './client/encode-options.js'
 export type { ChunkOfText, EncodeChunksOptions, EncodedChunks } from './client/encode-chunks.js'
@@ -15,7 +16,7 @@ export { Embeddings, type EmbeddingsClone, type EmbeddingSpace, type TextTokens 
 export { Matrix, type AnyMatrix, type Shape } from './math/matrix.js'
 export type { Precision, PrecisionData } from './math/precision.js'
 export type { QuantizeOptions } from './math/quantize.js'
-export type { DeviceProbe, Verification, WebGpuProbe } from './wire/load-report.js'
+export type { CacheReport, DeviceProbe, Verification, WebGpuProbe } from './wire/load-report.js'
 export type { SimilarityFunction } from './math/similarity.js'
 export type { Device, Dtype, EngineName, OnTruncate, Priority, RuntimeName } from './wire/protocol.js'
 export {

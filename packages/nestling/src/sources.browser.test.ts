@@ -37,7 +37,9 @@ async function requestsOf(id: string): Promise<HubRequest[]> {
 let workers: Set<Worker>
 const OriginalWorker = globalThis.Worker
 
-beforeEach(() => {
+beforeEach(async () => {
+  // What one test has stored, such as a private model, another must not find.
+  await settled(indexedDB.deleteDatabase('nestling'))
   workers = new Set()
   globalThis.Worker = class extends OriginalWorker {
     constructor(url: string | URL, options?: WorkerOptions) {

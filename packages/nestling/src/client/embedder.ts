@@ -3,7 +3,7 @@ import type { Embeddings } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '../math/similarity.js'
-import type { DeviceProbe, Verification } from '../wire/load-report.js'
+import type { CacheReport, DeviceProbe, Verification } from '../wire/load-report.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { ChunkOptions, TextChunk } from './chunk.js'
@@ -42,6 +42,8 @@ export interface EmbedderReport {
   readonly verification: Verification
   /** What the worker found of GPU, WebAssembly and memory. */
   readonly probe: DeviceProbe
+  /** Where the model's files came from, and what is kept of them. */
+  readonly cache: CacheReport
   /** Every warning so far. */
   readonly warnings: readonly EmbedderWarning[]
 }

@@ -156,6 +156,9 @@ export class HostLoader {
     this.#loads++
     // Where the dtype was chosen by device, another one would be another space.
     if (model.engine === 'transformers') this.#request = { ...this.#request, dtype: model.dtype }
+    // What the first host downloaded is what the next ones want.
+    const { cache } = this.#request
+    if (cache.weights === 'reload') this.#request = { ...this.#request, cache: { ...cache, weights: 'auto' } }
   }
 
   /** Only of the first load, whose fraction does not fall when it is tried again. */

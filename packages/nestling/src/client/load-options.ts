@@ -1,4 +1,4 @@
-import type { Device, Dtype, EngineName, OnnxBuild } from '../wire/protocol.js'
+import type { CacheRequest, Device, Dtype, EngineName, OnnxBuild } from '../wire/protocol.js'
 import type { ProgressListener } from '../wire/progress.js'
 import type { WarningListener } from '../wire/warning.js'
 import {
@@ -10,6 +10,7 @@ import {
   VALUE_TYPES,
   type KnownKeys,
 } from './check-options.js'
+import { resolveCacheOptions, type CacheOptions } from './cache-options.js'
 import { resolveHubOptions, type HubOptions } from './hub-options.js'
 import { SILENCE_LIMITS, type SilenceLimits } from './recovery.js'
 
@@ -97,6 +98,12 @@ export interface LoadOptions {
    * @defaultValue 'https://huggingface.co'
    */
   readonly endpoint?: string | URL | undefined
+  /**
+   * What is kept in IndexedDB between visits; `false` reads and stores nothing. What came of it is in `embedder.report.cache`.
+   *
+   * @defaultValue the model is kept, embeddings are not
+   */
+  readonly cache?: CacheOptions | false | undefined
   /** Told about download, compile and warm-up. */
   readonly onProgress?: ProgressListener | undefined
   /** Told about each kind of warning once. They are also in `embedder.report.warnings`. */
@@ -130,6 +137,7 @@ export interface ResolvedLoadOptions {
   readonly worker: Worker | (() => Worker) | undefined
   readonly idleTimeoutMs: number | undefined
   readonly hub: HubOptions
+  readonly cache: CacheRequest
   readonly onProgress: ProgressListener | undefined
   readonly onWarning: WarningListener | undefined
   readonly signal: AbortSignal | undefined
@@ -151,6 +159,7 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   revision: true,
   token: true,
   endpoint: true,
+  cache: true,
   onProgress: true,
   onWarning: true,
   signal: true,
@@ -183,6 +192,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
     idleTimeoutMs: resolveIdleTimeout(options.idleTimeoutMs),
     hub: resolveHubOptions(options),
+    cache: resolveCacheOptions(options.cache),
     onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
     onWarning: checkType(WHAT, 'onWarning', options.onWarning, VALUE_TYPES.function),
     signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),

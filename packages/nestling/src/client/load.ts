@@ -19,7 +19,7 @@ import { WorkerSupervisor } from './worker-supervisor.js'
  * @throws {TypeError} If the model or an option is not usable.
  * @throws {RangeError} If a number is out of range.
  * @throws {EmbedderError} `environment-unsupported`, `webgpu-unavailable`, `worker-crashed`, `run-failed`, or one of the `model-…`
- * codes, `weights-missing` and `integrity-mismatch`; on an abort, the signal's reason.
+ * codes, `weights-missing` and `integrity-mismatch`, `quota-exceeded` with `cache: { onQuota: 'error' | 'evict' }`; on an abort, the signal's reason.
  */
 export async function load(model: ModelSource, options: LoadOptions = {}): Promise<Embedder> {
   checkEnvironment()
@@ -47,7 +47,7 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
   }
   const { model: loaded } = supervisor
   const { WorkerEmbedder } = await importing
-  return new WorkerEmbedder({
+  return WorkerEmbedder.create({
     supervisor,
     model: loaded,
     warnings,
@@ -81,5 +81,6 @@ function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadReq
     runtime: options.runtime,
     verify: options.verify,
     nestedDims: options.nestedDims ?? source.nestedDims,
+    cache: options.cache,
   }
 }

@@ -6,7 +6,7 @@ import type { Device, EngineName, RuntimeName } from '../wire/protocol.js'
 import { kernelUrls, runtimeBytes, runtimeUrls } from './asset-urls.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
-import { resolveModel, type ModelSource } from './model-source.js'
+import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
 
 /** What this browser can do. */
 export interface Support {
@@ -25,7 +25,9 @@ export interface LoadPlan {
   readonly runtime: RuntimeName
   /** Why. */
   readonly reason: string
-  /** Bytes of the model's files; `undefined` where only its server knows, 0 for local files. HTTP caches and compression may make it less. */
+  /** Whether the model is stored, so that it needs no network. */
+  readonly isCached: boolean
+  /** Bytes of the model's files to fetch; `undefined` where only its server knows, 0 for stored and local files. HTTP caches and compression may make it less. */
   readonly modelBytes: number | undefined
   /** Bytes of the runtime's files before compression. */
   readonly runtimeBytes: number
@@ -57,9 +59,16 @@ export async function isSupported(): Promise<Support> {
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
   checkEnvironment()
   const resolved = resolveLoadOptions(options)
-  const { sizeBytes } = resolveModel(model, resolved.hub)
-  const run = await planRun(resolved)
-  return { ...run, modelBytes: sizeBytes, runtimeBytes: runtimeBytes(run.engine, run.runtime) }
+  const { hub, cache } = resolved
+  const source = resolveModel(model, hub)
+  const isRead = cache.weights === 'auto' || cache.weights === 'only'
+  const [run, isCached] = await Promise.all([planRun(resolved), isRead && isStored(source)])
+  return {
+    ...run,
+    isCached,
+    modelBytes: isCached ? 0 : source.sizeBytes,
+    runtimeBytes: runtimeBytes(run.engine, run.runtime),
+  }
 }
 
 async function planRun(
@@ -76,4 +85,10 @@ async function planRun(
     if (build !== undefined) return { device: 'wasm', engine: 'kernels', runtime: build, reason }
   }
   return { device: choice.device, engine: onnx, runtime: choice.runtime, reason }
+}
+
+/** What looks into the store is not needed by a page that only loads. */
+async function isStored({ location }: ResolvedModel): Promise<boolean> {
+  const { isModelStored } = await import('./stored-models.js')
+  return isModelStored(location)
 }

@@ -14,6 +14,7 @@ import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions } from './enco
 import { encodeChunks, type EncodeChunksOptions, type EncodedChunks } from './encode-chunks.js'
 import { checkStreamOptions, encodeStream, type EncodedStream } from './encode-stream.js'
 import { HostCall, type HostCaller } from './host-call.js'
+import { requestPersistence, type Persistence } from './persistence.js'
 import { portionsOf } from './portions.js'
 import { runSteps } from './run-steps.js'
 import { checkPrecision, toPrecision } from './to-precision.js'
@@ -42,14 +43,22 @@ export class WorkerEmbedder implements Embedder {
   readonly similarityFunction: SimilarityFunction
   readonly prompts: Readonly<Record<string, string>>
   readonly #parts: WorkerEmbedderParts
+  readonly #persistence: Persistence | undefined
 
   /**
-   * Takes a loaded model over.
+   * Takes a loaded model over, and asks the browser to keep what is stored.
    *
    * @param parts - Connection, model and settings.
+   * @returns The embedder.
    */
-  constructor(parts: WorkerEmbedderParts) {
+  static async create(parts: WorkerEmbedderParts): Promise<WorkerEmbedder> {
+    const isStoring = parts.model.cache.storage === 'indexeddb'
+    return new WorkerEmbedder(parts, isStoring ? await requestPersistence() : undefined)
+  }
+
+  private constructor(parts: WorkerEmbedderParts, persistence: Persistence | undefined) {
     this.#parts = parts
+    this.#persistence = persistence
     this.dim = parts.model.dim
     this.maxSeqLength = parts.model.maxSeqLength
     this.nestedDims = parts.nestedDims
@@ -64,7 +73,8 @@ export class WorkerEmbedder implements Embedder {
     const { reasons, restarts, isLoaded } = supervisor
     const run = { device, engine, runtime, dtype, threads, reasons, restarts, isLoaded }
     const { verified } = verification
-    return { model: name, ...run, loadMs, verified, verification, probe, warnings: warnings.all }
+    const cache = { ...supervisor.model.cache, isPersisted: this.#persistence?.isPersisted }
+    return { model: name, ...run, loadMs, verified, verification, probe, cache, warnings: warnings.all }
   }
 
   encode<P extends Precision = 'float32'>(

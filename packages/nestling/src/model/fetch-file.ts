@@ -1,6 +1,7 @@
 import { isEmbedderError, type EmbedderError } from '../wire/embedder-error.js'
 import type { DownloadProgress } from './download-progress.js'
 import { requestFailure, sendRequest, stallFailure, type FileRequest } from './send-request.js'
+import type { FileSink } from './sources/file-store.js'
 import { StallWatch } from './stall-watch.js'
 
 /** What to fetch, and what is known of it. */
@@ -25,16 +26,18 @@ const MAX_FIRST_BUFFER_BYTES = 2 ** 30
  *
  * @param request - The file.
  * @param progress - Told about bytes.
+ * @param sink - Keeps the bytes as they arrive, and may have the first ones of an earlier load.
  * @returns Its bytes.
  * @throws {EmbedderError} What {@link sendRequest} throws, `model-fetch-failed` if the connection keeps breaking or
- * going silent,
- * `integrity-mismatch` if the length is not the one that is known, `out-of-memory` if there is no room for it.
+ * going silent, `integrity-mismatch` if the length is not the one that is known, `out-of-memory` if there is no room for it.
  */
 export async function fetchFile(
   request: FetchFileRequest,
   progress: DownloadProgress,
+  sink?: FileSink,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const download = new FileDownload(request, progress)
+  const download = new FileDownload(request, progress, sink)
+  await download.takeKept()
   for (const delayMs of RETRY_DELAYS_MS) {
     try {
       return await download.run()
@@ -59,14 +62,34 @@ function isStall(error: unknown): boolean {
 class FileDownload {
   readonly #request: FetchFileRequest
   readonly #progress: DownloadProgress
+  readonly #sink: FileSink | undefined
   #buffer = new Uint8Array(0)
   #length = 0
   /** Names the version of the file that `#buffer` is the start of; `undefined` where it cannot be continued. */
   #etag: string | undefined
 
-  constructor(request: FetchFileRequest, progress: DownloadProgress) {
+  constructor(request: FetchFileRequest, progress: DownloadProgress, sink: FileSink | undefined) {
     this.#request = request
     this.#progress = progress
+    this.#sink = sink
+  }
+
+  /**
+   * Starts with what an earlier load left. Of a file that was complete the last byte is asked for again: the answer tells whether the
+   * server still has that version.
+   */
+  async takeKept(): Promise<void> {
+    const kept = await this.#sink?.open()
+    if (kept === undefined) return
+    const { path, sizeBytes = kept.totalBytes } = this.#request
+    if (sizeBytes !== kept.totalBytes) return
+    const buffer = allocate(this.#request, sizeBytes)
+    if ((await this.#sink?.readKept(buffer)) !== true) return
+    this.#buffer = buffer
+    this.#length = Math.min(kept.loadedBytes, sizeBytes - 1)
+    this.#etag = kept.etag
+    this.#progress.expect(path, sizeBytes)
+    this.#progress.add(path, this.#length)
   }
 
   async run(): Promise<Uint8Array<ArrayBuffer>> {
@@ -100,9 +123,12 @@ class FileDownload {
       status === 206 &&
       headers.get('etag') === this.#etag &&
       headers.get('content-range')?.startsWith(`bytes ${this.#length}-`) === true
-    if (isRest) return response
-    await response.body?.cancel()
-    return undefined
+    if (!isRest) {
+      await response.body?.cancel()
+      return undefined
+    }
+    this.#checkCommit(response)
+    return response
   }
 
   async #start(watch: StallWatch): Promise<Response> {
@@ -112,6 +138,7 @@ class FileDownload {
     this.#progress.restart(path)
     const response = await sendRequest(this.#request, { watch })
     const { headers } = response
+    this.#checkCommit(response)
     const announced = headers.get('content-encoding') === null ? headers.get('content-length') : null
     const total = sizeBytes ?? (announced === null ? undefined : Number(announced))
     this.#progress.expect(path, total)
@@ -120,24 +147,38 @@ class FileDownload {
     const etag = headers.get('etag') ?? undefined
     const canContinue = headers.get('accept-ranges') === 'bytes' && etag?.startsWith('W/') === false
     this.#etag = canContinue ? etag : undefined
+    await this.#sink?.start({ etag, commit: commitOf(response), totalBytes: total })
     return response
+  }
+
+  #checkCommit(response: Response): void {
+    this.#sink?.checkCommit(commitOf(response))
   }
 
   async #readBody(response: Response, watch: StallWatch): Promise<void> {
     if (response.body === null) return
-    const { sizeBytes, path } = this.#request
     const reader = response.body.getReader()
+    try {
+      await this.#readChunks(reader, watch)
+    } finally {
+      // What could not be kept, or is longer than it may be, is not wanted any more; after the end this does nothing.
+      await reader.cancel().catch(() => undefined)
+    }
+  }
+
+  async #readChunks(reader: ReadableStreamDefaultReader<Uint8Array>, watch: StallWatch): Promise<void> {
+    const { sizeBytes, path } = this.#request
     const read = (): Promise<Uint8Array | undefined> => this.#readChunk(reader, watch)
     for (let chunk = await read(); chunk !== undefined; chunk = await read()) {
       const end = this.#length + chunk.byteLength
-      if (sizeBytes !== undefined && end > sizeBytes) {
-        await reader.cancel()
-        throw this.#wrongLength(sizeBytes, end)
-      }
+      if (sizeBytes !== undefined && end > sizeBytes) throw this.#wrongLength(sizeBytes, end)
       if (end > this.#buffer.byteLength) this.#grow(end)
       this.#buffer.set(chunk, this.#length)
       this.#length = end
       this.#progress.add(path, chunk.byteLength)
+      await this.#sink?.write(this.#buffer, end)
+      // The disk may have kept us waiting, not the server.
+      watch.hear()
     }
   }
 
@@ -168,6 +209,11 @@ class FileDownload {
     const reason = `it must have ${expected} bytes: current length is ${found}`
     return requestFailure('integrity-mismatch', this.#request, reason)
   }
+}
+
+/** @see `huggingface_hub.constants.HUGGINGFACE_HEADER_X_REPO_COMMIT` */
+function commitOf({ headers }: Response): string | undefined {
+  return headers.get('x-repo-commit') ?? undefined
 }
 
 function allocate(request: FileRequest, sizeBytes: number): Uint8Array<ArrayBuffer> {

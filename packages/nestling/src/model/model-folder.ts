@@ -2,7 +2,15 @@ import { isEmbedderError } from '../wire/embedder-error.js'
 import type { ModelLocation } from '../wire/protocol.js'
 import type { DownloadProgress } from './download-progress.js'
 import type { FileSource } from './sources/file-source.js'
+import type { FileStore } from './sources/file-store.js'
 import { openSource } from './sources/open-source.js'
+import { sha256Hex } from './sha256.js'
+
+/** How a folder is read. */
+export interface FolderOptions {
+  readonly isExpected?: ((path: string) => boolean) | undefined
+  readonly store?: FileStore | undefined
+}
 
 /** Reads the files of one model folder, wherever it is; every file is read at most once. */
 export class ModelFolder {
@@ -16,15 +24,17 @@ export class ModelFolder {
    *
    * @param location - Where the folder is.
    * @param progress - Told about bytes that arrive.
-   * @param isExpected - Tells by path which of the listed files will be read, so that totals do not jump later.
+   * @param options - What else there is.
+   * @param options.isExpected - Tells by path which of the listed files will be read, so that totals do not jump later.
+   * @param options.store - Keeps files that come over a network.
    */
   constructor(
     location: ModelLocation,
     progress: DownloadProgress,
-    isExpected: (path: string) => boolean = isWeightsOrTokenizer,
+    { isExpected = isWeightsOrTokenizer, store }: FolderOptions = {},
   ) {
     this.name = location.name
-    this.#source = openSource(location, progress)
+    this.#source = openSource(location, progress, store)
     if (location.kind !== 'listed') return
     for (const file of location.files) {
       if (isExpected(file.path)) progress.expect(file.path, file.sizeBytes)
@@ -46,6 +56,22 @@ export class ModelFolder {
       this.#reads.set(path, reading)
     }
     return reading
+  }
+
+  /**
+   * Digests a file that must be there; what its source has already computed or checked is not computed again.
+   *
+   * @param path - Path in the folder.
+   * @returns 64 lower-case hexadecimal digits.
+   * @throws {EmbedderError} As {@link ModelFolder.read}.
+   */
+  async sha256(path: string): Promise<string> {
+    const bytes = await this.read(path)
+    const known = this.#source.sha256Of?.(path)
+    if (known !== undefined) return known
+    const digest = await sha256Hex(bytes)
+    this.#source.noteSha256?.(path, digest)
+    return digest
   }
 
   /**

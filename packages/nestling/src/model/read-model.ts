@@ -49,6 +49,9 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     settings,
     weightFiles,
     tokenizer: texts.tokenizer,
-    spaceId: await spaceIdOf(spec, settings, weightFiles, texts.tokenizerBytes),
+    spaceId: await spaceIdOf(spec, settings, {
+      weights: await Promise.all([...weightFiles.keys()].map((path) => folder.sha256(path))),
+      tokenizer: await folder.sha256(texts.tokenizerPath),
+    }),
   }
 }

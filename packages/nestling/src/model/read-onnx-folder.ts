@@ -12,8 +12,8 @@ export interface OnnxFolder {
   readonly config: Readonly<Record<string, unknown>>
   readonly settings: ModelSettings
   readonly tokenizer: TokenizerFiles
-  /** tokenizer.json as it is. */
-  readonly tokenizerBytes: Uint8Array<ArrayBuffer>
+  /** Where tokenizer.json is. */
+  readonly tokenizerPath: string
 }
 
 /** Families that number positions from behind the padding id: their first rows are never used for tokens. */
@@ -45,10 +45,10 @@ export async function readOnnxFolder(folder: ModelFolder, module: ModuleEntry): 
   const configPath = joinPath(module.path, 'config.json')
   const [configText, texts] = await Promise.all([folder.readText(configPath), readTexts(folder, module)])
   const config = ConfigReader.parse(configPath, configText)
-  const { tokenizer, tokenizerBytes } = texts
+  const { tokenizer, tokenizerPath } = texts
   // What kind of positions a graph has is not known, so the safe side is taken.
   const limits = { maxPositions: maxPositions(config), hasPositionTable: true, isStatic: false }
-  return { config: config.values, settings: readSettings(texts, limits), tokenizer, tokenizerBytes }
+  return { config: config.values, settings: readSettings(texts, limits), tokenizer, tokenizerPath }
 }
 
 function maxPositions(config: ConfigReader): number {

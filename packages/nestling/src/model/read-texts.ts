@@ -13,8 +13,8 @@ export interface TokenizerFiles {
 /** What a folder says in text beside config.json: settings and the tokenizer. */
 export interface FolderTexts extends SettingsFiles {
   readonly tokenizer: TokenizerFiles
-  /** tokenizer.json as it is. */
-  readonly tokenizerBytes: Uint8Array<ArrayBuffer>
+  /** Where tokenizer.json is. */
+  readonly tokenizerPath: string
 }
 
 /**
@@ -31,14 +31,15 @@ export async function readTexts(folder: ModelFolder, module: ModuleEntry): Promi
   // StaticEmbedding has a tokenizer.json and no configs of its own.
   const readConfig = (path: string): Promise<string | undefined> =>
     module.kind === 'StaticEmbedding' ? Promise.resolve(undefined) : folder.readTextOptional(path)
+  const tokenizerPath = at('tokenizer.json')
   const [sentenceBert, sentenceTransformers, tokenizerConfig, tokenizerBytes] = await Promise.all([
     readConfig(at('sentence_bert_config.json')),
     folder.readTextOptional('config_sentence_transformers.json'),
     readConfig(at('tokenizer_config.json')),
-    folder.read(at('tokenizer.json')),
+    folder.read(tokenizerPath),
   ])
-  const json = ConfigReader.parse(at('tokenizer.json'), new TextDecoder().decode(tokenizerBytes)).values
+  const json = ConfigReader.parse(tokenizerPath, new TextDecoder().decode(tokenizerBytes)).values
   const config = parseJson('tokenizer_config.json', tokenizerConfig ?? '{}')
   const texts = { sentenceBert, sentenceTransformers, tokenizerConfig, tokenizerJson: json }
-  return { ...texts, tokenizer: { json, config }, tokenizerBytes }
+  return { ...texts, tokenizer: { json, config }, tokenizerPath }
 }

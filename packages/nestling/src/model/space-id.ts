@@ -13,22 +13,21 @@ const FORMAT = 1
  *
  * @param spec - The network, or the chain that follows it.
  * @param settings - Only `doLowerCase` counts: it changes tokens.
- * @param weightFiles - The weights.
- * @param tokenizer - tokenizer.json.
+ * @param digests - SHA-256 of the files.
+ * @param digests.weights - Of the weights, in their order.
+ * @param digests.tokenizer - Of tokenizer.json.
  * @returns 64 hexadecimal digits.
  */
 export async function spaceIdOf(
   spec: PoolingChain,
   settings: ModelSettings,
-  weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
-  tokenizer: Uint8Array<ArrayBuffer>,
+  digests: { readonly weights: readonly string[]; readonly tokenizer: string },
 ): Promise<string> {
-  const weights = await Promise.all([...weightFiles.values()].map(sha256Hex))
   const network = JSON.stringify(spec, (key, value: unknown) => (LOCATION_KEYS.has(key) ? undefined : value))
   const parts = {
     format: FORMAT,
-    weights,
-    tokenizer: await sha256Hex(tokenizer),
+    weights: digests.weights,
+    tokenizer: digests.tokenizer,
     network,
     doLowerCase: settings.doLowerCase,
   }

@@ -1,7 +1,8 @@
 import 'fake-indexeddb/auto'
 import { deleteDB } from 'idb'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openDatabase, type NestlingDatabase, type StoredVerdict } from './open-database.js'
+import { openDatabase, type NestlingDatabase } from './open-database.js'
+import type { StoredVerdict } from './stored-verdict.js'
 import { VerdictStore } from './verdict-store.js'
 
 const VERDICT: StoredVerdict = {

@@ -1,11 +1,6 @@
 import { within } from '../wire/within.js'
-import {
-  openDatabase,
-  type NestlingDatabase,
-  type NestlingSchema,
-  type StoredReference,
-  type StoredVerdict,
-} from './open-database.js'
+import { openDatabase, type NestlingDatabase, type NestlingSchema } from './open-database.js'
+import type { StoredReference, StoredVerdict } from './stored-verdict.js'
 
 /** Storage that has not answered by then is left out: it only saves work. */
 const LIMIT_MS = 1000

@@ -23,6 +23,25 @@ export interface Verification {
   readonly isRemembered: boolean
 }
 
+/** What is kept of a model between visits. */
+export interface CacheReport {
+  /** Where records are: `memory` where the browser has no storage here, `off` where nothing was to be kept. */
+  readonly storage: 'indexeddb' | 'memory' | 'off'
+  /** Why records are only in memory, or the model is not stored; `undefined` where all is as asked for. */
+  readonly reason: string | undefined
+  /**
+   * Where the model's files came from: the store (`stored`), their server and then into the store (`downloaded`), their server alone
+   * (`not-stored`), or this machine (`local`).
+   */
+  readonly weights: 'stored' | 'downloaded' | 'not-stored' | 'local'
+  /** Whether the browser promised not to delete it when space runs low; `undefined` where it does not tell. */
+  readonly isPersisted: boolean | undefined
+  /** Bytes that all of the origin's storage takes; `undefined` where the browser does not tell. */
+  readonly usageBytes: number | undefined
+  /** Bytes that it may take. */
+  readonly quotaBytes: number | undefined
+}
+
 /** What the worker found out about WebGPU. */
 export interface WebGpuProbe {
   /** Whether WebGPU can be used. */

@@ -1,5 +1,5 @@
 import type { SimilarityFunction } from '../math/similarity.js'
-import type { DeviceProbe, Verification } from './load-report.js'
+import type { CacheReport, DeviceProbe, Verification } from './load-report.js'
 import type { ProgressEvent } from './progress.js'
 import type { EmbedderWarning } from './warning.js'
 
@@ -67,6 +67,16 @@ export interface HubLocation {
   readonly token: string | undefined
 }
 
+/** What is kept between visits, and how. */
+export interface CacheRequest {
+  /** `auto` reads the model from the store where it is there, `reload` downloads it again, `only` never asks the network. */
+  readonly weights: 'auto' | 'reload' | 'only' | 'off'
+  /** What is done where there is no room for the model. */
+  readonly onQuota: 'error' | 'memory' | 'evict'
+  /** How many bytes of embeddings are kept; `undefined` for none. */
+  readonly embeddings: { readonly maxBytes: number } | undefined
+}
+
 /** What the host needs to load a model. */
 export interface LoadRequest {
   readonly model: ModelLocation
@@ -82,6 +92,7 @@ export interface LoadRequest {
   readonly verify: 'auto' | 'full' | 'off'
   /** Dims that are compared beside the full one. */
   readonly nestedDims: readonly number[] | undefined
+  readonly cache: CacheRequest
 }
 
 /** What the page has to know of a loaded model. */
@@ -106,6 +117,8 @@ export interface LoadedModel {
   readonly warnings: readonly EmbedderWarning[]
   readonly verification: Verification
   readonly probe: DeviceProbe
+  /** What is kept of it; whether the browser promised to keep it, the page finds out. */
+  readonly cache: CacheReport
 }
 
 /** `interactive` texts run before `background` ones, from the next slice on. */

@@ -1,5 +1,11 @@
 /** Every kind of warning; a closed list. */
-export const WARNING_KINDS = ['text-truncated', 'dim-not-nested', 'device-fallback', 'verification-failed'] as const
+export const WARNING_KINDS = [
+  'text-truncated',
+  'dim-not-nested',
+  'device-fallback',
+  'verification-failed',
+  'cache-unavailable',
+] as const
 
 /** One of {@link WARNING_KINDS}. */
 export type WarningKind = (typeof WARNING_KINDS)[number]

@@ -2,9 +2,7 @@ import { certify } from '../encode/certificate.js'
 import { thresholdsOf, type Thresholds } from '../encode/certificate-thresholds.js'
 import { GOLDEN_FILE, readGolden, type ReferenceVectors } from '../encode/reference-vectors.js'
 import type { Rung } from '../engine/device-rungs.js'
-import { DownloadProgress } from '../model/download-progress.js'
-import { ModelFolder } from '../model/model-folder.js'
-import type { StoredVerdict } from '../store/open-database.js'
+import type { StoredVerdict } from '../store/stored-verdict.js'
 import { VerdictStore } from '../store/verdict-store.js'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { DeviceProbe, Verification } from '../wire/load-report.js'
@@ -19,11 +17,20 @@ type Unverified = string
 /** Failures to read golden vectors that leave a model unverified; a wrong file is another matter. */
 const ABSENT = ['model-not-found', 'model-fetch-failed', 'model-rate-limited', 'model-unauthorized'] as const
 
+/** What a certifier needs of a load. */
+export interface CertifierParts {
+  /** Starts the model on WASM in float32. */
+  readonly startReference: StartReference
+  /** Reads a text file of the model's folder. */
+  readonly readFile: (path: string) => Promise<string>
+}
+
 /** Decides for each way to run a model whether its vectors are right, and remembers that. */
 export class Certifier {
   readonly #request: LoadRequest
   readonly #store: VerdictStore
   readonly #references: ReferenceMaker
+  readonly #readFile: CertifierParts['readFile']
   readonly #startedAt = performance.now()
   #golden: Promise<ReferenceVectors | Unverified> | undefined
 
@@ -31,10 +38,11 @@ export class Certifier {
    * Starts opening the store where it will be asked; nothing waits for it before the weights are there.
    *
    * @param request - What is loaded.
-   * @param startReference - Starts the model on WASM in float32.
+   * @param parts - What it needs of the load.
    */
-  constructor(request: LoadRequest, startReference: StartReference) {
+  constructor(request: LoadRequest, { startReference, readFile }: CertifierParts) {
     this.#request = request
+    this.#readFile = readFile
     this.#store = new VerdictStore()
     this.#references = new ReferenceMaker(this.#store, startReference)
     if (this.#referenceId({ device: 'webgpu' }) !== undefined) void this.#store.open()
@@ -132,21 +140,17 @@ export class Certifier {
     return "the model package has no golden vectors: verify: 'full' compares with float32 on WASM, which takes a second runtime"
   }
 
-  /** Reads it beside the files of the model, whose progress it is no part of. */
   async #readGolden({ tokenizer, spec }: StartedModel): Promise<ReferenceVectors | Unverified> {
-    const folder = new ModelFolder(this.#request.model, new DownloadProgress(() => undefined))
     try {
-      return readGolden(await folder.readText(GOLDEN_FILE), tokenizer, spec.dim)
+      return readGolden(await this.#readFile(GOLDEN_FILE), tokenizer, spec.dim)
     } catch (error) {
       if (!ABSENT.some((code) => isEmbedderError(error, code))) throw error
       return `the golden vectors could not be read: ${error instanceof Error ? error.message : String(error)}`
     }
   }
 
-  /** Only a list tells that there are some without a request that may be answered with 404. */
   #goldenEntry(): { readonly sha256?: string | undefined } | undefined {
-    const { model } = this.#request
-    return model.kind === 'listed' ? model.files.find(({ path }) => path === GOLDEN_FILE) : undefined
+    return goldenEntryOf(this.#request)
   }
 
   /** What tells one set of known vectors from another; `undefined` where nothing will be compared. */
@@ -156,6 +160,21 @@ export class Certifier {
     if (golden !== undefined) return golden.sha256 === undefined ? undefined : `golden ${golden.sha256}`
     return this.#request.verify === 'full' && rung.device === 'webgpu' ? ReferenceMaker.id : undefined
   }
+}
+
+/**
+ * Names the file that the vectors of a load will be compared with.
+ *
+ * @param request - What is loaded.
+ * @returns Its path; `undefined` if there is none, or nothing is to be compared.
+ */
+export function goldenFileOf(request: LoadRequest): string | undefined {
+  return request.verify === 'off' || goldenEntryOf(request) === undefined ? undefined : GOLDEN_FILE
+}
+
+/** Only a list tells that there are some without a request that may be answered with 404. */
+function goldenEntryOf({ model }: LoadRequest): { readonly sha256?: string | undefined } | undefined {
+  return model.kind === 'listed' ? model.files.find(({ path }) => path === GOLDEN_FILE) : undefined
 }
 
 /**

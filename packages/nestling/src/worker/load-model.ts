@@ -1,13 +1,13 @@
 import { ladderOf, type Ladder, type Rung } from '../engine/device-rungs.js'
-import { DownloadProgress } from '../model/download-progress.js'
-import { ModelFolder } from '../model/model-folder.js'
+import type { ModelFolder } from '../model/model-folder.js'
 import { readModel, type Model } from '../model/read-model.js'
 import type { DeviceProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import type { Engine } from '../engine/engine.js'
-import { Certifier } from './certifier.js'
+import { Certifier, goldenFileOf } from './certifier.js'
 import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
+import { withModelFiles, type FilesHistory } from './model-files.js'
 import { makeTokenizer, toRunningModel, type RunningModel } from './running-model.js'
 import { createKernelLoader, createRuntimeLoader, type KernelLoader, type RuntimeLoader } from './runtime-loader.js'
 import { walkLadder } from './walk-ladder.js'
@@ -22,14 +22,11 @@ import { walkLadder } from './walk-ladder.js'
  * @throws {EmbedderError} What reading the model, choosing the device, making the session and comparing its vectors throw.
  */
 export async function loadModel(request: LoadRequest, progress: LoadProgress, parts: LoadParts): Promise<RunningModel> {
-  const bytes = new DownloadProgress((totals) => {
-    progress.download(totals)
-  })
-  const folder = new ModelFolder(request.model, bytes)
   const prepared = prepare(request, parts)
-  const reading = readModel(folder)
+  const reading = readFiles(request, progress)
   const createEngine = async (rung: Rung): Promise<Engine> => {
-    const [{ spec, weightFiles }, { runtimes, kernels }] = await Promise.all([reading, prepared])
+    const [{ model }, { runtimes, kernels }] = await Promise.all([reading, prepared])
+    const { spec, weightFiles } = model
     const { dtype } = rung
     if (rung.engine === 'kernels') {
       return parts.createKernels({ spec, weightFiles, dtype: rung.dtype, module: await kernels() })
@@ -43,9 +40,12 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
       runtime: await runtimes(rung.runtime),
     })
   }
-  const certifier = new Certifier(request, async () => startReference(request, (await prepared).probe, createEngine))
+  const certifier = new Certifier(request, {
+    startReference: async () => startReference(request, (await prepared).probe, createEngine),
+    readFile: async (path) => (await reading).folder.readText(path),
+  })
   try {
-    const [model, { probe, ladder }] = await Promise.all([reading, prepared])
+    const [{ model, cache, warnings }, { probe, ladder }] = await Promise.all([reading, prepared])
     const tokenizer = makeTokenizer(model)
     const { model: started, history } = await walkLadder({
       ladder,
@@ -60,10 +60,29 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
         progress.begin('warm-up')
       },
     })
-    return toRunningModel(folder.name, started, history)
+    return toRunningModel(request.model.name, started, {
+      ...history,
+      cache,
+      warnings: [...warnings, ...history.warnings],
+    })
   } finally {
     certifier.close()
   }
+}
+
+/** Reads the model, and what it will be compared with: once this is done, nothing more is stored. */
+function readFiles(
+  request: LoadRequest,
+  progress: LoadProgress,
+): Promise<{ readonly model: Model; readonly folder: ModelFolder } & FilesHistory> {
+  return withModelFiles({ request, progress }, async ({ folder, isStored }) => {
+    const golden = isStored ? goldenFileOf(request) : undefined
+    if (golden !== undefined) folder.prefetch([golden])
+    const model = await readModel(folder)
+    // Without it the model is not verified, which the certifier tells.
+    if (golden !== undefined) await folder.readOptional(golden).catch(() => undefined)
+    return { model, folder }
+  })
 }
 
 /** Starts the model in float32 on the CPU, to compare with. */

@@ -1,23 +1,24 @@
-import { ladderOf, type OnnxRung } from '../engine/device-rungs.js'
+import { ladderOf, type Ladder, type OnnxRung } from '../engine/device-rungs.js'
 import { loadTransformersChunk } from '../engine/transformers/load-chunk.js'
 import { openGraph, type OpenGraph } from '../engine/transformers/open-graph.js'
 import { TransformersEngine } from '../engine/transformers/transformers-engine.js'
-import { DownloadProgress } from '../model/download-progress.js'
 import type { PoolingChain } from '../model/encoder-spec.js'
 import { joinPath } from '../model/inner-path.js'
-import { ModelFolder } from '../model/model-folder.js'
+import type { ModelFolder } from '../model/model-folder.js'
 import { readModules, type ModuleChain, type ModuleEntry } from '../model/modules.js'
 import { readOnnxFile } from '../model/onnx-file.js'
 import { readOnnxFolder } from '../model/read-onnx-folder.js'
 import { readTail } from '../model/read-tail.js'
 import { spaceIdOf } from '../model/space-id.js'
+import type { DeviceProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
-import { Certifier } from './certifier.js'
+import { Certifier, goldenFileOf } from './certifier.js'
 import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
+import { withModelFiles, type ModelFiles } from './model-files.js'
 import { makeTokenizer, toRunningModel, type RunningModel, type StartedModel } from './running-model.js'
 import { urlsOf } from './runtime-loader.js'
-import { walkLadder } from './walk-ladder.js'
+import { walkLadder, type Walked } from './walk-ladder.js'
 
 /**
  * Loads a folder with `onnx/` files on the engine `transformers`, then warms it up and certifies it.
@@ -33,23 +34,36 @@ export async function loadOnnxFolder(
   progress: LoadProgress,
   parts: LoadParts,
 ): Promise<RunningModel> {
-  const bytes = new DownloadProgress((totals) => {
-    progress.download(totals)
-  })
-  const folder = new ModelFolder(request.model, bytes, (path) => path === 'tokenizer.json')
   const probe = await parts.probe(request.device)
   const ladder = ladderOf(request, probe)
-  const source: Source = {
-    request,
-    progress,
-    folder,
-    modules: readModules(await folder.readTextOptional('modules.json')),
-  }
-  const certifier = new Certifier(request, async (dtype) => {
-    return (await start(source, { device: 'wasm', runtime: 'wasm', dtype })).engine
+  // The store is open until the end: which files are needed, only the devices that fail tell.
+  const { model, history, cache, warnings } = await withModelFiles(
+    { request, progress, isExpected: (path) => path === 'tokenizer.json' },
+    (files) => walk({ request, progress, files, probe, ladder }),
+  )
+  return toRunningModel(request.model.name, model, { ...history, cache, warnings: [...warnings, ...history.warnings] })
+}
+
+interface Load {
+  readonly request: LoadRequest
+  readonly progress: LoadProgress
+  readonly files: ModelFiles
+  readonly probe: DeviceProbe
+  readonly ladder: Ladder
+}
+
+async function walk({ request, progress, files, probe, ladder }: Load): Promise<Walked> {
+  const { folder } = files
+  const golden = files.isStored ? goldenFileOf(request) : undefined
+  if (golden !== undefined) folder.prefetch([golden])
+  const modules = readModules(await folder.readTextOptional('modules.json'))
+  const source: Source = { request, progress, files, modules }
+  const certifier = new Certifier(request, {
+    startReference: async (dtype) => (await start(source, { device: 'wasm', runtime: 'wasm', dtype })).engine,
+    readFile: (path) => folder.readText(path),
   })
   try {
-    const { model, history } = await walkLadder({
+    return await walkLadder({
       ladder,
       probe,
       certifier,
@@ -59,7 +73,6 @@ export async function loadOnnxFolder(
         progress.begin('warm-up')
       },
     })
-    return toRunningModel(folder.name, model, history)
   } finally {
     certifier.close()
   }
@@ -68,7 +81,7 @@ export async function loadOnnxFolder(
 interface Source {
   readonly request: LoadRequest
   readonly progress: LoadProgress
-  readonly folder: ModelFolder
+  readonly files: ModelFiles
   readonly modules: ModuleChain
 }
 
@@ -76,7 +89,8 @@ async function start(
   source: Source,
   { device, runtime, dtype: wanted }: Pick<OnnxRung, 'device' | 'runtime' | 'dtype'>,
 ): Promise<StartedModel> {
-  const { request, progress, folder, modules } = source
+  const { request, progress, files, modules } = source
+  const { folder } = files
   const [first, ...tail] = modules
   const { path: prefix } = first
   const urls = urlsOf(request, runtime)
@@ -96,10 +110,15 @@ async function start(
   const graph = await openGraph({ config: head.config, read, chunk, device, runtime, dtype, path, urls })
   try {
     const spec =
-      graph.output.kind === 'vectors' ? vectorChain(graph) : await readChain(source, tail, graph.width, weightFiles)
+      graph.output.kind === 'vectors' ? vectorChain(graph) : await readChain(folder, tail, graph.width, weightFiles)
     const engine = new TransformersEngine({ graph, chain: spec, weightFiles })
-    const { settings, tokenizerBytes } = head
-    const spaceId = await spaceIdOf(spec, settings, weightFiles, tokenizerBytes)
+    const { settings, tokenizerPath } = head
+    const spaceId = await spaceIdOf(spec, settings, {
+      weights: await Promise.all([...weightFiles.keys()].map((name) => folder.sha256(name))),
+      tokenizer: await folder.sha256(tokenizerPath),
+    })
+    // What follows may take long, and end in a crash.
+    await files.commit()
     return { engine, tokenizer: makeTokenizer(head), spec, settings, spaceId, reasons: explain(graph, path) }
   } catch (error) {
     await graph.close()
@@ -108,7 +127,7 @@ async function start(
 }
 
 async function readChain(
-  { folder }: Source,
+  folder: ModelFolder,
   tail: readonly ModuleEntry[],
   hiddenSize: number,
   weightFiles: Map<string, Uint8Array<ArrayBuffer>>,

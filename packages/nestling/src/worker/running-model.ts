@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { TokenizerFiles } from '../model/read-texts.js'
 import { Tokenizer } from '../tokenize/tokenizer.js'
-import type { DeviceProbe, Verification } from '../wire/load-report.js'
+import type { CacheReport, DeviceProbe, Verification } from '../wire/load-report.js'
 import type { LoadedModel } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 
@@ -30,6 +30,11 @@ export interface EngineHistory {
   readonly warnings: readonly EmbedderWarning[]
   readonly verification: Verification
   readonly probe: DeviceProbe
+}
+
+/** How a model came to its engine and its files. */
+export interface LoadHistory extends EngineHistory {
+  readonly cache: CacheReport
 }
 
 /** Tokens of the warm-up runs: WebGPU uses other attention kernels from 32 tokens on, so both are compiled. */
@@ -81,7 +86,7 @@ export function makeTokenizer(model: { tokenizer: TokenizerFiles; settings: Mode
  * @param history - How it came to its engine.
  * @returns The model, with what the page has to know of it.
  */
-export function toRunningModel(name: string, model: StartedModel, history: EngineHistory): RunningModel {
+export function toRunningModel(name: string, model: StartedModel, history: LoadHistory): RunningModel {
   const { engine, spec, settings, spaceId } = model
   const loaded: LoadedModel = {
     spaceId,
@@ -101,6 +106,7 @@ export function toRunningModel(name: string, model: StartedModel, history: Engin
     warnings: history.warnings,
     verification: history.verification,
     probe: history.probe,
+    cache: history.cache,
   }
   return { ...model, loaded }
 }

@@ -20,6 +20,7 @@ const SUBJECT: VerdictSubject = {
     runtime: undefined,
     verify: 'auto',
     nestedDims: [2],
+    cache: { weights: 'off', onQuota: 'error', embeddings: undefined },
   },
   rung: { engine: 'onnx', device: 'webgpu', runtime: 'jspi', dtype: 'fp32', reason: 'r', isFallbackAdapter: false },
   spaceId: 's',

@@ -5,6 +5,8 @@ import { deleteDB } from 'idb'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Ladder, Rung } from '../engine/device-rungs.js'
 import { GoldenEngine } from '../faults/golden-engine.js'
+import { DownloadProgress } from '../model/download-progress.js'
+import { ModelFolder } from '../model/model-folder.js'
 import { Tokenizer } from '../tokenize/tokenizer.js'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { DeviceProbe } from '../wire/load-report.js'
@@ -37,6 +39,7 @@ const REQUEST: LoadRequest = {
   runtime: undefined,
   verify: 'auto',
   nestedDims: [16],
+  cache: { weights: 'off', onQuota: 'error', embeddings: undefined },
 }
 
 const PROBE: DeviceProbe = {
@@ -119,7 +122,13 @@ async function walk({ ladder = BOTH, request, onGpu, knowsSpace = true }: Walkin
   const right = (device: Rung['device']): GoldenEngine => new GoldenEngine({ tokenIds, vectors, dim, device })
   const files = [{ path: 'golden.json', text: JSON.stringify(golden), sha256: await digestOf(JSON.stringify(golden)) }]
   const model = { kind: 'listed', name: 'test', files } as const
-  const certifier = new Certifier({ ...REQUEST, model, ...request }, () => Promise.resolve(right('wasm')))
+  const certifier = new Certifier(
+    { ...REQUEST, model, ...request },
+    {
+      startReference: () => Promise.resolve(right('wasm')),
+      readFile: (path) => new ModelFolder(model, new DownloadProgress(() => undefined)).readText(path),
+    },
+  )
   try {
     const walked = await walkLadder({
       ladder,

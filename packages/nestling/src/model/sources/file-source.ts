@@ -1,13 +1,16 @@
+import type { FileSink } from './file-store.js'
+
 /** Reads files of one model folder, wherever that is. */
 export interface FileSource {
   /**
    * Reads a whole file.
    *
    * @param path - Path in the folder, with `/`.
+   * @param sink - Keeps what comes over a network.
    * @returns Its bytes.
    * @throws {EmbedderError} `model-not-found` if there is none, or another code by what went wrong.
    */
-  read(path: string): Promise<Uint8Array<ArrayBuffer>>
+  read(path: string, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>>
 
   /**
    * Tells whether a file is there, without reading it.
@@ -16,4 +19,20 @@ export interface FileSource {
    * @returns Whether it is; `false` where the source cannot tell.
    */
   exists(path: string): Promise<boolean>
+
+  /**
+   * Tells the digest of a file that was read, where the source knows it.
+   *
+   * @param path - Path in the folder, with `/`.
+   * @returns 64 hexadecimal digits, or `undefined`.
+   */
+  sha256Of?(path: string): string | undefined
+
+  /**
+   * Takes the digest of a file that was read, to know it next time.
+   *
+   * @param path - Path in the folder, with `/`.
+   * @param sha256 - 64 hexadecimal digits.
+   */
+  noteSha256?(path: string, sha256: string): void
 }

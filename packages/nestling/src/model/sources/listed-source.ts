@@ -4,6 +4,7 @@ import type { DownloadProgress } from '../download-progress.js'
 import { fetchFile } from '../fetch-file.js'
 import { sha256Hex } from '../sha256.js'
 import type { FileSource } from './file-source.js'
+import type { FileSink } from './file-store.js'
 import { notFound } from './not-found.js'
 
 /** Reads files of a manifest, each with a URL or its text, and checks them against its sizes and digests. */
@@ -18,10 +19,10 @@ export class ListedSource implements FileSource {
     this.#progress = progress
   }
 
-  async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  async read(path: string, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>> {
     const file = this.#files.find((candidate) => candidate.path === path)
     if (file === undefined) throw notFound(path, `${this.#name} does not list it`)
-    const bytes = await this.#readListed(file)
+    const bytes = await this.#readListed(file, sink)
     await checkIntegrity(file, bytes)
     return bytes
   }
@@ -30,9 +31,13 @@ export class ListedSource implements FileSource {
     return Promise.resolve(this.#files.some((file) => file.path === path))
   }
 
-  async #readListed(file: ModelFileRequest): Promise<Uint8Array<ArrayBuffer>> {
+  sha256Of(path: string): string | undefined {
+    return this.#files.find((file) => file.path === path)?.sha256
+  }
+
+  async #readListed(file: ModelFileRequest, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>> {
     if (file.text !== undefined) return new TextEncoder().encode(file.text)
-    if (file.url !== undefined) return fetchFile({ ...file, url: file.url }, this.#progress)
+    if (file.url !== undefined) return fetchFile({ ...file, url: file.url }, this.#progress, sink)
     const { path } = file
     throw new EmbedderError('model-invalid', `Cannot load ${path} as ${this.#name} gives it neither a url nor a text`, {
       details: { path },

@@ -3,7 +3,9 @@ import type { DownloadProgress } from '../download-progress.js'
 import { BlobSource } from './blob-source.js'
 import { DirectorySource } from './directory-source.js'
 import type { FileSource } from './file-source.js'
+import type { FileStore } from './file-store.js'
 import { ListedSource } from './listed-source.js'
+import { StoredSource } from './stored-source.js'
 import { hubFile, UrlSource, urlFile } from './url-source.js'
 
 /**
@@ -11,9 +13,15 @@ import { hubFile, UrlSource, urlFile } from './url-source.js'
  *
  * @param location - Where the folder is.
  * @param progress - Told about bytes that arrive.
+ * @param store - Keeps files that come over a network.
  * @returns The source.
  */
-export function openSource(location: ModelLocation, progress: DownloadProgress): FileSource {
+export function openSource(location: ModelLocation, progress: DownloadProgress, store?: FileStore): FileSource {
+  const source = openOrigin(location, progress)
+  return store === undefined ? source : new StoredSource(source, store, progress)
+}
+
+function openOrigin(location: ModelLocation, progress: DownloadProgress): FileSource {
   switch (location.kind) {
     case 'listed':
       return new ListedSource(location.name, location.files, progress)

@@ -4,6 +4,7 @@ import type { DownloadProgress } from '../download-progress.js'
 import { fetchFile } from '../fetch-file.js'
 import { sendRequest, type FileRequest } from '../send-request.js'
 import type { FileSource } from './file-source.js'
+import type { FileSink } from './file-store.js'
 
 /** Reads files that have a URL each. */
 export class UrlSource implements FileSource {
@@ -15,8 +16,8 @@ export class UrlSource implements FileSource {
     this.#progress = progress
   }
 
-  read(path: string): Promise<Uint8Array<ArrayBuffer>> {
-    return fetchFile(this.#locate(path), this.#progress)
+  read(path: string, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>> {
+    return fetchFile(this.#locate(path), this.#progress, sink)
   }
 
   async exists(path: string): Promise<boolean> {

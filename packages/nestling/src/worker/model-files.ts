@@ -1,0 +1,179 @@
+import { DownloadProgress } from '../model/download-progress.js'
+import { ModelFolder, type FolderOptions } from '../model/model-folder.js'
+import { modelKeyOf } from '../model/model-key.js'
+import { ModelSession } from '../store/model-session.js'
+import { takeTurn, type ModelTurn } from '../store/model-turn.js'
+import { openStorage, type OpenedStorage } from '../store/open-storage.js'
+import { estimateStorage } from '../store/room.js'
+import { WeightStore } from '../store/weight-store.js'
+import { EmbedderError } from '../wire/embedder-error.js'
+import type { CacheReport } from '../wire/load-report.js'
+import type { LoadRequest } from '../wire/protocol.js'
+import type { EmbedderWarning } from '../wire/warning.js'
+import type { LoadProgress } from './load-progress.js'
+
+/** Times that a load begins again because what an earlier one left, or the server, was found to be wrong. */
+const MAX_RESTARTS = 2
+
+/** The files of a model while they are read. */
+export interface ModelFiles {
+  readonly folder: ModelFolder
+  /** Whether what is read is stored; all that will be wanted has to be read before the work ends then. */
+  readonly isStored: boolean
+  /** Makes what was downloaded so far the stored model. Without it that is done at the end. */
+  readonly commit: () => Promise<void>
+}
+
+/** What came of reading. */
+export interface FilesHistory {
+  readonly cache: CacheReport
+  readonly warnings: readonly EmbedderWarning[]
+}
+
+/** How to read. */
+export interface ModelFilesOptions extends Pick<FolderOptions, 'isExpected'> {
+  readonly request: LoadRequest
+  readonly progress: LoadProgress
+  /** Opens the records of this origin; tests make one that fails. */
+  readonly open?: () => Promise<OpenedStorage>
+  /** Bytes of a chunk; tests have small ones. */
+  readonly chunkBytes?: number
+}
+
+/**
+ * Reads a model, from the store where it is there, and stores it where it is not. Other tabs that want the same model wait.
+ *
+ * @param options - What to read.
+ * @param work - Reads it; called again if what was read turns out to be no use.
+ * @returns What the work gave, and how the files came.
+ * @throws {EmbedderError} What the work throws; `model-not-found` if nothing but the store may be asked and the model is not in it,
+ * `quota-exceeded` if there is no room for it and that is to end the load.
+ */
+export async function withModelFiles<T>(
+  options: ModelFilesOptions,
+  work: (files: ModelFiles) => Promise<T>,
+): Promise<T & FilesHistory> {
+  const { model, cache } = options.request
+  const key = await modelKeyOf(model)
+  if (cache.weights === 'off' || key === undefined) {
+    const result = await new Reader(options, undefined, undefined).read(work)
+    const weights = key === undefined ? 'local' : 'not-stored'
+    return { ...result, cache: await reportOf({ storage: 'off', reason: undefined, weights }), warnings: [] }
+  }
+  const { storage, reason } = await (options.open ?? openStorage)()
+  try {
+    const store =
+      storage.kind === 'indexeddb' ? { key, store: new WeightStore(storage, options.chunkBytes) } : undefined
+    if (store === undefined && cache.weights === 'only') throw noStore(model.name, reason)
+    const turn = store === undefined ? undefined : await waitForTurn(key, options.progress)
+    const isAlone = store !== undefined && turn === undefined
+    const reader = new Reader(options, isAlone ? undefined : store, turn)
+    if (reason !== undefined) reader.problems.push(`The model ${model.name} is not stored: ${reason}`)
+    if (isAlone)
+      reader.problems.push(`The model ${model.name} is not stored: another tab has been loading it for too long`)
+    try {
+      const result = await reader.read(work)
+      const isStored = reader.outcome !== 'not-stored'
+      const why = isStored ? undefined : reader.problems.at(-1)
+      const report = { storage: storage.kind, reason: why, weights: reader.outcome }
+      const warnings = reader.problems.map((message) => ({ kind: 'cache-unavailable' as const, message }))
+      return { ...result, cache: await reportOf(report), warnings }
+    } finally {
+      turn?.end()
+    }
+  } finally {
+    storage.close()
+  }
+}
+
+/** Reads with one turn, once or again. */
+class Reader {
+  readonly problems: string[] = []
+  outcome: CacheReport['weights'] = 'not-stored'
+  readonly #options: ModelFilesOptions
+  readonly #bytes: DownloadProgress
+  #store: { readonly key: string; readonly store: WeightStore } | undefined
+
+  constructor(
+    options: ModelFilesOptions,
+    store: { readonly key: string; readonly store: WeightStore } | undefined,
+    turn: ModelTurn | undefined,
+  ) {
+    this.#options = options
+    this.#store = store
+    this.#bytes = new DownloadProgress((totals) => {
+      options.progress.download(totals)
+      turn?.tell(totals)
+    })
+  }
+
+  async read<T>(work: (files: ModelFiles) => Promise<T>): Promise<T> {
+    let { weights } = this.#options.request.cache
+    let faults = 0
+    for (let tries = 0; ; tries++) {
+      const session = await this.#open(weights)
+      try {
+        const result = await work({
+          folder: this.#folder(session),
+          isStored: session !== undefined,
+          commit: async () => session?.commit(),
+        })
+        await session?.commit()
+        await this.#close(session)
+        return result
+      } catch (error) {
+        await this.#close(session, error)
+        const restart = session?.restart
+        if (restart?.isFault === true) faults++
+        if (restart === undefined || tries >= MAX_RESTARTS || faults > 1) throw error
+        this.problems.push(restart.reason)
+        if (restart.how === 'without-store') this.#store = undefined
+        if (restart.how === 'reload') weights = 'reload'
+      }
+    }
+  }
+
+  async #open(weights: LoadRequest['cache']['weights']): Promise<ModelSession | undefined> {
+    if (this.#store === undefined || weights === 'off') return undefined
+    const { model, cache } = this.#options.request
+    try {
+      return await ModelSession.open({ ...this.#store, name: model.name, weights, onQuota: cache.onQuota })
+    } catch (error) {
+      if (!(error instanceof EmbedderError) || error.code !== 'store-unavailable' || weights === 'only') throw error
+      this.problems.push(`The model ${model.name} is not stored: ${error.message}`)
+      this.#store = undefined
+      return undefined
+    }
+  }
+
+  #folder(session: ModelSession | undefined): ModelFolder {
+    const { request, isExpected } = this.#options
+    return new ModelFolder(request.model, this.#bytes, { isExpected, store: session })
+  }
+
+  async #close(session: ModelSession | undefined, error?: unknown): Promise<void> {
+    await session?.close(error)
+    if (session === undefined) return
+    this.outcome = session.outcome
+    if (session.problem !== undefined) this.problems.push(session.problem)
+  }
+}
+
+async function waitForTurn(key: string, progress: LoadProgress): Promise<ModelTurn | undefined> {
+  return takeTurn(key, {
+    onWait: (totals) => {
+      progress.download(totals)
+    },
+  })
+}
+
+async function reportOf(report: Pick<CacheReport, 'storage' | 'reason' | 'weights'>): Promise<CacheReport> {
+  return { ...report, isPersisted: undefined, ...(await estimateStorage()) }
+}
+
+function noStore(name: string, reason: string | undefined): EmbedderError {
+  return new EmbedderError(
+    'model-not-found',
+    `Cannot load ${name} as it is not stored and cache.weights is 'only': ${reason ?? 'there is no storage'}`,
+  )
+}
