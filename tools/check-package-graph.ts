@@ -34,13 +34,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
   // Built for tests alone.
-  faults: ['math', 'wire', 'model', 'engine', 'worker'],
+  faults: ['math', 'wire', 'model', 'store', 'engine', 'worker'],
   // The page must not load what runs in the worker, but may name its types and choose a device.
   client: ['math', 'wire', 'engine'],
 }
 
 /** Files of the page that look into the stores. They are chunks of their own, which only `import()` may load. */
-const STORE_CHUNKS: ReadonlySet<string> = new Set(['client/stored-models.ts'])
+const STORE_CHUNKS: ReadonlySet<string> = new Set(['client/kept-embeddings.ts', 'client/stored-models.ts'])
 
 /** What those may import beside what all of the page may. */
 const OF_STORE_CHUNKS: readonly string[] = ['store', 'model']

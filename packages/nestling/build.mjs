@@ -1,6 +1,6 @@
 /**
  * Builds dist/: index.js for the page, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
- * dist-test/ too: a worker that fails on purpose.
+ * dist-test/ too: a worker that fails on purpose, and what writes vectors without a model.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -159,6 +159,7 @@ await bundle('index.ts', 'index.js')
 await bundle('worker/worker.ts', 'worker.js')
 await bundle('engine/transformers/transformers-chunk.ts', 'transformers.js', { plugins: [withoutCdn()] })
 await bundle('faults/faulty-worker.ts', 'faulty-worker.js', { outDir: distTest })
+await bundle('faults/keep-vectors.ts', 'keep-vectors.js', { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
 copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeKernels()

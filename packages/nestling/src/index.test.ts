@@ -7,6 +7,7 @@ describe('nestling', () => {
       'EmbedderError',
       'Embeddings',
       'Matrix',
+      'embeddingCache',
       'isEmbedderError',
       'isSupported',
       'latest',

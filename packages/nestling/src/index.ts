@@ -4,6 +4,7 @@ export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './c
 export type { CacheOptions, EmbeddingCacheOptions } from './client/cache-options.js'
 export type { ChunkOptions, TextChunk } from './client/chunk.js'
 export type { EncodeOptions } from './client/encode-options.js'
+export { embeddingCache, type ClearEmbeddingsOptions, type EmbeddingCacheStore } from './client/embedding-cache.js'
 export type { ChunkOfText, EncodeChunksOptions, EncodedChunks } from './client/encode-chunks.js'
 export type { EncodedPart, EncodedStream } from './client/encode-stream.js'
 export { latest } from './client/latest.js'
@@ -26,5 +27,7 @@ export {
   type EmbedderErrorOptions,
   type ErrorDetails,
 } from './wire/embedder-error.js'
+export type { EmbeddingCheck, EmbeddingContents, StoredSpace } from './store/embedding-contents.js'
+export type { EmbedderStats, EmbeddingStats } from './wire/embedder-stats.js'
 export type { ProgressEvent, ProgressListener } from './wire/progress.js'
 export type { EmbedderWarning, WarningKind, WarningListener } from './wire/warning.js'

@@ -49,7 +49,7 @@ const KNOWN_KEYS: KnownKeys<ChunkOptions> = {
 const WHAT = 'chunk'
 
 /** A model, as far as chunks depend on it. */
-interface ChunkModel extends Omit<EncodeDefaults, 'priority'> {
+interface ChunkModel extends Omit<EncodeDefaults, 'priority' | 'cache'> {
   readonly maxSeqLength: number
 }
 
@@ -70,7 +70,7 @@ interface ResolvedChunkOptions extends Omit<ChunkRequest, 'texts'> {
 export function resolveChunkOptions(options: ChunkOptions, model: ChunkModel): ResolvedChunkOptions {
   checkKeys(WHAT, options, KNOWN_KEYS)
   const { overlapTokens, maxTokens, ...rest } = options
-  const { prompt, signal } = resolveEncodeOptions(rest, { ...model, priority: 'background' })
+  const { prompt, signal } = resolveEncodeOptions(rest, { ...model, priority: 'background', cache: false })
   const most = checkPositiveInteger(WHAT, 'maxTokens', maxTokens) ?? model.maxSeqLength
   if (most > model.maxSeqLength) {
     throw new RangeError(

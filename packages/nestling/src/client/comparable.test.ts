@@ -37,13 +37,15 @@ describe('toComparable()', () => {
   })
 
   it('refuses two models', () => {
-    const bits = (id: string): AnyEmbeddings => new Embeddings(new Int8Array(1), [1], { id, model: id }, 'binary')
+    const bits = (id: string): AnyEmbeddings =>
+      new Embeddings(new Int8Array(1), [1], { id: `id of ${id}`, model: id }, 'binary')
     let caught: unknown
     try {
       toComparable(bits('x'), bits('y'))
     } catch (error) {
       caught = error
     }
-    expect(isEmbedderError(caught, 'space-mismatch')).toBe(true)
+    expect(isEmbedderError(caught, 'space-mismatch') && caught.details).toEqual({ a: 'id of x', b: 'id of y' })
+    expect((caught as Error).message).toMatch(/x \(id of x\) and y \(id of y\)/)
   })
 })

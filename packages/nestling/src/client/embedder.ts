@@ -3,6 +3,7 @@ import type { Embeddings } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '../math/similarity.js'
+import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type { CacheReport, DeviceProbe, Verification } from '../wire/load-report.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
@@ -262,7 +263,16 @@ export interface Embedder extends AsyncDisposable {
   chunk(texts: readonly string[], options?: ChunkOptions): Promise<readonly (readonly TextChunk[])[]>
 
   /**
-   * Ends the worker and gives its memory back. Pending calls reject with `disposed`. A second call does nothing.
+   * Writes the embeddings that wait to be kept, and counts.
+   *
+   * @returns Hits and misses of the embedding cache, and what it holds.
+   * @throws {EmbedderError} `disposed`; as `encode` where the model has to be loaded again.
+   */
+  stats(): Promise<EmbedderStats>
+
+  /**
+   * Ends the worker and gives its memory back. Pending calls reject with `disposed`. A second call does nothing. Embeddings that wait
+   * to be kept are written first.
    *
    * @returns When it is done.
    */

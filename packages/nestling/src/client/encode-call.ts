@@ -28,6 +28,8 @@ export interface EncodeCallParts {
   /** Tokens that the model reads, for messages. */
   readonly maxSeqLength: number
   readonly options: ResolvedEncodeOptions
+  /** Components that the embedding cache keeps of each vector; `undefined` where the call has nothing to do with it. */
+  readonly cacheDim: number | undefined
   /** Told when the call has settled. */
   readonly onSettled: (call: EncodeCall, isAnswer: boolean) => void
 }
@@ -158,8 +160,9 @@ export class EncodeCall implements Work, WorkRequests {
     const { prompt, truncateDim, normalize, batchSize, priority, onTruncate } = this.#parts.options
     const id = ++EncodeCall.#lastId
     this.#inFlight.set(id, new PortionInFlight(indices, texts))
-    const options = { prompt, truncateDim, normalize, batchSize, priority, onTruncate, isIsolated: this.isIsolated }
-    connection.encode({ id, texts, ...options }, (error) => {
+    const { cacheDim } = this.#parts
+    const options = { prompt, truncateDim, normalize, batchSize, priority, onTruncate, cacheDim }
+    connection.encode({ id, texts, ...options, isIsolated: this.isIsolated }, (error) => {
       if (error !== REPLACED && this.#inFlight.has(id)) this.fail(error)
     })
   }

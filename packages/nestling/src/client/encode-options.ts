@@ -65,6 +65,13 @@ export interface EncodeOptions<P extends Precision = 'float32'> {
    * @defaultValue 'truncate'
    */
   readonly onTruncate?: OnTruncate | undefined
+  /**
+   * Whether vectors that were kept are taken instead of encoding their texts again, and new ones are kept. Needs `cache.embeddings`
+   * of `load`.
+   *
+   * @defaultValue what `load` was told; `false` for queries
+   */
+  readonly cache?: boolean | undefined
   /** Told how many texts are done. */
   readonly onProgress?: ProgressListener | undefined
   /** Ends the call at once with its reason; the batch that runs is thrown away. */
@@ -81,6 +88,7 @@ export interface ResolvedEncodeOptions {
   readonly batchSize: number
   readonly priority: Priority
   readonly onTruncate: OnTruncate
+  readonly cache: boolean
   readonly onProgress: ProgressListener | undefined
   readonly signal: AbortSignal | undefined
 }
@@ -91,6 +99,8 @@ export interface EncodeDefaults {
   readonly prompts: Readonly<Record<string, string>>
   readonly defaultPromptName: string | null
   readonly priority: Priority
+  /** Whether embeddings are kept. */
+  readonly cache: boolean
 }
 
 const KNOWN_KEYS: KnownKeys<EncodeOptions> = {
@@ -103,6 +113,7 @@ const KNOWN_KEYS: KnownKeys<EncodeOptions> = {
   batchSize: true,
   priority: true,
   onTruncate: true,
+  cache: true,
   onProgress: true,
   signal: true,
 }
@@ -138,9 +149,18 @@ export function resolveEncodeOptions(
         ? defaults.priority
         : checkOneOf(WHAT, 'priority', options.priority, ['interactive', 'background']),
     onTruncate: checkOneOf(WHAT, 'onTruncate', options.onTruncate, ['truncate', 'error', 'chunk']),
+    cache: resolveCache(options.cache, defaults.cache),
     onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
     signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),
   }
+}
+
+function resolveCache(value: boolean | undefined, isKept: boolean): boolean {
+  const cache = checkType(WHAT, 'cache', value, VALUE_TYPES.boolean) ?? isKept
+  if (!cache || isKept) return cache
+  throw new TypeError(
+    `Cannot ${WHAT} as cache must be false where no embeddings are kept: current value is true\nLoad the model with cache: { embeddings: true }`,
+  )
 }
 
 /** @see `sentence_transformers.base.model.BaseModel._resolve_prompt` */

@@ -2,6 +2,10 @@ import { EmbedderError } from '../wire/embedder-error.js'
 import { PendingCalls } from '../wire/pending-calls.js'
 import type { EncodeRequest, HostApi } from '../wire/protocol.js'
 import { connectHost } from '../wire/transfer-handlers.js'
+import { within } from '../wire/within.js'
+
+/** A worker that still writes what it keeps is given this long; what takes longer is encoded again some day. */
+const LAST_WRITE_MS = 2000
 
 /** Owns one worker: every call through it settles, also when the worker dies. */
 export class HostConnection {
@@ -72,6 +76,18 @@ export class HostConnection {
   close(reason: unknown): void {
     this.#calls.rejectAll(reason)
     this.#worker.terminate()
+  }
+
+  /**
+   * Ends the worker once it has written what it keeps between visits. Calls reject at once.
+   *
+   * @param reason - What they reject with.
+   * @returns When it has ended.
+   */
+  async closeWhenWritten(reason: unknown): Promise<void> {
+    this.#calls.rejectAll(reason)
+    await within(this.#api.dispose(), LAST_WRITE_MS).catch(() => undefined)
+    this.close(reason)
   }
 }
 

@@ -120,6 +120,10 @@ export class HostLoader {
     }
     watchdog.watch(limits.downloadMs)
     const onEvent = (event: HostEvent): void => {
+      if (event.kind === 'warning') {
+        warnings.raise(event.warning.kind, event.warning.message)
+        return
+      }
       if (event.kind !== 'load') {
         listener.onEvent(connection, event)
         return

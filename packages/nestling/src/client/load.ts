@@ -39,10 +39,10 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
   const importing = importEmbedder()
   try {
     await untilAborted(Promise.all([supervisor.load(), importing]), resolved.signal, () => {
-      supervisor.dispose(resolved.signal?.reason)
+      void supervisor.dispose(resolved.signal?.reason)
     })
   } catch (error) {
-    supervisor.dispose(error)
+    void supervisor.dispose(error)
     throw error
   }
   const { model: loaded } = supervisor
@@ -53,6 +53,7 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     warnings,
     truncateDim: resolved.truncateDim ?? loaded.truncateDim,
     nestedDims: resolved.nestedDims ?? source.nestedDims,
+    keepsEmbeddings: resolved.cache.embeddings !== undefined,
     loadMs: performance.now() - started,
   })
 }

@@ -10,6 +10,7 @@ const DEFAULTS: EncodeDefaults = {
   prompts: { query: 'query: ', passage: 'passage: ' },
   defaultPromptName: null,
   priority: 'background',
+  cache: true,
 }
 
 vi.stubGlobal('location', { href: 'https://site.test/app/' })
@@ -46,6 +47,16 @@ describe('resolveEncodeOptions()', () => {
     expect(() => prompt({ promptName: 'toString' })).toThrow(/it has query, passage\): current value is "toString"/)
   })
 
+  it('takes kept embeddings where there are some, and refuses to where there are none', () => {
+    expect(resolveEncodeOptions({}, DEFAULTS).cache).toBe(true)
+    expect(resolveEncodeOptions({ cache: false }, DEFAULTS).cache).toBe(false)
+    const none = { ...DEFAULTS, cache: false }
+    expect(resolveEncodeOptions({}, none).cache).toBe(false)
+    expect(resolveEncodeOptions({ cache: false }, none).cache).toBe(false)
+    expect(() => resolveEncodeOptions({ cache: true }, none)).toThrow(TypeError)
+    expect(() => resolveEncodeOptions({ cache: true }, none)).toThrow(/Load the model with cache: { embeddings: true }/)
+  })
+
   it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
     ['an unknown option', { normalise: true }, TypeError, /normalise is not an option: .*normalize/],
     ['options that are no object', 'fast', TypeError, /options must be an object: current value is fast/],
@@ -65,6 +76,7 @@ describe('resolveEncodeOptions()', () => {
     ['ranges that are no matrix', { ranges: [0, 1] }, TypeError, /ranges must be a float32 Matrix/],
     ['a prompt that is no text', { prompt: 5 }, TypeError, /prompt must be a string/],
     ['a signal that is none', { signal: {} }, TypeError, /AbortSignal/],
+    ['a cache that is no boolean', { cache: 1 }, TypeError, /cache must be true or false: current value is 1/],
     ['a listener that is none', { onProgress: 1 }, TypeError, /onProgress must be a function/],
   ])('refuses %s', (_, options, type, message) => {
     const resolve = (): unknown => resolveEncodeOptions(options as EncodeOptions, DEFAULTS)

@@ -3,6 +3,7 @@ import type { Matrix, MatrixShape, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import { similarityPairwiseSteps, similaritySteps, type SimilarityFunction } from '../math/similarity.js'
 import { EmbedderError } from '../wire/embedder-error.js'
+import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type { LoadedModel } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { checkTexts } from './check-texts.js'
@@ -28,6 +29,8 @@ export interface WorkerEmbedderParts {
   readonly model: LoadedModel
   readonly truncateDim: number | undefined
   readonly nestedDims: readonly number[] | undefined
+  /** Whether embeddings are kept. */
+  readonly keepsEmbeddings: boolean
   readonly warnings: Warnings
   readonly loadMs: number
 }
@@ -111,7 +114,9 @@ export class WorkerEmbedder implements Embedder {
     input: string | readonly string[],
     options: EncodeOptions<P> = {},
   ): Promise<Encoded<P>> {
-    return this.#encode(input, withTaskPrompt(options, ['query'], this.prompts), true)
+    const prompted = withTaskPrompt(options, ['query'], this.prompts)
+    // Queries seldom come twice, and what people look for is not to be kept unasked.
+    return this.#encode(input, prompted.cache === undefined ? { ...prompted, cache: false } : prompted, true)
   }
 
   encodeDocument<P extends Precision = 'float32'>(
@@ -189,10 +194,14 @@ export class WorkerEmbedder implements Embedder {
     return typeof input === 'string' ? (chunks[0] as TextChunk[]) : chunks
   }
 
+  /** {@inheritDoc Embedder.stats} */
+  stats(): Promise<EmbedderStats> {
+    return this.#call((host) => host.stats())
+  }
+
   /** {@inheritDoc Embedder.dispose} */
   dispose(): Promise<void> {
-    this.#parts.supervisor.dispose(disposed())
-    return Promise.resolve()
+    return this.#parts.supervisor.dispose(disposed())
   }
 
   // For `await using`. Where a browser has no such symbol yet, this is a method called "undefined" that nobody looks for.
@@ -206,9 +215,9 @@ export class WorkerEmbedder implements Embedder {
     options: EncodeOptions<P>,
     isUrgent: boolean,
   ): Promise<Encoded<P>> {
-    const { model, truncateDim, supervisor } = this.#parts
+    const { model, truncateDim, supervisor, keepsEmbeddings } = this.#parts
     const priority = isUrgent ? 'interactive' : 'background'
-    const resolved = resolveEncodeOptions(options, { ...model, truncateDim, priority })
+    const resolved = resolveEncodeOptions(options, { ...model, truncateDim, priority, cache: keepsEmbeddings })
     const texts = checkTexts('encode', input)
     resolved.signal?.throwIfAborted()
     const dim = Math.min(resolved.truncateDim ?? model.dim, model.dim)
@@ -219,6 +228,7 @@ export class WorkerEmbedder implements Embedder {
       dim,
       maxSeqLength: model.maxSeqLength,
       options: resolved,
+      cacheDim: resolved.cache ? Math.max(dim, Math.min(truncateDim ?? model.dim, model.dim)) : undefined,
       onSettled: (settled, isAnswer) => {
         supervisor.remove(settled, isAnswer)
       },

@@ -121,15 +121,17 @@ export class WorkerSupervisor {
   /**
    * Ends everything. A second call does nothing.
    *
-   * @param reason - What all work, now and later, fails with.
+   * @param reason - What all work, now and later, fails with; it does so at once.
+   * @returns When the host has ended.
    */
-  dispose(reason: unknown): void {
+  async dispose(reason: unknown): Promise<void> {
     if (this.#disposed !== undefined) return
     this.#disposed = { reason }
     clearTimeout(this.#idleTimer)
     this.#loader.dispose(reason)
-    this.#close()
+    const closing = this.#closeWhenWritten()
     this.#failAll(reason)
+    await closing
   }
 
   async #load(): Promise<void> {
@@ -229,6 +231,14 @@ export class WorkerSupervisor {
     this.#sliceEndMs = 0
   }
 
+  /** Ends a host that works, where it may have something to write. */
+  async #closeWhenWritten(): Promise<void> {
+    const connection = this.#options.request.cache.embeddings === undefined ? undefined : this.#connection
+    if (connection !== undefined) this.#connection = undefined
+    this.#close()
+    await connection?.closeWhenWritten(REPLACED)
+  }
+
   #failAll(error: unknown): void {
     for (const work of [...this.#works]) work.fail(error)
   }
@@ -238,7 +248,7 @@ export class WorkerSupervisor {
     if (idleTimeoutMs === undefined || this.#disposed !== undefined) return
     clearTimeout(this.#idleTimer)
     this.#idleTimer = setTimeout(() => {
-      this.#close()
+      void this.#closeWhenWritten()
     }, idleTimeoutMs)
   }
 }

@@ -1,4 +1,4 @@
-import { normalizeRows, truncateRows } from '../math/rows.js'
+import { normalizeRows } from '../math/rows.js'
 import type { EncodedRows, EncodeRequest } from '../wire/protocol.js'
 
 /** One request while its texts run; it collects the rows of a slice. */
@@ -26,7 +26,7 @@ export class EncodeJob {
    * Takes the vector of one text.
    *
    * @param index - Place of the text in the request.
-   * @param vector - Its vector as the model gives it; copied before the next slice runs.
+   * @param vector - Its vector as the model gives it, or as much of it as was stored; copied before the next slice runs.
    * @param tokenCount - Tokens of the text before anything was cut.
    */
   put(index: number, vector: Float32Array, tokenCount: number): void {
@@ -47,11 +47,10 @@ export class EncodeJob {
   takeRows(dim: number): EncodedRows {
     const { id, truncateDim, normalize } = this.request
     const kept = Math.min(truncateDim ?? dim, dim)
-    const whole = new Float32Array(this.#vectors.length * dim)
+    const cut = new Float32Array(this.#vectors.length * kept)
     this.#vectors.forEach((vector, row) => {
-      whole.set(vector, row * dim)
+      cut.set(vector.subarray(0, kept), row * kept)
     })
-    const cut = truncateRows(whole, dim, kept)
     const rows: EncodedRows = {
       id,
       indices: Int32Array.from(this.#indices),

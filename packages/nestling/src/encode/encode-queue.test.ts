@@ -22,7 +22,14 @@ const SETTINGS = {
   defaultPromptName: null,
   truncateDim: undefined,
 } as const
-const OPTIONS = { prompt: '', truncateDim: undefined, normalize: false, batchSize: 32, isIsolated: false } as const
+const OPTIONS = {
+  prompt: '',
+  truncateDim: undefined,
+  normalize: false,
+  batchSize: 32,
+  cacheDim: undefined,
+  isIsolated: false,
+} as const
 
 /** A queue over an engine that knows the golden texts, and what it tells. */
 class Bench {

@@ -4,7 +4,9 @@ import { chunkSteps } from '../tokenize/chunk-text.js'
 import type { Tokenizer } from '../tokenize/tokenizer.js'
 import { nextTask } from '../wire/next-task.js'
 import type { EncodedRows, EncodeRequest, HostEvent, Priority } from '../wire/protocol.js'
+import { CacheLookups, type FoundText } from './cache-lookups.js'
 import { checkRows } from './check-rows.js'
+import type { EmbeddingCache } from './embedding-cache.js'
 import { EncodeJob } from './encode-job.js'
 import { Lane } from './lane.js'
 import { PromptLengths } from './prompt-lengths.js'
@@ -23,6 +25,8 @@ export interface EncodeQueueParts {
   readonly spec: PoolingChain
   /** Whether the model is a table of vectors. */
   readonly isStatic: boolean
+  /** Vectors of earlier visits, where they are kept. */
+  readonly cache?: EmbeddingCache | undefined
   readonly onEvent: (event: HostEvent) => void
 }
 
@@ -49,6 +53,7 @@ export class EncodeQueue {
   readonly #tasksOf = new Map<EncodeJob, TextTask[]>()
   readonly #tasks = new Map<string, TextTask>()
   readonly #promptLengths: PromptLengths
+  readonly #lookups: CacheLookups | undefined
   #working: Promise<void> | undefined
 
   /**
@@ -60,6 +65,12 @@ export class EncodeQueue {
     this.#parts = parts
     this.#clock = new SliceClock(parts.engine.device)
     this.#promptLengths = new PromptLengths(parts.spec, parts.tokenizer)
+    const { cache, spec } = parts
+    if (cache !== undefined) {
+      this.#lookups = new CacheLookups(cache, spec.dim, (found) => {
+        this.#takeFound(found)
+      })
+    }
   }
 
   /**
@@ -99,7 +110,7 @@ export class EncodeQueue {
   }
 
   #subscribe(job: EncodeJob, text: string, index: number): TextTask {
-    const { id, prompt, priority, onTruncate, isIsolated } = job.request
+    const { id, prompt, priority, onTruncate, isIsolated, cacheDim } = job.request
     const group = isIsolated ? id : 0
     const isChunked = onTruncate === 'chunk'
     const key = `${group} ${isChunked ? 1 : 0} ${prompt.length} ${prompt}${text}`
@@ -107,24 +118,56 @@ export class EncodeQueue {
     if (task === undefined) {
       task = new TextTask({ key, prompt, text, isChunked, group }, priority)
       this.#tasks.set(key, task)
-      this.#lanes[priority].add(task)
+      if (this.#lookups === undefined || cacheDim === undefined) this.#enqueue(task)
+      else this.#lookups.add(task)
     } else if (priority === 'interactive' && task.priority === 'background') {
       task.priority = priority
-      this.#lanes[priority].add(task)
+      this.#enqueue(task)
+    } else if (!task.isQueued && cacheDim === undefined) {
+      // One who has nothing to do with the cache does not wait for it.
+      this.#enqueue(task)
     }
     task.subscribe({ job, index })
     return task
+  }
+
+  #enqueue(task: TextTask): void {
+    task.isQueued = true
+    this.#lanes[task.priority].add(task)
   }
 
   async #work(): Promise<void> {
     for (;;) {
       await nextTask()
       const { interactive, background } = this.#lanes
+      if (this.#lookups?.step('interactive') === true) continue
       if (await this.#step(interactive)) continue
-      if (await this.#step(background)) continue
+      if (this.#lookups?.step('background') === true) continue
+      // An answer of the cache would wait for a whole slice at every step on its way; it begins the work anew.
+      if (this.#lookups?.isRunning !== true && (await this.#step(background))) continue
       this.#working = undefined
       return
     }
+  }
+
+  /** Gives what was found to those who wait for it; the other texts are run. */
+  #takeFound(found: readonly FoundText[]): void {
+    const { cache, settings, spec } = this.#parts
+    const jobs = new Set<EncodeJob>()
+    for (const [task, stored] of found) {
+      if (!task.isWanted) continue
+      // Someone may have come meanwhile who needs a longer vector.
+      if (stored === undefined || stored.vector.length < Math.min(task.neededDim, spec.dim)) {
+        if (!task.isQueued) this.#enqueue(task)
+        continue
+      }
+      if (cache !== undefined) cache.hits++
+      task.tokenCount = stored.tokenCount
+      if (task.tokenCount > settings.maxSeqLength && !task.facts.isChunked) this.#endTooLong(task)
+      this.#give(task, stored.vector, jobs)
+    }
+    this.#tellRows(jobs)
+    this.#working ??= this.#work()
   }
 
   /** One slice of work; `false` when the lane is empty. */
@@ -237,25 +280,36 @@ export class EncodeQueue {
   }
 
   #deliver(parts: readonly TextPart[], rows: Float32Array): void {
-    const { spec } = this.#parts
+    const { spec, cache } = this.#parts
     const jobs = new Set<EncodeJob>()
     parts.forEach((part, row) => {
       const { task } = part
       part.vector = rows.subarray(row * spec.dim, (row + 1) * spec.dim)
       const vector = vectorOf(task.parts, spec)
       if (vector === undefined) return
-      this.#end(task, (job, index) => {
-        job.put(index, vector, task.tokenCount)
-        jobs.add(job)
-        if (job.isOver) this.#endJob(job)
-      })
+      if (!task.isOver) cache?.put(task, vector)
+      this.#give(task, vector, jobs)
     })
-    const done: EncodedRows[] = [...jobs].map((job) => job.takeRows(spec.dim))
+    this.#tellRows(jobs)
+  }
+
+  #give(task: TextTask, vector: Float32Array, jobs: Set<EncodeJob>): void {
+    this.#end(task, (job, index) => {
+      job.put(index, vector, task.tokenCount)
+      jobs.add(job)
+      if (job.isOver) this.#endJob(job)
+    })
+  }
+
+  #tellRows(jobs: ReadonlySet<EncodeJob>): void {
+    const done: EncodedRows[] = [...jobs].map((job) => job.takeRows(this.#parts.spec.dim))
     if (done.length > 0) this.#parts.onEvent({ kind: 'rows', rows: done })
   }
 
   /** Ends a text and tells those who still wait for it. */
   #end(task: TextTask, tell: (job: EncodeJob, index: number) => void): void {
+    // The cache may have answered while it ran.
+    if (task.isOver) return
     this.#drop(task)
     for (const { job, index } of task.subscribers) {
       if (!job.isOver) tell(job, index)

@@ -14,6 +14,7 @@ const REQUEST: EncodeRequest = {
   batchSize: 32,
   priority: 'background',
   onTruncate: 'truncate',
+  cacheDim: undefined,
   isIsolated: false,
 }
 

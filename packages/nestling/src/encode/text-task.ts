@@ -37,6 +37,14 @@ export class TextTask {
   chunking: ChunkSteps | undefined
   /** What runs: one part, or the chunks of a long text. */
   parts: readonly TextPart[] = []
+  /** Components that are kept of its vector between visits; 0 where none are. */
+  cacheDim = 0
+  /** Components that those who wait want, at most; the vector may have fewer. */
+  neededDim = 0
+  /** Digest of the text, once the cache was asked for it. */
+  digest: string | undefined
+  /** Whether a lane has it; until then the cache is asked. */
+  isQueued = false
   /** Whether it is done, failed or forgotten. */
   isOver = false
 
@@ -63,7 +71,10 @@ export class TextTask {
    */
   subscribe(subscriber: Subscriber): void {
     this.subscribers.push(subscriber)
-    this.batchSize = Math.min(this.batchSize, subscriber.job.request.batchSize)
+    const { batchSize, cacheDim = 0, truncateDim = Infinity } = subscriber.job.request
+    this.batchSize = Math.min(this.batchSize, batchSize)
+    this.cacheDim = Math.max(this.cacheDim, cacheDim)
+    this.neededDim = Math.max(this.neededDim, truncateDim)
   }
 }
 

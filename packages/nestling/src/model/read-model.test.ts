@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fixturePath, listFixtureFiles } from '@nestling/testing/disk'
+import { dataUrl, fixturePath, listFixtureFiles } from '@nestling/testing/disk'
 import { describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
 import type { ModelFileRequest } from '../wire/protocol.js'
@@ -37,6 +37,10 @@ async function failure(promise: Promise<unknown>): Promise<{ code: unknown; mess
 }
 
 const BERT = 'bert-mean-normalize'
+
+function decodeDataUrl(url: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'))
+}
 
 describe('readModel()', () => {
   it('reads a folder of the old format', async () => {
@@ -221,6 +225,29 @@ describe('readModel()', () => {
 })
 
 describe('spaceId', () => {
+  it('does not change with where the files are', async () => {
+    const { spaceId } = await read(BERT)
+    const blobs = listFixtureFiles(BERT).map(({ path, url }) => [path, new Blob([decodeDataUrl(url)])] as const)
+    const local = new ModelFolder(
+      { kind: 'blobs', name: 'another name', blobs: new Map(blobs) },
+      new DownloadProgress(() => undefined),
+    )
+    expect((await readModel(local)).spaceId).toBe(spaceId)
+    expect((await read(BERT, { 'tokenizer_config.json': '{"truncation_side":"right","a":1}' })).spaceId).toBe(spaceId)
+  })
+
+  it.each([0, 1, 2])('changes with any byte of the weights', async (part) => {
+    const { spaceId } = await read(BERT)
+    const files = listFixtureFiles(BERT).map((file) => {
+      if (file.path !== 'model.safetensors') return file
+      const bytes = decodeDataUrl(file.url)
+      const at = bytes.length - 1 - Math.floor((part * bytes.length) / 4)
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      return { ...file, url: dataUrl(bytes) }
+    })
+    expect((await readFiles(files)).spaceId).not.toBe(spaceId)
+  })
+
   it('does not change with the name, the maximum length or the prompts', async () => {
     const original = await read(BERT)
     const prompts = JSON.stringify({ prompts: { query: 'find: ' }, default_prompt_name: 'query' })
@@ -242,6 +269,7 @@ describe('spaceId', () => {
       { 'modules.json': JSON.stringify([{ type: 'x.Transformer' }, { type: 'x.Pooling', path: '1_Pooling' }]) },
     ],
     ['the tokenizer', BERT, { 'tokenizer.json': changed(BERT, 'tokenizer.json', { version: '2.0' }) }],
+    ['the side on which texts are cut', BERT, { 'tokenizer_config.json': '{"truncation_side":"left"}' }],
     ['case', BERT, { 'sentence_bert_config.json': '{"max_seq_length":64,"do_lower_case":true}' }],
     ['the network', BERT, { 'config.json': changed(BERT, 'config.json', { layer_norm_eps: 1e-5 }) }],
   ])('changes with %s', async (_, model, changes) => {

@@ -44,14 +44,15 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     hasPositionTable: network.spec.embeddings.position !== undefined,
     isStatic: network.isPooled,
   })
+  const digests = {
+    weights: await Promise.all([...weightFiles.keys()].map((path) => folder.sha256(path))),
+    tokenizer: await folder.sha256(texts.tokenizerPath),
+  }
   return {
     spec,
     settings,
     weightFiles,
     tokenizer: texts.tokenizer,
-    spaceId: await spaceIdOf(spec, settings, {
-      weights: await Promise.all([...weightFiles.keys()].map((path) => folder.sha256(path))),
-      tokenizer: await folder.sha256(texts.tokenizerPath),
-    }),
+    spaceId: await spaceIdOf(spec, settings, digests, texts.tokenizer),
   }
 }

@@ -1,4 +1,5 @@
 import type { ModelSettings, PoolingChain } from './encoder-spec.js'
+import type { TokenizerFiles } from './read-texts.js'
 import { sha256Hex } from './sha256.js'
 
 /** Raised when our own numerics change so that old and new vectors should not be mixed. */
@@ -16,12 +17,14 @@ const FORMAT = 1
  * @param digests - SHA-256 of the files.
  * @param digests.weights - Of the weights, in their order.
  * @param digests.tokenizer - Of tokenizer.json.
+ * @param tokenizer - Of tokenizer_config.json only the side on which long texts are cut counts: the rest changes no vector.
  * @returns 64 hexadecimal digits.
  */
 export async function spaceIdOf(
   spec: PoolingChain,
   settings: ModelSettings,
   digests: { readonly weights: readonly string[]; readonly tokenizer: string },
+  tokenizer: TokenizerFiles,
 ): Promise<string> {
   const network = JSON.stringify(spec, (key, value: unknown) => (LOCATION_KEYS.has(key) ? undefined : value))
   const parts = {
@@ -30,8 +33,16 @@ export async function spaceIdOf(
     tokenizer: digests.tokenizer,
     network,
     doLowerCase: settings.doLowerCase,
+    ...(isCutOnTheLeft(tokenizer) && { truncationSide: 'left' }),
   }
   return sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
+}
+
+/** As the tokenizer reads it. */
+function isCutOnTheLeft({ json, config }: TokenizerFiles): boolean {
+  const { truncation } = json as { readonly truncation?: { readonly direction?: unknown } | null }
+  const side = (config as { readonly truncation_side?: unknown }).truncation_side ?? truncation?.direction
+  return typeof side === 'string' && side.toLowerCase() === 'left'
 }
 
 /** Where a weight lies does not matter; what it is, the hash of its file says. */

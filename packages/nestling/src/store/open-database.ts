@@ -18,9 +18,9 @@ export interface NestlingSchema extends DBSchema {
   chunks: { key: StoreKey; value: Uint8Array<ArrayBuffer> }
   /** What vectors have in common: `[partition]`. */
   partitions: { key: StoreKey; value: StoredPartition }
-  /** Which texts are in which block: `[partition, block]`. */
+  /** Which texts are in which block: `[partition, block, count, sizeBytes]`. */
   blocks: { key: StoreKey; value: StoredBlockIndex }
-  /** Vectors of a block, row-major: `[partition, block]`. */
+  /** Vectors of a block, row-major: the key is that of the block. */
   vectors: { key: StoreKey; value: Float32Array<ArrayBuffer> }
   /** When something was last used, in milliseconds since 1970: `['model', model]` and `['block', partition, block]`. */
   uses: { key: StoreKey; value: number }

@@ -6,10 +6,8 @@ export interface StoredBlockIndex {
   readonly digests: Uint8Array<ArrayBuffer>
   /** Tokens of each text before anything was cut. */
   readonly tokenCounts: Int32Array<ArrayBuffer>
-  /** First bytes of the SHA-256 of the block's vectors, which tells a damaged block. */
+  /** Digest of all that the block holds, its partition included, which tells a damaged block. */
   readonly checksum: string
-  /** Bytes of index and vectors together. */
-  readonly sizeBytes: number
 }
 
 /** What vectors of one partition have in common: nothing else may be answered from it. */
@@ -19,7 +17,7 @@ export interface StoredPartition {
   readonly model: string
   readonly prompt: string
   readonly maxSeqLength: number
-  /** Engine and dtype. */
+  /** Engine and dtype, and the device where that matters. */
   readonly numerics: string
   /** What was done with texts that are too long. */
   readonly onTruncate: 'truncate' | 'chunk'

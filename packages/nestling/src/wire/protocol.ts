@@ -1,4 +1,5 @@
 import type { SimilarityFunction } from '../math/similarity.js'
+import type { EmbedderStats } from './embedder-stats.js'
 import type { CacheReport, DeviceProbe, Verification } from './load-report.js'
 import type { ProgressEvent } from './progress.js'
 import type { EmbedderWarning } from './warning.js'
@@ -138,6 +139,8 @@ export interface EncodeRequest {
   readonly batchSize: number
   readonly priority: Priority
   readonly onTruncate: OnTruncate
+  /** Components to keep of each vector in the embedding cache; `undefined` where that is neither read nor written. */
+  readonly cacheDim: number | undefined
   /** Whether its texts share no batch with other requests: once a run failed, only the request at fault may fail again. */
   readonly isIsolated: boolean
 }
@@ -188,6 +191,8 @@ export type HostEvent =
   | { readonly kind: 'failed'; readonly id: number; readonly error: unknown }
   /** A request with `onTruncate: 'error'` ended, as a text of it is too long. */
   | { readonly kind: 'too-long'; readonly id: number; readonly index: number; readonly tokenCount: number }
+  /** Something that the caller should know although nothing failed. */
+  | { readonly kind: 'warning'; readonly warning: EmbedderWarning }
 
 /** The host as the page sees it, through Comlink or directly. */
 export interface HostApi {
@@ -203,6 +208,8 @@ export interface HostApi {
   tokenize(texts: readonly string[], prompt: string): Promise<Tokens>
   /** Counts tokens before truncation, special tokens included. */
   countTokens(texts: readonly string[]): Promise<Int32Array<ArrayBuffer>>
-  /** Releases session and device. */
+  /** Writes what is to be kept, and counts. */
+  stats(): Promise<EmbedderStats>
+  /** Writes what is to be kept; releases session and device. */
   dispose(): Promise<void>
 }

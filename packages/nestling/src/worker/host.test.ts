@@ -12,6 +12,7 @@ const REQUEST: EncodeRequest = {
   batchSize: 1,
   priority: 'background',
   onTruncate: 'truncate',
+  cacheDim: undefined,
   isIsolated: false,
 }
 

@@ -2,7 +2,9 @@ import { chunkAll } from '../encode/chunk-all.js'
 import { EncodeQueue } from '../encode/encode-queue.js'
 import { tokenizeAll, tokenizeMs } from '../encode/tokenize-all.js'
 import type { PoolingChain } from '../model/encoder-spec.js'
+import { openStorage, type OpenedStorage } from '../store/open-storage.js'
 import { EmbedderError } from '../wire/embedder-error.js'
+import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type {
   ChunkRequest,
   Chunks,
@@ -13,10 +15,12 @@ import type {
   LoadRequest,
   Tokens,
 } from '../wire/protocol.js'
+import type { EmbedderWarning } from '../wire/warning.js'
 import { loadModel } from './load-model.js'
 import { LOAD_PARTS, type LoadParts } from './load-parts.js'
 import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
+import { KeptEmbeddings } from './kept-embeddings.js'
 import type { RunningModel } from './running-model.js'
 import { nextTask } from '../wire/next-task.js'
 
@@ -43,10 +47,22 @@ export class Host implements HostApi {
       onEvent({ kind: 'load', progress: event })
     })
     const loadFolder = request.engine === 'transformers' ? loadOnnxFolder : loadModel
-    const model = await loadFolder(request, progress, this.#loadParts)
-    this.#running = { model, queue: new EncodeQueue({ ...model, isStatic: isStatic(model.spec), onEvent }), onEvent }
+    const opening = request.cache.embeddings === undefined ? undefined : openStorage()
+    let model: RunningModel
+    try {
+      model = await loadFolder(request, progress, this.#loadParts)
+    } catch (error) {
+      void opening?.then(({ storage }) => {
+        storage.close()
+      })
+      throw error
+    }
+    const opened = await opening
+    const kept = keep(request, model, opened, onEvent)
+    const queue = new EncodeQueue({ ...model, isStatic: isStatic(model.spec), cache: kept?.cache, onEvent })
+    this.#running = { model, queue, kept, onEvent }
     progress.begin('ready')
-    return model.loaded
+    return withStorage(model.loaded, opened)
   }
 
   /** {@inheritDoc HostApi.encode} */
@@ -85,11 +101,18 @@ export class Host implements HostApi {
     return { counts: Int32Array.from(chunks, ({ length }) => length), spans: Int32Array.from(spans) }
   }
 
+  /** {@inheritDoc HostApi.stats} */
+  async stats(): Promise<EmbedderStats> {
+    const { kept } = this.#current()
+    return { embeddings: (await kept?.stats()) ?? { hits: 0, misses: 0, storedVectors: 0, sizeBytes: 0 } }
+  }
+
   /** {@inheritDoc HostApi.dispose} */
   async dispose(): Promise<void> {
     const running = this.#running
     this.#running = undefined
     await running?.queue.close(noModel())
+    await running?.kept?.close()
     await running?.model.engine.dispose()
   }
 
@@ -115,7 +138,28 @@ export class Host implements HostApi {
 interface Running {
   readonly model: RunningModel
   readonly queue: EncodeQueue
+  readonly kept: KeptEmbeddings | undefined
   readonly onEvent: (event: HostEvent) => void
+}
+
+/** Keeps the model's embeddings where that was asked for. */
+function keep(
+  { cache: { embeddings } }: LoadRequest,
+  model: RunningModel,
+  opened: OpenedStorage | undefined,
+  onEvent: (event: HostEvent) => void,
+): KeptEmbeddings | undefined {
+  if (embeddings === undefined || opened === undefined) return undefined
+  const onWarning = (warning: EmbedderWarning): void => {
+    onEvent({ kind: 'warning', warning })
+  }
+  return new KeptEmbeddings({ model, opened, maxBytes: embeddings.maxBytes, onWarning })
+}
+
+/** Where the model is not to be kept, the report is of its embeddings. */
+function withStorage(loaded: LoadedModel, opened: OpenedStorage | undefined): LoadedModel {
+  if (opened === undefined || loaded.cache.storage !== 'off') return loaded
+  return { ...loaded, cache: { ...loaded.cache, storage: opened.storage.kind, reason: opened.reason } }
 }
 
 /** A table of vectors without a network, whose rows may be zero. */

@@ -113,10 +113,11 @@ async function start(
       graph.output.kind === 'vectors' ? vectorChain(graph) : await readChain(folder, tail, graph.width, weightFiles)
     const engine = new TransformersEngine({ graph, chain: spec, weightFiles })
     const { settings, tokenizerPath } = head
-    const spaceId = await spaceIdOf(spec, settings, {
+    const digests = {
       weights: await Promise.all([...weightFiles.keys()].map((name) => folder.sha256(name))),
       tokenizer: await folder.sha256(tokenizerPath),
-    })
+    }
+    const spaceId = await spaceIdOf(spec, settings, digests, head.tokenizer)
     // What follows may take long, and end in a crash.
     await files.commit()
     return { engine, tokenizer: makeTokenizer(head), spec, settings, spaceId, reasons: explain(graph, path) }

@@ -1,0 +1,65 @@
+import type { EmbeddingCheck, EmbeddingContents } from '../store/embedding-contents.js'
+import { checkKeys, checkType, VALUE_TYPES, type KnownKeys } from './check-options.js'
+
+/** Options of `embeddingCache.clear`. */
+export interface ClearEmbeddingsOptions {
+  /**
+   * Only vectors of the model with this `space.id`.
+   *
+   * @defaultValue all vectors
+   */
+  readonly space?: string | undefined
+}
+
+/**
+ * The embeddings that are kept in this origin's IndexedDB, of all models. No model is needed for it. An embedder writes in the background;
+ * `embedder.stats()` waits until it has.
+ */
+export interface EmbeddingCacheStore {
+  /**
+   * Counts vectors and bytes, by model.
+   *
+   * @returns What is kept.
+   * @throws {EmbedderError} `store-unavailable`
+   */
+  stats(): Promise<EmbeddingContents>
+  /**
+   * Tells what the vectors take.
+   *
+   * @returns Bytes.
+   * @throws {EmbedderError} `store-unavailable`
+   */
+  size(): Promise<number>
+  /**
+   * Checks every vector against its checksum, and deletes what is damaged.
+   *
+   * @returns How many vectors were whole, and how many were deleted.
+   * @throws {EmbedderError} `store-unavailable`
+   */
+  verify(): Promise<EmbeddingCheck>
+  /**
+   * Deletes vectors.
+   *
+   * @param options - Which ones.
+   * @returns When they are gone.
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {EmbedderError} `store-unavailable`
+   */
+  clear(options?: ClearEmbeddingsOptions): Promise<void>
+}
+
+const KNOWN_KEYS: KnownKeys<ClearEmbeddingsOptions> = { space: true }
+
+const WHAT = 'clear the embedding cache'
+
+/** Looks into the embeddings that are kept. What does so is loaded with the first call. */
+export const embeddingCache: EmbeddingCacheStore = {
+  stats: async () => (await import('./kept-embeddings.js')).keptEmbeddings(),
+  size: async () => (await embeddingCache.stats()).sizeBytes,
+  verify: async () => (await import('./kept-embeddings.js')).verifyKeptEmbeddings(),
+  clear: async (options = {}) => {
+    checkKeys(WHAT, options, KNOWN_KEYS)
+    const space = checkType(WHAT, 'space', options.space, VALUE_TYPES.string)
+    await (await import('./kept-embeddings.js')).clearKeptEmbeddings(space)
+  },
+}
