@@ -76,6 +76,14 @@ export interface LoadOptions {
    */
   readonly worker?: Worker | (() => Worker) | undefined
   /**
+   * Most workers that share bulk work on the engine `kernels`; everywhere else there is one. Those beside the first are started by the
+   * first list that is long enough, hold the model once more each, and end after half a minute without bulk work. `auto` is one a core, up
+   * to 4, and 1 where memory is at most 2 GB.
+   *
+   * @defaultValue 'auto', or 1 where the option `worker` is a single worker
+   */
+  readonly workers?: number | 'auto' | undefined
+  /**
    * Milliseconds without a call after which the model is unloaded and its memory given back; the next call loads it again.
    *
    * @defaultValue never
@@ -135,6 +143,7 @@ export interface ResolvedLoadOptions {
   readonly assetBaseUrl: string | undefined
   readonly workerUrl: string | undefined
   readonly worker: Worker | (() => Worker) | undefined
+  readonly workers: number | 'auto'
   readonly idleTimeoutMs: number | undefined
   readonly hub: HubOptions
   readonly cache: CacheRequest
@@ -155,6 +164,7 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   assetBaseUrl: true,
   workerUrl: true,
   worker: true,
+  workers: true,
   idleTimeoutMs: true,
   revision: true,
   token: true,
@@ -190,6 +200,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
     worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
+    workers: resolveWorkers(options),
     idleTimeoutMs: resolveIdleTimeout(options.idleTimeoutMs),
     hub: resolveHubOptions(options),
     cache: resolveCacheOptions(options.cache),
@@ -211,6 +222,12 @@ function resolveIdleTimeout(value: number | undefined): number | undefined {
   throw new RangeError(
     `Cannot ${WHAT} as idleTimeoutMs must be at most ${MAX_TIMEOUT_MS}: current value is ${timeoutMs}\nLeave it out to keep the model`,
   )
+}
+
+/** A single worker cannot be started a second time. */
+function resolveWorkers({ worker, workers = 'auto' }: LoadOptions): number | 'auto' {
+  const most = workers === 'auto' ? workers : (checkPositiveInteger(WHAT, 'workers', workers) as number)
+  return typeof worker === 'object' ? 1 : most
 }
 
 function resolveDevice({ device: value }: LoadOptions, engine: ResolvedLoadOptions['engine']): 'auto' | Device {

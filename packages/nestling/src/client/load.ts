@@ -49,6 +49,7 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
   const { WorkerEmbedder } = await importing
   return WorkerEmbedder.create({
     supervisor,
+    workers: resolved.workers,
     model: loaded,
     warnings,
     truncateDim: resolved.truncateDim ?? loaded.truncateDim,
