@@ -1,5 +1,5 @@
 import type { Embedder } from 'nestling'
-import { TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
+import { BULK, TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
 
 /** As many callers as a page may have at once. */
 const CALLERS = 50
@@ -222,6 +222,48 @@ const CALLER_CELLS: readonly FaultCell[] = [
   },
 ]
 
+/** A list for two workers and many callers, while one worker fails. */
+function shares(outcome: Outcome = 'value'): FaultCell['run'] {
+  return async (bench) => {
+    const embedder = await bench.load({ workers: 2 })
+    const bulk = bench.call(embedder, BULK, outcome)
+    const calls = callers(bench, embedder, () => outcome)
+    await bench.untilWorkers(2)
+    return [bulk, ...calls, bench.call(embedder, BULK.slice(0, 300), outcome)]
+  }
+}
+
+/** Ends a list once two workers are at it. */
+function endsShared(outcome: 'abort' | 'disposed'): FaultCell['run'] {
+  return async (bench) => {
+    const embedder = await bench.load({ workers: 2 })
+    await embedder.encode(BULK)
+    if (embedder.report.workers.running !== 2) throw new Error('There are no two workers')
+    const controller = new AbortController()
+    const bulk = bench.call(embedder, BULK, outcome, { signal: controller.signal })
+    const query = bench.call(embedder, TEXTS.slice(0, 1), outcome === 'abort' ? 'value' : outcome)
+    await after(20)
+    if (outcome === 'abort') controller.abort()
+    else await embedder.dispose()
+    return [bulk, query, bench.call(embedder, BULK, outcome === 'abort' ? 'value' : outcome)]
+  }
+}
+
+const POOL_CELLS: readonly FaultCell[] = (
+  [
+    { name: 'two workers, the first crashes', plans: once('uncaught'), run: shares() },
+    { name: 'two workers, the first hangs', plans: once('block'), run: shares() },
+    { name: 'two workers, the other crashes', plans: ['', ...once('uncaught')], run: shares() },
+    { name: 'two workers, the other hangs', plans: ['', ...once('never')], run: shares() },
+    { name: 'two workers, the other ends without a word', plans: ['', ...once('close')], run: shares() },
+    { name: 'two workers, the other gives NaN', plans: ['', ...once('nan')], run: shares() },
+    { name: 'two workers, both crash', plans: ['run=uncaught&count=1', ...once('uncaught')], run: shares() },
+    { name: 'two workers, the other cannot be loaded', plans: ['', 'load=session'], run: shares() },
+    { name: 'two workers, abort of a shared list', plans: ['delay=5'], run: endsShared('abort') },
+    { name: 'two workers, dispose with a shared list', plans: ['delay=5'], run: endsShared('disposed') },
+  ] as const
+).map((cell) => ({ ...cell, devices: ['wasm'] }))
+
 /** Every fault; each is run on every device that can have it. */
 export const FAULT_CELLS: readonly FaultCell[] = [
   ...RUN_CELLS,
@@ -229,4 +271,5 @@ export const FAULT_CELLS: readonly FaultCell[] = [
   ...ABORT_CELLS,
   ...DISPOSE_CELLS,
   ...CALLER_CELLS,
+  ...POOL_CELLS,
 ]
