@@ -115,7 +115,7 @@ class FakeWorker extends EventTarget {
       this.dispatchEvent(Object.assign(new Event('error'), { message: 'on purpose' }))
     })
     exposeHost(this.host, port2)
-    port1.onmessage = ({ data }) => {
+    port1.onmessage = ({ data }: MessageEvent<unknown>) => {
       this.dispatchEvent(Object.assign(new Event('message'), { data }))
     }
   }
@@ -304,6 +304,16 @@ describe('a pool with a worker that fails', () => {
     // A portion of the first one is done before it hangs; the rest comes from the other one, which has waited for no reload.
     expect(bench.shares[1]).toBeGreaterThan(200)
     expect(performance.now() - started).toBeLessThan(1500)
+  })
+
+  it('takes a query away from a worker that is lost, at once', async () => {
+    const bench = await new Bench([{}, { fault: 'crash', poison: 'query 7' }]).load()
+    await bench.encode(bulk())
+    const slow = bench.encode(bulk(20))
+    expectRows(await bench.encode(['query 7'], 'interactive'), ['query 7'])
+    await slow
+    expect(bench.spawned).toHaveLength(2)
+    expect(bench.spawned[0]?.host.texts.at(-1)).toBe('query 7')
   })
 
   it('does without one that cannot be loaded, and says so', async () => {

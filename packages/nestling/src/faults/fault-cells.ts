@@ -249,18 +249,21 @@ function endsShared(outcome: 'abort' | 'disposed'): FaultCell['run'] {
   }
 }
 
+/** The first worker must leave something to the other one, which is loaded meanwhile. */
+const SLOW = 'delay=30'
+
 const POOL_CELLS: readonly FaultCell[] = (
   [
     { name: 'two workers, the first crashes', plans: once('uncaught'), run: shares() },
     { name: 'two workers, the first hangs', plans: once('block'), run: shares() },
-    { name: 'two workers, the other crashes', plans: ['', ...once('uncaught')], run: shares() },
-    { name: 'two workers, the other hangs', plans: ['', ...once('never')], run: shares() },
-    { name: 'two workers, the other ends without a word', plans: ['', ...once('close')], run: shares() },
-    { name: 'two workers, the other gives NaN', plans: ['', ...once('nan')], run: shares() },
+    { name: 'two workers, the other crashes', plans: [SLOW, ...once('uncaught')], run: shares() },
+    { name: 'two workers, the other hangs', plans: [SLOW, ...once('never')], run: shares() },
+    { name: 'two workers, the other ends without a word', plans: [SLOW, ...once('close')], run: shares() },
+    { name: 'two workers, the other gives NaN', plans: [SLOW, ...once('nan')], run: shares() },
     { name: 'two workers, both crash', plans: ['run=uncaught&count=1', ...once('uncaught')], run: shares() },
-    { name: 'two workers, the other cannot be loaded', plans: ['', 'load=session'], run: shares() },
-    { name: 'two workers, abort of a shared list', plans: ['delay=5'], run: endsShared('abort') },
-    { name: 'two workers, dispose with a shared list', plans: ['delay=5'], run: endsShared('disposed') },
+    { name: 'two workers, the other cannot be loaded', plans: [SLOW, 'load=session'], run: shares() },
+    { name: 'two workers, abort of a shared list', plans: ['delay=50'], run: endsShared('abort') },
+    { name: 'two workers, dispose with a shared list', plans: ['delay=50'], run: endsShared('disposed') },
   ] as const
 ).map((cell) => ({ ...cell, devices: ['wasm'] }))
 
