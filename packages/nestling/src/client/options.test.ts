@@ -13,6 +13,8 @@ const DEFAULTS: EncodeDefaults = {
   cache: true,
 }
 
+class FakeWorker {}
+
 vi.stubGlobal('location', { href: 'https://site.test/app/' })
 
 describe('resolveEncodeOptions()', () => {
@@ -134,6 +136,16 @@ describe('resolveLoadOptions()', () => {
       expect(() => resolveLoadOptions({ idleTimeoutMs })).toThrow(RangeError)
     },
   )
+
+  it('takes a number of workers, and one where a single worker is given', () => {
+    expect(resolveLoadOptions({}).workers).toBe('auto')
+    expect(resolveLoadOptions({ workers: 'auto' }).workers).toBe('auto')
+    expect(resolveLoadOptions({ workers: 3, worker: () => undefined as never }).workers).toBe(3)
+    vi.stubGlobal('Worker', FakeWorker)
+    expect(resolveLoadOptions({ workers: 3, worker: new FakeWorker() as unknown as Worker }).workers).toBe(1)
+    expect(() => resolveLoadOptions({ workers: 0 })).toThrow(/workers must be a positive integer: current value is 0/)
+    expect(() => resolveLoadOptions({ workers: 'all' as never })).toThrow(TypeError)
+  })
 
   it('fills in defaults and makes URLs absolute', () => {
     expect(resolveLoadOptions({})).toMatchObject({
