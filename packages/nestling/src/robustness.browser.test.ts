@@ -252,6 +252,8 @@ describe('plan() and isSupported()', () => {
     expect(await plan(MODEL, { device: 'webgpu' })).toMatchObject({ device: 'webgpu', engine: 'onnx', runtime: 'jspi' })
     const loaded = performance.getEntriesByType('resource').slice(before)
     // What looks into the store is a part of our own code.
-    expect(loaded.map(({ name }) => name).filter((name) => !/\/(stored-models|within)\.js$/.test(name))).toEqual([])
+    expect(
+      loaded.map(({ name }) => name).filter((name) => !/\/(stored-models|open-storage|within)\.js$/.test(name)),
+    ).toEqual([])
   })
 })

@@ -13,7 +13,7 @@ const DEFAULTS: EncodeDefaults = {
   cache: true,
 }
 
-class FakeWorker {}
+class FakeWorker extends EventTarget {}
 
 vi.stubGlobal('location', { href: 'https://site.test/app/' })
 
