@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { findBrowser, launchArgs } from './tools/browser.mjs'
+import { openedBrowser } from './tools/opened-browser.mjs'
+import { OTHER_BROWSERS } from './tools/other-browsers.mjs'
 import { createFileHandler, ISOLATION } from './tools/serve.mjs'
 
 const ROOT = import.meta.dirname
@@ -53,6 +55,27 @@ async function launchOptions(): Promise<{ args: string[]; executablePath?: strin
   }
 }
 
+/** The contracts of the stores, in each other browser that is installed. */
+function otherBrowsers(): TestProjectInlineConfiguration[] {
+  return OTHER_BROWSERS.flatMap(({ name, find }) => {
+    const command = find()
+    if (command === undefined) return []
+    const browser = { enabled: true, provider: openedBrowser(command), instances: [{ browser: name }] }
+    return {
+      cacheDir: join(ROOT, 'node_modules/.vite', name),
+      optimizeDeps: { include: ['fast-check'] },
+      test: {
+        name,
+        include: ['packages/nestling/src/store/*.browser.test.ts'],
+        // Times are promised for Chromium alone.
+        exclude: ['**/*-speed.browser.test.ts'],
+        testTimeout: BROWSER_TIMEOUT_MS,
+        browser,
+      },
+    }
+  })
+}
+
 export default defineConfig(async () => ({
   test: {
     projects: [
@@ -83,6 +106,8 @@ export default defineConfig(async () => ({
           name: 'browser',
           include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
           globalSetup: [join(ROOT, 'packages/testing/src/hub-global-setup.ts')],
+          // Machines have two cores, and a worker that is starved looks hung.
+          maxConcurrency: 2,
           testTimeout: BROWSER_TIMEOUT_MS,
           hookTimeout: BROWSER_TIMEOUT_MS,
           browser: {
@@ -94,6 +119,7 @@ export default defineConfig(async () => ({
           },
         },
       },
+      ...otherBrowsers(),
     ],
   },
 }))

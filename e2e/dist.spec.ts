@@ -5,25 +5,30 @@ import ts from 'typescript'
 
 const PACKAGES = join(import.meta.dirname, '../packages')
 const read = (file: string): string => readFileSync(join(PACKAGES, file), 'utf8')
+/** Every module of a folder. */
+const modules = (folder: string): string[] =>
+  readdirSync(join(PACKAGES, folder))
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => `${folder}/${file}`)
 
 test('dist keeps the literals by which bundlers find files', () => {
   const nestling = read('nestling/dist/index.js')
   expect(nestling).toContain('new Worker(new URL(\'./worker.js\', import.meta.url), { type: "module" })')
+  // A part that the first page does not load, beside the others as the paths demand.
+  const urls = read('nestling/dist/asset-urls.js')
   for (const build of ['wasm', 'jspi'])
-    expect(nestling).toMatch(
-      new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`),
-    )
-  expect(nestling).toContain("new URL('./transformers.js', import.meta.url)")
-  expect(nestling).toMatch(
-    /new URL\('\.\/runtime\/[^']+-dev\.[^']+\/ort-wasm-simd-threaded\.wasm', import\.meta\.url\)/,
-  )
+    expect(urls).toMatch(new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`))
+  expect(urls).toContain("new URL('./transformers.js', import.meta.url)")
+  expect(urls).toMatch(/new URL\('\.\/runtime\/[^']+-dev\.[^']+\/ort-wasm-simd-threaded\.wasm', import\.meta\.url\)/)
   // 26 MB that no bundler may ship unasked.
-  expect(nestling).not.toMatch(/new URL\('[^']*asyncify/)
+  for (const file of modules('nestling/dist')) expect(read(file)).not.toMatch(/new URL\('[^']*asyncify/)
   expect(read('minilm-l6/dist/index.js')).toContain("new URL('./model.safetensors', import.meta.url)")
 })
 
 test('dist names no file as a data: URL and no server but the hub', () => {
-  for (const file of ['nestling/dist/index.js', 'nestling/dist/worker.js', 'minilm-l6/dist/index.js']) {
+  const files = ['nestling/dist', 'minilm-l6/dist'].flatMap(modules).filter((file) => !file.endsWith('transformers.js'))
+  expect(files).toContain('nestling/dist/worker.js')
+  for (const file of files) {
     expect(read(file)).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
     // The default of the option `endpoint`, which only a hub id uses.
     const hubs = read(file).match(/https?:\/\/[\w.]*huggingface[^"'`]*/g) ?? []

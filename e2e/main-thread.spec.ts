@@ -1,10 +1,8 @@
-import type { CDPSession } from 'playwright'
 import { expect, test } from 'playwright/test'
 import { serveExamples, type TestServer } from './example-server.ts'
-import { scriptTasks, type TraceEvent } from './trace-tasks.ts'
+import { traceScriptTasks } from './trace-page.ts'
 
 const LIMIT_MS = 10
-const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', 'v8.execute']
 
 let server: TestServer
 
@@ -12,15 +10,6 @@ test.beforeAll(async () => {
   server = await serveExamples(false)
 })
 test.afterAll(() => server.close())
-
-async function stopTracing(session: CDPSession): Promise<TraceEvent[]> {
-  const events: TraceEvent[] = []
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
-  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
-  await session.send('Tracing.end')
-  await complete
-  return events
-}
 
 test(`no main-thread task of ours takes over ${LIMIT_MS} ms of thread time while 500 texts are encoded`, async ({
   page,
@@ -34,28 +23,26 @@ test(`no main-thread task of ours takes over ${LIMIT_MS} ms of thread time while
     const embedder: never = await (load as (...args: unknown[]) => Promise<never>)(minilmL6, { device: 'wasm' })
     Object.assign(globalThis, { embedder })
   })
-  const session = await browser.newBrowserCDPSession()
-  await session.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { recordMode: 'recordContinuously', includedCategories: CATEGORIES },
-  })
-  const shape = await page.evaluate(async () => {
-    interface Vectors {
-      readonly shape: readonly number[]
-    }
-    interface Embedder {
-      encode(texts: string[], options: object): Promise<Vectors>
-      similarity(a: Vectors, b: Vectors): Promise<Vectors>
-    }
-    const { embedder } = globalThis as unknown as { embedder: Embedder }
-    const texts = Array.from({ length: 500 }, (_, index) => `Sentence number ${index} about rivers, ferries and bread.`)
-    const onProgress = (): void => undefined
-    const embeddings = await embedder.encode(texts, { onProgress })
-    return (await embedder.similarity(embeddings, embeddings)).shape
-  })
-  const events = await stopTracing(session)
+  const { result: shape, tasks } = await traceScriptTasks(browser, server.url, () =>
+    page.evaluate(async () => {
+      interface Vectors {
+        readonly shape: readonly number[]
+      }
+      interface Embedder {
+        encode(texts: string[], options: object): Promise<Vectors>
+        similarity(a: Vectors, b: Vectors): Promise<Vectors>
+      }
+      const { embedder } = globalThis as unknown as { embedder: Embedder }
+      const texts = Array.from(
+        { length: 500 },
+        (_, index) => `Sentence number ${index} about rivers, ferries and bread.`,
+      )
+      const onProgress = (): void => undefined
+      const embeddings = await embedder.encode(texts, { onProgress })
+      return (await embedder.similarity(embeddings, embeddings)).shape
+    }),
+  )
   expect(shape).toEqual([500, 500])
-  const tasks = scriptTasks(events, server.url)
   // Without any the trace would prove nothing.
   expect(tasks.length).toBeGreaterThan(10)
   const largest = tasks[0]

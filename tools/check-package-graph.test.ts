@@ -20,8 +20,8 @@ import { protocol } from '../wire/protocol.js'
 type Spec = import('../model/spec.js').Spec
 new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`,
   'store/weights.ts': "import { spec } from '../model/spec.js'",
-  'client/stored-models.ts': "import { weights } from '../store/weights.js'\nimport { spec } from '../model/spec.js'",
-  'client/plan.ts': "const stored = await import('./stored-models.js')",
+  'client/plan-load.ts': "import { weights } from '../store/weights.js'\nimport { spec } from '../model/spec.js'",
+  'client/plan.ts': "const stored = await import('./plan-load.js')",
   'client/load.test.ts': "import { load } from '../index.js'\nimport { host } from '../worker/host.js'",
 }
 
@@ -31,7 +31,7 @@ describe('checkPackageGraph()', () => {
   })
 
   test.each([
-    ['client/x.ts', "import './stored-models.js'", 'client/stored-models.ts is only loaded by import()'],
+    ['client/x.ts', "import './plan-load.js'", 'client/plan-load.ts is only loaded by import()'],
     ['client/x.ts', "import { weights } from '../store/weights.js'", 'client may import math, wire, engine'],
     ['math/x.ts', "import '../wire/protocol.js'", 'math may import no other folder: it imports ../wire/protocol.js'],
     [
@@ -49,6 +49,12 @@ describe('checkPackageGraph()', () => {
       'client/a.ts',
       "import { host } from '../worker/host.js'",
       'client may import math, wire, engine, and others with "import type"',
+    ],
+    ['client/a.ts', "import { a } from '../store/idb.js'", 'client may import math, wire, engine'],
+    [
+      'client/a.ts',
+      "import { b } from './model-cache-calls.js'",
+      'client/model-cache-calls.ts is only loaded by import()',
     ],
     ['client/a.ts', "import { type Host } from '../worker/host.js'", 'client may import math, wire, engine'],
     ['client/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],

@@ -40,7 +40,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Files of the page that look into the stores. They are chunks of their own, which only `import()` may load. */
-const STORE_CHUNKS: ReadonlySet<string> = new Set(['client/kept-embeddings.ts', 'client/stored-models.ts'])
+const STORE_CHUNKS: ReadonlySet<string> = new Set([
+  'client/kept-embeddings.ts',
+  'client/model-cache-calls.ts',
+  'client/plan-load.ts',
+])
 
 /** What those may import beside what all of the page may. */
 const OF_STORE_CHUNKS: readonly string[] = ['store', 'model']

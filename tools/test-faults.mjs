@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { findBrowser } from './browser.mjs'
+import { MATRIX } from './fault-report.mjs'
 import { runScript } from './run-command.mjs'
 import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
@@ -9,7 +10,6 @@ Lets everything go wrong that can go wrong in a real worker, on WASM and on WebG
 Ends with 1 when a call hung or was lost. npm test runs the same cells.`
 
 const TIMEOUT_MS = 20 * 60_000
-const FILTER = 'packages/nestling/src/faults.browser.test.ts'
 
 if (process.argv.includes('--help')) {
   console.log(HELP)
@@ -26,7 +26,7 @@ const vitest = [
   '--project',
   'browser',
   '--reporter=./tools/fault-report.mjs',
-  FILTER,
+  MATRIX,
 ]
 const { code, isTimedOut } = await runScript('vitest', vitest, {
   timeoutMs: TIMEOUT_MS,

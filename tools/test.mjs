@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { findBrowser } from './browser.mjs'
+import { OTHER_BROWSERS } from './other-browsers.mjs'
 import { recordPlaywrightReport } from './playwright-report.mjs'
 import { ROOT, runScript, step } from './run-command.mjs'
 import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
@@ -11,7 +12,8 @@ import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
 const HELP = `Usage: npm test -- [options] [filter]
 
-Installs, builds, and runs the unit tests (node), the browser tests (Chromium) and the end-to-end tests.
+Installs, builds, and runs the unit tests (node), the browser tests (Chromium, and of the
+stores Firefox and WebKitGTK where they are installed) and the end-to-end tests.
 
   filter   run only the test files whose path contains this text
   --all    run the slow lanes too (NESTLING_TEST_ALL=1)
@@ -51,8 +53,18 @@ function listLanes(isAll, filter) {
     { name: 'unit', command: 'vitest', args: [...vitest, '--project', 'unit', ...files] },
     { name: 'browser', command: 'vitest', args: browser },
     ...(isAll ? [{ name: 'browser-isolated', command: 'vitest', args: browser, env: { NESTLING_ISOLATED: '1' } }] : []),
+    ...OTHER_BROWSERS.filter(({ find }) => find() !== undefined).map(({ name }) => {
+      return { name, command: 'vitest', args: [...vitest, '--project', name, ...files] }
+    }),
     { name: 'e2e', command: 'playwright', args: playwright },
   ]
+}
+
+/** @returns {TestRecord[]} What cannot run here, and why. */
+function listNotRun() {
+  return OTHER_BROWSERS.filter(({ find }) => find() === undefined).map(({ name, packages }) => {
+    return { title: `[${name}] stores`, state: 'skipped', durationMs: 0, note: `not run: ${packages} is not installed` }
+  })
 }
 
 /**
@@ -148,7 +160,7 @@ async function runTests(isAll, filter) {
   mkdirSync(REPORTS, { recursive: true })
   const env = { NESTLING_BROWSER: executablePath, ...(isAll ? { NESTLING_TEST_ALL: '1' } : {}) }
   /** @type {TestRecord[]} */
-  const records = []
+  const records = listNotRun()
   for (const lane of listLanes(isAll, filter)) {
     const timeoutMs = Math.max(1000, deadlineMs - performance.now())
     records.push(...(await runLane(lane, { timeoutMs, env, isFiltered: filter !== undefined })))

@@ -4,6 +4,7 @@ import { requestedDevice } from './device.js'
 import { failureOf, showFailure } from './failure.js'
 import { clearHighlights, highlight } from './highlight.js'
 import { createNewestQuery } from './newest-query.js'
+import { prepareOffline } from './offline.js'
 import { createPassageIndex, type PassageIndex } from './passage-index.js'
 import { jumpTo, readPassages } from './passages.js'
 import { hideProgress, indexProgress, loadProgress } from './progress.js'
@@ -36,7 +37,12 @@ box.start()
 async function openIndex(): Promise<PassageIndex> {
   showState('loading')
   if (box.query === '') announce('Loading the model, you can type already')
-  const embedder = await load(minilmL6, { device: requestedDevice(location.search), onProgress: loadProgress })
+  await prepareOffline()
+  const embedder = await load(minilmL6, {
+    device: requestedDevice(location.search),
+    cache: { embeddings: true },
+    onProgress: loadProgress,
+  })
   // A page that goes into the back-forward cache comes back with its worker; only one that is really left lets it go.
   addEventListener('pagehide', (event) => {
     if (!event.persisted) void embedder.dispose()

@@ -1,5 +1,5 @@
 import { load } from 'nestling'
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { FaultBench, type CellResult, type FaultModel } from './faults/fault-bench.js'
 import { BULK, TEXTS } from './faults/fault-cell.js'
 import { FAULT_CELLS } from './faults/fault-cells.js'
@@ -36,16 +36,11 @@ describe.each(['wasm', 'webgpu'] as const)('a fault on %s', (device) => {
   })
 
   const cells = FAULT_CELLS.filter(({ devices }) => devices?.includes(device) !== false)
-  it.each(cells)(
-    '$name: every call settles as it must',
-    async (cell, ...rest: unknown[]) => {
-      const used = cell.needsNetwork === true && device === 'webgpu' ? await prepare(device, NETWORK) : model
-      const result = await new FaultBench(cell, used).run()
-      const context = rest.at(-1) as TestContext | undefined
-      if (context !== undefined) context.task.meta.faultCell = { ...result, fault: cell.name, device }
-      expect(result.lost).toEqual([])
-      expect(result.hung).toBe(0)
-    },
-    CELL_TIMEOUT_MS,
-  )
+  it.for(cells)('$name: every call settles as it must', { timeout: CELL_TIMEOUT_MS }, async (cell, { task }) => {
+    const used = cell.needsNetwork === true && device === 'webgpu' ? await prepare(device, NETWORK) : model
+    const result = await new FaultBench(cell, used).run()
+    task.meta.faultCell = { ...result, fault: cell.name, device }
+    expect(result.lost).toEqual([])
+    expect(result.hung).toBe(0)
+  })
 })

@@ -12,6 +12,7 @@ describe('nestling', () => {
       'isSupported',
       'latest',
       'load',
+      'modelCache',
       'plan',
       'quantizeEmbeddings',
     ])

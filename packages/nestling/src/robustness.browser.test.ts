@@ -1,4 +1,13 @@
-import { isEmbedderError, load, plan, isSupported, type Embedder, type LoadOptions, type ModelSource } from 'nestling'
+import {
+  isEmbedderError,
+  load,
+  plan,
+  isSupported,
+  type Embedder,
+  type LoadOptions,
+  type ModelSource,
+  type ProgressEvent,
+} from 'nestling'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'
@@ -9,6 +18,18 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
     () => 'fulfilled',
     (error: unknown) => (isEmbedderError(error) ? error.code : error),
   )
+}
+
+/** A worker whose events, but not its answers, reach the page late. */
+function workerWithLateEvents(delayMs: number): Worker {
+  const script = `
+    const post = MessagePort.prototype.postMessage
+    MessagePort.prototype.postMessage = function (...message) {
+      setTimeout(() => post.apply(this, message), ${delayMs})
+    }
+    await import(${JSON.stringify(new URL('/nestling-dist/worker.js', location.href).href)})
+    postMessage('started')`
+  return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' })
 }
 
 describe('ugly texts', () => {
@@ -184,6 +205,23 @@ describe('abort and dispose', () => {
   })
 })
 
+describe('progress of a load', () => {
+  it('ends with ready before load() resolves, also where the events of the worker come late', async () => {
+    const worker = workerWithLateEvents(300)
+    await new Promise((resolve) => {
+      worker.addEventListener('message', resolve, { once: true })
+    })
+    const events: ProgressEvent[] = []
+    const onProgress = (event: ProgressEvent): void => void events.push(event)
+    const embedder = await load(MODEL, { ...WASM, worker, assetBaseUrl: '/nestling-dist/', onProgress })
+    const ends = [events.at(-1), events.length]
+    expect(ends[0]).toEqual({ phase: 'ready', fraction: 1 })
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect([events.at(-1), events.length]).toEqual(ends)
+    await embedder.dispose()
+  })
+})
+
 describe('loads that cannot work', () => {
   const withFile = (path: string, url: string, more: object = {}): ModelSource => ({
     id: 'test',
@@ -251,9 +289,7 @@ describe('plan() and isSupported()', () => {
     expect((await plan(MODEL)).reason).toMatch(/WASM is faster/)
     expect(await plan(MODEL, { device: 'webgpu' })).toMatchObject({ device: 'webgpu', engine: 'onnx', runtime: 'jspi' })
     const loaded = performance.getEntriesByType('resource').slice(before)
-    // What looks into the store is a part of our own code.
-    expect(
-      loaded.map(({ name }) => name).filter((name) => !/\/(stored-models|open-storage|within)\.js$/.test(name)),
-    ).toEqual([])
+    // Parts of our own code alone.
+    expect(loaded.map(({ name }) => name).filter((name) => !/\/nestling\/dist\/[a-z-]+\.js$/.test(name))).toEqual([])
   })
 })

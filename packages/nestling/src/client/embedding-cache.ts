@@ -1,5 +1,6 @@
 import type { EmbeddingCheck, EmbeddingContents } from '../store/embedding-contents.js'
 import { checkKeys, checkType, VALUE_TYPES, type KnownKeys } from './check-options.js'
+import { importPart } from './import-part.js'
 
 /** Options of `embeddingCache.clear`. */
 export interface ClearEmbeddingsOptions {
@@ -52,14 +53,17 @@ const KNOWN_KEYS: KnownKeys<ClearEmbeddingsOptions> = { space: true }
 
 const WHAT = 'clear the embedding cache'
 
+const keptEmbeddings = (): Promise<typeof import('./kept-embeddings.js')> =>
+  importPart(() => import('./kept-embeddings.js'))
+
 /** Looks into the embeddings that are kept. What does so is loaded with the first call. */
 export const embeddingCache: EmbeddingCacheStore = {
-  stats: async () => (await import('./kept-embeddings.js')).keptEmbeddings(),
+  stats: async () => (await keptEmbeddings()).keptEmbeddings(),
   size: async () => (await embeddingCache.stats()).sizeBytes,
-  verify: async () => (await import('./kept-embeddings.js')).verifyKeptEmbeddings(),
+  verify: async () => (await keptEmbeddings()).verifyKeptEmbeddings(),
   clear: async (options = {}) => {
     checkKeys(WHAT, options, KNOWN_KEYS)
     const space = checkType(WHAT, 'space', options.space, VALUE_TYPES.string)
-    await (await import('./kept-embeddings.js')).clearKeptEmbeddings(space)
+    await (await keptEmbeddings()).clearKeptEmbeddings(space)
   },
 }

@@ -134,6 +134,8 @@ export class HostLoader {
     }
     try {
       const model = await connection.call((host) => host.load(this.#request, onEvent))
+      // Not sent by the worker: events have a port of their own and may come after the result.
+      this.#report({ phase: 'ready', fraction: 1 })
       this.#take(model)
       for (const { kind, message } of model.warnings) warnings.raise(kind, message)
       return connection
@@ -165,7 +167,7 @@ export class HostLoader {
     if (cache.weights === 'reload') this.#request = { ...this.#request, cache: { ...cache, weights: 'auto' } }
   }
 
-  /** Only of the first load, whose fraction does not fall when it is tried again. */
+  /** Only until the first load is done; its fraction does not fall when it is tried again. */
   #report(progress: Parameters<ProgressListener>[0]): void {
     if (this.#loads > 0) return
     this.#fraction = Math.max(this.#fraction, progress.fraction)

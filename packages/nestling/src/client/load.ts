@@ -1,9 +1,9 @@
-import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { kernelUrls, runtimeUrls } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment } from './environment.js'
+import { importPart } from './import-part.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
 import { workerSpawner } from './spawn-worker.js'
@@ -36,7 +36,8 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     onProgress: resolved.onProgress,
     warnings,
   })
-  const importing = importEmbedder()
+  // What is not needed before a model is there comes while it is loaded.
+  const importing = importPart(() => import('./worker-embedder.js'))
   try {
     await untilAborted(Promise.all([supervisor.load(), importing]), resolved.signal, () => {
       void supervisor.dispose(resolved.signal?.reason)
@@ -57,19 +58,6 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     keepsEmbeddings: resolved.cache.embeddings !== undefined,
     loadMs: performance.now() - started,
   })
-}
-
-/** What is not needed before a model is there comes while it is loaded. */
-async function importEmbedder(): Promise<typeof import('./worker-embedder.js')> {
-  try {
-    return await import('./worker-embedder.js')
-  } catch (cause) {
-    throw new EmbedderError(
-      'environment-unsupported',
-      'Cannot load a model as a part of nestling itself could not be loaded\nServe all of its files, and check the connection',
-      { cause },
-    )
-  }
 }
 
 function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadRequest {

@@ -1,10 +1,10 @@
 import type { Embeddings } from '../math/embeddings.js'
 import type { Shape } from '../math/matrix.js'
 import { PRECISIONS, type Precision } from '../math/precision.js'
-import { quantizeSteps, type QuantizeOptions } from '../math/quantize.js'
+import type { QuantizeOptions } from '../math/quantize.js'
 import { checkKeys, checkOneOf, checkType, VALUE_TYPES, type KnownKeys } from './check-options.js'
+import { importPart } from './import-part.js'
 import { reviveEmbeddings } from './revive-embeddings.js'
-import { runSteps } from './run-steps.js'
 
 const WHAT = 'quantize'
 
@@ -36,5 +36,7 @@ export async function quantizeEmbeddings<S extends Shape, P extends Precision>(
   const { ranges, calibrationEmbeddings } = options
   checkType(WHAT, 'ranges', ranges, VALUE_TYPES.matrix)
   checkType(WHAT, 'calibrationEmbeddings', calibrationEmbeddings, VALUE_TYPES.matrix)
-  return runSteps(quantizeSteps(reviveEmbeddings(WHAT, 'embeddings', embeddings) as Embeddings<S>, known, options))
+  const revived = reviveEmbeddings(WHAT, 'embeddings', embeddings) as Embeddings<S>
+  const { quantizeInSteps } = await importPart(() => import('./quantize-in-steps.js'))
+  return quantizeInSteps(revived, known, options)
 }

@@ -66,9 +66,12 @@ export class EmbeddingPartition {
       }
       this.#noteUse(block.name)
       const { dim, tokenCounts } = block.index
-      for (const [place, row] of placesOf.get(block) ?? []) {
-        // Copied, as a view would keep a whole block in memory for each text.
-        const vector = vectors.slice(row * dim, (row + 1) * dim)
+      const places = placesOf.get(block) ?? []
+      // Few rows are copied, as views would keep the whole block in memory for them.
+      const isCopied = places.length < tokenCounts.length / 2
+      for (const [place, row] of places) {
+        const view = vectors.subarray(row * dim, (row + 1) * dim)
+        const vector = isCopied ? view.slice() : view
         found[place] = { vector, tokenCount: tokenCounts[row] as number }
       }
     })

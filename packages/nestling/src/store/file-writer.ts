@@ -77,7 +77,7 @@ export class FileWriter {
  * @param download - The download.
  * @returns The file.
  */
-export function toStoredFile(download: StoredDownload): StoredFile {
+function toStoredFile(download: StoredDownload): StoredFile {
   const { path, loadedBytes, sha256, chunkSha256, chunkBytes, etag } = download
   return { path, sizeBytes: loadedBytes, sha256, chunkSha256, chunkBytes, etag }
 }

@@ -13,11 +13,14 @@ export function modelLockName(key: string): string {
  *
  * @param key - Key of the model.
  * @param work - The work.
+ * @param signal - Ends the wait for the lock, with its reason; work that has begun goes on.
  * @returns What it gives.
  */
-export async function withModelLock<T>(key: string, work: () => Promise<T>): Promise<T> {
+export async function withModelLock<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted()
   const locks = webLocks()
-  return locks === undefined ? work() : locks.request(modelLockName(key), work)
+  if (locks === undefined) return work()
+  return locks.request(modelLockName(key), signal === undefined ? {} : { signal }, work)
 }
 
 /**

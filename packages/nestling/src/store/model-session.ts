@@ -1,4 +1,5 @@
-import type { FileSink, FileStore } from '../model/sources/file-store.js'
+import { sha256Hex } from '../model/sha256.js'
+import type { FileSink, FileStore, ReadHow } from '../model/sources/file-store.js'
 import { EmbedderError, isEmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
 import { Room, type StorageEstimate } from './room.js'
 import { StoreSink, type SinkOwner } from './store-sink.js'
@@ -119,12 +120,15 @@ export class ModelSession implements FileStore, SinkOwner {
   }
 
   /** {@inheritDoc FileStore.read} */
-  async read(path: string, onBytes: (count: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  async read(path: string, { onBytes, sha256 }: ReadHow = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { store, key } = this.#options
     const model = { key, generation: this.#generation, files: [...this.#files.values()] }
     try {
       const bytes = await store.readFile(model, path, onBytes)
-      if (bytes !== undefined) return bytes
+      if (bytes !== undefined) {
+        if (sha256 !== undefined) checkDigest(path, sha256, this.sha256Of(path) ?? (await sha256Hex(bytes)))
+        return bytes
+      }
     } catch (error) {
       if (!this.isOffline) await this.#restartAfter(error)
       throw error
@@ -300,5 +304,14 @@ function notStored({ key, name }: SessionOptions): EmbedderError {
     'model-not-found',
     `Cannot load ${name} as it is not stored and cache.weights is 'only'\nLoad it once with the network, or import it with modelCache.import()`,
     { details: { key } },
+  )
+}
+
+function checkDigest(path: string, expected: string, found: string): void {
+  if (found === expected) return
+  throw new EmbedderError(
+    'integrity-mismatch',
+    `Cannot load ${path} from the store as its SHA-256 must be ${expected}: current value is ${found}\nDelete the model with modelCache.delete(), and load it again`,
+    { details: { path, expected, found } },
   )
 }

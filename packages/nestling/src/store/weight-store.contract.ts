@@ -1,7 +1,7 @@
+import { sha256Hex } from '../model/sha256.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import { FailingStorage } from './failing-storage.contract.js'
-import { importModel } from './import-model.js'
 import { ModelSession, type SessionOptions } from './model-session.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredModel } from './stored-model.js'
@@ -70,7 +70,7 @@ export function describeWeightStore(
       for (const [path, bytes] of Object.entries(FILES)) {
         expect(next.lookUp(path)).toMatchObject({ sizeBytes: bytes.length })
         const counts: number[] = []
-        expect(await next.read(path, (count) => counts.push(count))).toEqual(bytes)
+        expect(await next.read(path, { onBytes: (count) => counts.push(count) })).toEqual(bytes)
         expect(counts.reduce((sum, count) => sum + count, 0)).toBe(bytes.length)
       }
       expect(next.lookUp('modules.json')).toBe('absent')
@@ -114,7 +114,7 @@ export function describeWeightStore(
       expect(into.subarray(0, 200)).toEqual(FILES['model.safetensors'].subarray(0, 200))
       await sink.finish(FILES['model.safetensors'], undefined)
       await next.commit()
-      expect(await (await session()).read('model.safetensors', () => undefined)).toEqual(FILES['model.safetensors'])
+      expect(await (await session()).read('model.safetensors')).toEqual(FILES['model.safetensors'])
     })
 
     it('starts a file again whose kept chunks are damaged or of another version', async () => {
@@ -131,7 +131,7 @@ export function describeWeightStore(
       await download(next, 'model.safetensors', bytesOf(120, 5))
       await next.commit()
       expect(await storage.keys('chunks', [KEY])).toHaveLength(2)
-      expect(await (await session()).read('model.safetensors', () => undefined)).toEqual(bytesOf(120, 5))
+      expect(await (await session()).read('model.safetensors')).toEqual(bytesOf(120, 5))
     })
 
     it.each(['model-invalid', 'integrity-mismatch'] as const)('keeps nothing of files that are %s', async (code) => {
@@ -155,6 +155,17 @@ export function describeWeightStore(
       expect(await storage.keys('chunks', [])).toHaveLength(1)
     })
 
+    it('refuses whole files that are not those of the package', async () => {
+      await storeAll()
+      const path = 'model.safetensors'
+      const own = await sha256Hex(FILES[path])
+      expect(await (await session()).read(path, { sha256: own })).toEqual(FILES[path])
+      const load = await session()
+      expect(await codeOf(load.read(path, { sha256: '0'.repeat(64) }))).toBe('integrity-mismatch')
+      expect(load.restart).toMatchObject({ how: 'again', isFault: false })
+      expect(await store.find(KEY)).toBeUndefined()
+    })
+
     it('finds a damaged chunk, deletes the model and asks for a new load', async () => {
       await storeAll()
       const { generation } = (await store.find(KEY)) as StoredModel
@@ -162,10 +173,10 @@ export function describeWeightStore(
       await storage.commit([{ put: 'chunks', key, value: bytesOf(100, 9) }])
       expect(await store.verifyModel(KEY)).toEqual(['model.safetensors'])
       const offline = await session({ weights: 'only' })
-      expect(await codeOf(offline.read('model.safetensors', () => undefined))).toBe('integrity-mismatch')
+      expect(await codeOf(offline.read('model.safetensors'))).toBe('integrity-mismatch')
       expect(offline.restart).toBeUndefined()
       const load = await session()
-      expect(await codeOf(load.read('model.safetensors', () => undefined))).toBe('integrity-mismatch')
+      expect(await codeOf(load.read('model.safetensors'))).toBe('integrity-mismatch')
       expect(load.restart).toMatchObject({ how: 'again', isFault: false })
       expect(await store.find(KEY)).toBeUndefined()
       expect(await storage.keys('chunks', [])).toEqual([])
@@ -176,11 +187,11 @@ export function describeWeightStore(
       const reader = await session()
       const load = await session({ weights: 'reload' })
       await download(load, 'model.safetensors', bytesOf(150, 3))
-      expect(await reader.read('model.safetensors', () => undefined)).toEqual(FILES['model.safetensors'])
+      expect(await reader.read('model.safetensors')).toEqual(FILES['model.safetensors'])
       await load.commit()
       // A reader that did not hold the lock is told, and never gets a mixture.
-      expect(await codeOf(reader.read('config.json', () => undefined))).toBe('integrity-mismatch')
-      expect(await (await session()).read('model.safetensors', () => undefined)).toEqual(bytesOf(150, 3))
+      expect(await codeOf(reader.read('config.json'))).toBe('integrity-mismatch')
+      expect(await (await session()).read('model.safetensors')).toEqual(bytesOf(150, 3))
       expect(await storage.keys('chunks', [])).toHaveLength(2)
     })
 
@@ -295,35 +306,11 @@ export function describeWeightStore(
       expect(await codeOf(session({ weights: 'only' }))).toBe('model-not-found')
       await storeAll()
       const load = await session({ weights: 'only' })
-      expect(await load.read('config.json', () => undefined)).toEqual(FILES['config.json'])
+      expect(await load.read('config.json')).toEqual(FILES['config.json'])
       expect(await codeOf(load.sinkOf('other.json').open())).toBe('model-not-found')
       load.noteAbsent('other.json')
       await load.commit()
       expect((await store.find(KEY))?.absentPaths).toEqual([])
-    })
-
-    it('imports what it exports, and nothing that is not as its manifest says', async () => {
-      await storeAll()
-      const model = (await store.find(KEY)) as StoredModel
-      const pieces = async (path: string): Promise<Uint8Array<ArrayBuffer>[]> => {
-        const file = model.files.find((candidate) => candidate.path === path)
-        const all: Uint8Array<ArrayBuffer>[] = []
-        if (file !== undefined) for await (const chunk of store.readChunks(model, file)) all.push(chunk)
-        return cut(all, 33)
-      }
-      const files = await Promise.all(
-        model.files.map(async (file) => ({ ...file, pieces: iterate(await pieces(file.path)) })),
-      )
-      await importModel(store, { ...model, key: 'copy', files })
-      expect(await store.verifyModel('copy')).toEqual([])
-      expect((await store.find('copy'))?.files).toEqual(model.files)
-      const longer = files.map((file) => ({ ...file, pieces: iterate([bytesOf(file.sizeBytes + 1, 4)]) }))
-      expect(await codeOf(importModel(store, { ...model, key: 'copy', files: longer }))).toBe('integrity-mismatch')
-      const other = files.map((file) => ({ ...file, pieces: iterate([bytesOf(file.sizeBytes, 4)]) }))
-      expect(await codeOf(importModel(store, { ...model, key: 'copy', files: other }))).toBe('integrity-mismatch')
-      expect(await store.verifyModel('copy')).toEqual([])
-      expect(await store.deleteModel('copy')).toBe(true)
-      expect(await store.deleteModel('copy')).toBe(false)
     })
   })
 }
@@ -356,17 +343,4 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
     () => 'done',
     (error: unknown) => (isEmbedderError(error) ? error.code : error),
   )
-}
-
-function cut(chunks: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer>[] {
-  return chunks.flatMap((chunk) =>
-    Array.from({ length: Math.ceil(chunk.length / length) }, (_, index) =>
-      chunk.slice(index * length, (index + 1) * length),
-    ),
-  )
-}
-
-async function* iterate(pieces: readonly Uint8Array<ArrayBuffer>[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  yield* pieces
-  await Promise.resolve()
 }

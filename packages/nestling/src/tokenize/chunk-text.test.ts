@@ -84,6 +84,13 @@ describe('chunkText()', () => {
     }
   })
 
+  it('goes on behind a word whose first character was a chunk of its own', () => {
+    // To XLM-RoBERTa the first one is 17 tokens, so that the rest of the word looks like hundreds; it is three, and the next word one.
+    const options = { maxTokens: 19, overlapTokens: 0 }
+    const tokenizer = TOKENIZERS['xlm-roberta-mean'] as Tokenizer
+    expect(textsOf('ﷺinternationalization The', options, tokenizer)).toEqual(['ﷺ', 'internationalization The'])
+  })
+
   it('gives one chunk for a text that fits, white space included, and for one without a word', () => {
     const options = { maxTokens: 8, overlapTokens: 3 }
     expect(chunkText(minilm, ' The cat\n', options)).toEqual([{ start: 0, end: 9, tokenCount: 4 }])

@@ -137,11 +137,17 @@ class Chunker {
       this.#graphemes = new BoundaryList(graphemeEnds(this.#text, start, wordEnd))
       this.#wordEnd = wordEnd
     }
-    const chunk = this.#fit.find(this.#graphemes, start)
-    if (chunk !== undefined) return chunk
-    const graphemeEnd = this.#graphemes.at(this.#graphemes.indexAfter(start)) as number
+    const chunk = this.#fit.find(this.#graphemes, start) ?? this.#atCodePoint(this.#graphemes, start)
+    // The word was taken for too long by its length alone, and fits.
+    return (chunk.end === wordEnd ? this.#atWord(start, start) : undefined) ?? chunk
+  }
+
+  #atCodePoint(graphemes: BoundaryList, start: number): TextChunkSpan {
+    const graphemeEnd = graphemes.at(graphemes.indexAfter(start)) as number
     const codePoints = new BoundaryList(codePointEnds(this.#text, start, graphemeEnd))
-    return this.#fit.find(codePoints, start) ?? this.#fit.count(start, codePoints.at(0) as number)
+    const chunk = this.#fit.find(codePoints, start)
+    if (chunk === undefined) return this.#fit.count(start, codePoints.at(0) as number)
+    return (chunk.end === graphemeEnd ? this.#fit.find(graphemes, start) : undefined) ?? chunk
   }
 
   /** Finds the earliest word of a chunk from which on it has no more tokens than may be repeated. */

@@ -97,6 +97,7 @@ export class LongestFit {
       this.#refused.add(firstEnd)
       return undefined
     }
+    this.#refused.delete(longest.end)
     this.#unitsPerToken = (longest.end - start) / Math.max(1, longest.tokenCount - this.#fixedTokens)
     return longest
   }

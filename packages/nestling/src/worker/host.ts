@@ -61,7 +61,6 @@ export class Host implements HostApi {
     const kept = keep(request, model, opened, onEvent)
     const queue = new EncodeQueue({ ...model, isStatic: isStatic(model.spec), cache: kept?.cache, onEvent })
     this.#running = { model, queue, kept, onEvent }
-    progress.begin('ready')
     return withStorage(model.loaded, opened)
   }
 

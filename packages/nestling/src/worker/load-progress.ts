@@ -1,10 +1,10 @@
 import type { DownloadTotals } from '../model/download-progress.js'
 import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
 
-/** Where each phase of a load ends on the scale of the whole: downloads take longest on a first visit. */
-const PHASE_END = { download: 0.8, compile: 0.95, 'warm-up': 0.99, ready: 1 } as const
+/** Where phases of a load start on the scale of the whole: downloads take longest on a first visit. */
+const PHASE_START = { compile: 0.8, 'warm-up': 0.95 } as const
 
-/** Turns what happens during a load into one stream whose `fraction` never falls. */
+/** Turns what happens during a load into one stream whose `fraction` never falls. That it is done is for the page to say. */
 export class LoadProgress {
   readonly #listener: ProgressListener
   #fraction = 0
@@ -27,17 +27,16 @@ export class LoadProgress {
     const { loadedBytes, totalBytes } = totals
     const share = totalBytes === undefined || totalBytes === 0 ? 0 : loadedBytes / totalBytes
     const bytes = totalBytes === undefined ? { loadedBytes } : { loadedBytes, totalBytes }
-    this.#report('download', share * PHASE_END.download, bytes)
+    this.#report('download', share * PHASE_START.compile, bytes)
   }
 
   /**
-   * Reports that a phase begins, or with `ready` that the load is done.
+   * Reports that a phase begins.
    *
    * @param phase - The phase.
    */
-  begin(phase: 'compile' | 'warm-up' | 'ready'): void {
-    const start = { compile: PHASE_END.download, 'warm-up': PHASE_END.compile, ready: PHASE_END.ready }
-    this.#report(phase, start[phase])
+  begin(phase: 'compile' | 'warm-up'): void {
+    this.#report(phase, PHASE_START[phase])
   }
 
   #report(phase: ProgressEvent['phase'], fraction: number, more: Partial<ProgressEvent> = {}): void {

@@ -74,6 +74,14 @@ export interface FileSink {
   fail(error: unknown): Promise<void>
 }
 
+/** How a file that is kept is read. */
+export interface ReadHow {
+  /** Told about bytes. */
+  readonly onBytes?: ((count: number) => void) | undefined
+  /** Digest that the package gives; an imported model may claim to be any. */
+  readonly sha256?: string | undefined
+}
+
 /** Where the files of one model are kept between visits, as one load sees it. */
 export interface FileStore {
   /**
@@ -88,11 +96,11 @@ export interface FileStore {
    * Reads a file that is kept.
    *
    * @param path - Path in the folder.
-   * @param onBytes - Told about bytes.
+   * @param how - What is expected of it.
    * @returns Its bytes, as they were written.
-   * @throws {EmbedderError} `integrity-mismatch` if they are damaged, `out-of-memory`, `store-unavailable`
+   * @throws {EmbedderError} `integrity-mismatch` if they are damaged or have another digest, `out-of-memory`, `store-unavailable`
    */
-  read(path: string, onBytes: (count: number) => void): Promise<Uint8Array<ArrayBuffer>>
+  read(path: string, how?: ReadHow): Promise<Uint8Array<ArrayBuffer>>
 
   /**
    * Makes what keeps a file that has to be downloaded.

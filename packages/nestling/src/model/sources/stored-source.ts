@@ -39,8 +39,11 @@ export class StoredSource implements FileSource {
   #readStored(path: string, sizeBytes: number): Promise<Uint8Array<ArrayBuffer>> {
     this.#progress.restart(path)
     this.#progress.expect(path, sizeBytes)
-    return this.#store.read(path, (count) => {
-      this.#progress.add(path, count)
+    return this.#store.read(path, {
+      sha256: this.#origin.sha256Of?.(path),
+      onBytes: (count) => {
+        this.#progress.add(path, count)
+      },
     })
   }
 

@@ -1,0 +1,79 @@
+import { chooseDevice } from '../engine/choose-device.js'
+import { kernelBuilds, needsKernels } from '../engine/kernels/choose-kernels.js'
+import { hasWasmFeature } from '../engine/wasm-features.js'
+import { probeWebGpu } from '../engine/webgpu-probe.js'
+import { modelKeyOf } from '../model/model-key.js'
+import { openStorage } from '../store/open-storage.js'
+import { WeightStore } from '../store/weight-store.js'
+import type { Device, EngineName, ModelLocation, RuntimeName } from '../wire/protocol.js'
+import { kernelUrls, runtimeBytes, runtimeUrls } from './asset-urls.js'
+import type { ResolvedLoadOptions } from './load-options.js'
+import type { ResolvedModel } from './model-source.js'
+
+export { probeWebGpu }
+
+/** What `load` would do. */
+export interface LoadPlan {
+  readonly device: Device
+  readonly engine: EngineName
+  readonly runtime: RuntimeName
+  /** Why. */
+  readonly reason: string
+  /** Whether the model is stored, so that it needs no network. */
+  readonly isCached: boolean
+  /** Bytes of the model's files to fetch; `undefined` where only its server knows, 0 for stored and local files. HTTP caches and compression may make it less. */
+  readonly modelBytes: number | undefined
+  /** Bytes of the runtime's files before compression. */
+  readonly runtimeBytes: number
+}
+
+/**
+ * Tells what a load would run and download. A page that only loads does not need this.
+ *
+ * @param source - What would be loaded.
+ * @param options - How.
+ * @returns Device, runtime and bytes.
+ * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`.
+ */
+export async function planLoad(source: ResolvedModel, options: ResolvedLoadOptions): Promise<LoadPlan> {
+  const { weights } = options.cache
+  const isRead = weights === 'auto' || weights === 'only'
+  const [run, isCached] = await Promise.all([planRun(options), isRead && isModelStored(source.location)])
+  return {
+    ...run,
+    isCached,
+    modelBytes: isCached ? 0 : source.sizeBytes,
+    runtimeBytes: runtimeBytes(run.engine, run.runtime),
+  }
+}
+
+async function planRun(
+  options: ResolvedLoadOptions,
+): Promise<Pick<LoadPlan, 'device' | 'engine' | 'runtime' | 'reason'>> {
+  const { engine, runtime, assetBaseUrl } = options
+  const onnx = engine === 'transformers' ? engine : 'onnx'
+  const device = needsKernels(options) ? 'wasm' : options.device
+  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(onnx, assetBaseUrl) }, await probeWebGpu())
+  const { reason } = choice
+  if (choice.device === 'wasm' && engine !== 'onnx' && engine !== 'transformers') {
+    const features = { hasSimd: hasWasmFeature('simd'), hasRelaxedSimd: hasWasmFeature('relaxedSimd') }
+    const [build] = kernelBuilds(kernelUrls(assetBaseUrl), features)
+    if (build !== undefined) return { device: 'wasm', engine: 'kernels', runtime: build, reason }
+  }
+  return { device: choice.device, engine: onnx, runtime: choice.runtime, reason }
+}
+
+/** Whether a model is stored whole; `false` where storage is blocked. */
+async function isModelStored(location: ModelLocation): Promise<boolean> {
+  const key = await modelKeyOf(location)
+  if (key === undefined) return false
+  const { storage } = await openStorage()
+  try {
+    return (await new WeightStore(storage).find(key)) !== undefined
+  } catch {
+    // Another tab has taken the database away.
+    return false
+  } finally {
+    storage.close()
+  }
+}
