@@ -21,10 +21,16 @@ export interface EncoderRun {
   readonly rows: TokenRows
 }
 
+/** Rows that lie one after another. */
+interface Block extends Rows {
+  readonly count: number
+}
+
 /** Everything is within this distance. */
 const NO_MAX_DISTANCE = 2 ** 30
 
 const rowAt = ({ pointer, stride }: Rows, row: number): Rows => ({ pointer: pointer + row * stride, stride })
+const blockOf = ({ pointer, stride }: Rows, count: number): Block => ({ pointer, stride, count })
 const columnAt = ({ pointer, stride }: Rows, column: number): Rows => ({ pointer: pointer + column * 4, stride })
 
 /**
@@ -50,7 +56,7 @@ export function runEncoder(run: EncoderRun): void {
       feedForwardBlock(run, feedForward, first, count)
     })
   }
-  normInPlace(run, run.packed.finalNorm, run.buffers.hidden, run.rows.tokens)
+  normInPlace(run, run.packed.finalNorm, blockOf(run.buffers.hidden, run.rows.tokens))
 }
 
 function writeInputs({ memory, spec, batch, rows, buffers }: EncoderRun): void {
@@ -82,19 +88,19 @@ function embed(run: EncoderRun, first: number, count: number): void {
     kernels.addTableRows(buffers.positions + first * 4, count, columns, position, pointer, stride)
   }
   if (tokenType !== undefined) kernels.addTableRows(0, count, columns, tokenType, pointer, stride)
-  normInPlace(run, norm, { pointer, stride }, count)
-  if (projection !== undefined) multiply(run, projection, { pointer, stride }, count, hidden)
+  normInPlace(run, norm, { pointer, stride, count })
+  if (projection !== undefined) multiply(run, projection, { pointer, stride, count }, { target: hidden })
 }
 
 function prepareHeads(run: EncoderRun, attention: PackedAttention, first: number, count: number): void {
   const { spec, input, queryNorm, keyNorm } = attention
   const target = rowAt(run.buffers.heads, first)
-  multiply(run, input, normalizedInput(run, attention, first, count), count, target)
+  multiply(run, input, normalizedInput(run, attention, first, count), { target })
   const [queryStart = 0, keyStart = 0] = input.starts
   const query = columnAt(target, queryStart)
   const key = columnAt(target, keyStart)
-  normHeads(run, queryNorm, query, count, spec.heads)
-  normHeads(run, keyNorm, key, count, spec.keyValueHeads)
+  normHeads(run, queryNorm, blockOf(query, count), spec.heads)
+  normHeads(run, keyNorm, blockOf(key, count), spec.keyValueHeads)
   const rotary = spec.rotary === undefined ? undefined : run.buffers.rotaries[spec.rotary]
   if (rotary === undefined) return
   const places = run.buffers.places + first * 4
@@ -135,26 +141,27 @@ function attend({ kernels, spec, buffers, rows }: EncoderRun, { spec: attention,
 }
 
 function finishAttention(run: EncoderRun, attention: PackedAttention, first: number, count: number): void {
-  addResult(run, attention, attention.output, rowAt(run.buffers.context, first), { first, count })
+  const input = blockOf(rowAt(run.buffers.context, first), count)
+  addResult(run, attention, attention.output, { input, first })
 }
 
 function feedForwardBlock(run: EncoderRun, half: PackedFeedForward, first: number, count: number): void {
   const { kernels, buffers } = run
   const { inner } = buffers
-  multiply(run, half.input, normalizedInput(run, half, first, count), count, inner)
+  multiply(run, half.input, normalizedInput(run, half, first, count), { target: inner })
   if (half.hasGate) {
     const up = columnAt(inner, half.input.starts[1] ?? 0)
     kernels.activateGate(half.activation, inner.pointer, up.pointer, inner.stride, count, half.inner)
   } else kernels.activate(half.activation, inner.pointer, inner.stride, count, half.inner)
-  addResult(run, half, half.down, inner, { first, count })
+  addResult(run, half, half.down, { input: blockOf(inner, count), first })
 }
 
 /** What goes into a half layer: hidden states, normalised into a buffer where the model does that first. */
-function normalizedInput(run: EncoderRun, { inputNorm }: PackedHalf, first: number, count: number): Rows {
-  const hidden = rowAt(run.buffers.hidden, first)
+function normalizedInput(run: EncoderRun, { inputNorm }: PackedHalf, first: number, count: number): Block {
+  const hidden = blockOf(rowAt(run.buffers.hidden, first), count)
   if (inputNorm === undefined) return hidden
-  norm(run, inputNorm, hidden, count, run.buffers.input)
-  return run.buffers.input
+  norm(run, inputNorm, hidden, run.buffers.input)
+  return blockOf(run.buffers.input, count)
 }
 
 /** hidden = output(hidden + result(linear(input))), each norm where there is one. */
@@ -162,29 +169,27 @@ function addResult(
   run: EncoderRun,
   half: PackedHalf,
   linear: PackedLinear,
-  input: Rows,
-  { first, count }: { readonly first: number; readonly count: number },
+  { input, first }: { readonly input: Block; readonly first: number },
 ): void {
+  const { count } = input
   const hidden = rowAt(run.buffers.hidden, first)
-  if (half.resultNorm === undefined) multiply(run, linear, input, count, hidden, true)
+  if (half.resultNorm === undefined) multiply(run, linear, input, { target: hidden, isSum: true })
   else {
     const { result } = run.buffers
-    multiply(run, linear, input, count, result)
-    normInPlace(run, half.resultNorm, result, count)
+    multiply(run, linear, input, { target: result })
+    normInPlace(run, half.resultNorm, blockOf(result, count))
     run.kernels.addRows(result.pointer, count, run.spec.hiddenSize, hidden.pointer, hidden.stride)
   }
-  normInPlace(run, half.outputNorm, hidden, count)
+  normInPlace(run, half.outputNorm, blockOf(hidden, count))
 }
 
 function multiply(
   { kernels, buffers, inSteps }: EncoderRun,
   linear: PackedLinear,
-  input: Rows,
-  count: number,
-  output: Rows,
-  isSum = false,
+  input: Block,
+  { target, isSum = false }: { readonly target: Rows; readonly isSum?: boolean },
 ): void {
-  const rows = Math.ceil(count / 4) * 4
+  const rows = Math.ceil(input.count / 4) * 4
   const { weights, depth, columns, factors, totals, biases } = linear
   if (linear.dtype === 'fp32') {
     kernels.multiplyFloat32(
@@ -195,8 +200,8 @@ function multiply(
       depth,
       columns,
       biases,
-      output.pointer,
-      output.stride,
+      target.pointer,
+      target.stride,
       isSum,
     )
     return
@@ -212,24 +217,26 @@ function multiply(
     factors,
     totals,
     biases,
-    output.pointer,
-    output.stride,
+    target.pointer,
+    target.stride,
     isSum,
     inSteps,
   )
 }
 
-function norm({ kernels }: EncoderRun, packed: PackedNorm, source: Rows, count: number, target: Rows): void {
+function norm({ kernels }: EncoderRun, packed: PackedNorm, source: Block, target: Rows): void {
   const kernel = packed.kind === 'layer' ? kernels.layerNorm : kernels.rootMeanSquareNorm
   const { columns, factors, offsets, epsilon } = packed
-  kernel(source.pointer, source.stride, count, columns, factors, offsets, epsilon, target.pointer, target.stride)
+  kernel(source.pointer, source.stride, source.count, columns, factors, offsets, epsilon, target.pointer, target.stride)
 }
 
-function normInPlace(run: EncoderRun, packed: PackedNorm | undefined, rows: Rows, count: number): void {
-  if (packed !== undefined) norm(run, packed, rows, count, rows)
+function normInPlace(run: EncoderRun, packed: PackedNorm | undefined, rows: Block): void {
+  if (packed !== undefined) norm(run, packed, rows, rows)
 }
 
-function normHeads(run: EncoderRun, packed: PackedNorm | undefined, rows: Rows, count: number, heads: number): void {
+function normHeads(run: EncoderRun, packed: PackedNorm | undefined, rows: Block, heads: number): void {
   if (packed === undefined) return
-  for (let head = 0; head < heads; head++) normInPlace(run, packed, columnAt(rows, head * packed.columns), count)
+  for (let head = 0; head < heads; head++) {
+    normInPlace(run, packed, blockOf(columnAt(rows, head * packed.columns), rows.count))
+  }
 }
