@@ -15,7 +15,8 @@ Loads each model folder through the public API in a real browser worker and comp
 Prints a line a folder; ends with 1 when one fails.
 
   --device wasm|webgpu   where to run (wasm); webgpu is SwiftShader where there is no GPU
-  --engine onnx|auto     what runs it (auto)
+  --engine auto|onnx|kernels
+                         what runs it (auto)
   --dtype fp32           what is computed with (fp32)
   --table FILE           writes a page of Markdown
   --json FILE            writes the results as JSON; - writes them to standard output and the lines to standard error`
@@ -31,7 +32,7 @@ const MODEL_TIMEOUT_MS = 600_000
 interface Options {
   readonly folders: readonly string[]
   readonly device: keyof typeof TOLERANCE
-  readonly engine: 'auto' | 'onnx'
+  readonly engine: PageRequest['engine']
   readonly json: string | undefined
   readonly table: string | undefined
 }
@@ -55,8 +56,8 @@ function readOptions(): Options {
   const { device, engine, dtype, json, table } = values
   if (device !== 'wasm' && device !== 'webgpu')
     throw new Error(`--device must be wasm or webgpu: current value is ${device}`)
-  if (engine !== 'auto' && engine !== 'onnx')
-    throw new Error(`--engine must be auto or onnx: current value is ${engine}`)
+  if (engine !== 'auto' && engine !== 'onnx' && engine !== 'kernels')
+    throw new Error(`--engine must be auto, onnx or kernels: current value is ${engine}`)
   if (dtype !== 'fp32' && dtype !== 'auto') throw new Error(`--dtype must be fp32: current value is ${dtype}`)
   return { folders: positionals.map((folder) => resolve(folder)), device, engine, json, table }
 }

@@ -3,11 +3,13 @@
  * dist-test/ too: a worker that fails on purpose, and what writes vectors without a model.
  */
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, defaultClientConditions } from 'vite'
+import { compileKernels } from './kernels/compile.mjs'
 
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
@@ -60,6 +62,28 @@ function keepUrlLiterals() {
   }
 }
 
+const kernels = await Promise.all(
+  ['relaxed-simd', 'simd'].map(async (name) => ({ file: `${name}.wasm`, bytes: await compileKernels(name) })),
+)
+
+/** Kernels are known by their bytes: a cache can never hold old ones under a new name, nor two builds of this package differ. */
+const kernelsVersion = createHash('sha256')
+  .update(Buffer.concat(kernels.map(({ bytes }) => bytes)))
+  .digest('hex')
+  .slice(0, 8)
+
+/** Sources name the kernels' folder without a version, as they are compiled after they are written. */
+function nameKernels() {
+  return {
+    name: 'name-kernels',
+    enforce: 'pre',
+    transform: (code) =>
+      code.includes('kernels@build/')
+        ? { code: code.replaceAll('kernels@build/', `kernels@${kernelsVersion}/`), map: null }
+        : undefined,
+  }
+}
+
 /** Where transformers.js would take its runtime from. The adapter always says where ours is; no address of a CDN is to be shipped. */
 const CDN = 'https://cdn.jsdelivr.net/npm/onnxruntime-web@'
 
@@ -79,7 +103,7 @@ async function bundle(entry, fileName, { plugins = [], outDir = dist } = {}) {
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [keepUrlLiterals(), ...plugins],
+    plugins: [nameKernels(), keepUrlLiterals(), ...plugins],
     // The loader of the runtime stays a file of its own: threads would start the whole bundle otherwise.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
     build: {
@@ -98,6 +122,12 @@ function copyRuntime(source, files) {
   const target = join(dist, 'runtime', `onnxruntime-web@${version}`)
   mkdirSync(target, { recursive: true })
   for (const file of files) cpSync(join(source, 'dist', file), join(target, file))
+}
+
+function writeKernels() {
+  const target = join(dist, 'runtime', `kernels@${kernelsVersion}`)
+  mkdirSync(target, { recursive: true })
+  for (const { file, bytes } of kernels) writeFileSync(join(target, file), bytes)
 }
 
 /** The licences of what is bundled or copied must travel with it. */
@@ -132,6 +162,7 @@ await bundle('faults/faulty-worker.ts', 'faulty-worker.js', { outDir: distTest }
 await bundle('faults/keep-vectors.ts', 'keep-vectors.js', { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
 copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
+writeKernels()
 writeNotices()
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })

@@ -2,7 +2,7 @@
  * @typedef {object} PageRequest
  * @property {string} url The model folder.
  * @property {'wasm' | 'webgpu'} device
- * @property {'auto' | 'onnx'} engine
+ * @property {'auto' | 'onnx' | 'kernels'} engine
  * @property {{ texts: readonly string[], promptNames: readonly string[], dims: readonly number[] }} golden
  */
 
@@ -26,7 +26,8 @@ export async function encodeGolden({ url, device, engine, golden }) {
   /** @type {typeof import('../../packages/nestling/dist/index.js')} */
   const { load, Embeddings } = await /** @type {Promise<never>} */ (import(path))
   const { texts } = golden
-  const embedder = await load(url, { device, engine })
+  // Python computes in float32.
+  const embedder = await load(url, { device, engine, dtype: 'fp32' })
   try {
     /** @type {Record<string, number[]>} */
     const vectors = {}

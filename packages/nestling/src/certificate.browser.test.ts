@@ -125,6 +125,21 @@ describe('a wrong engine', () => {
     expect(details['minCosine']).toBeLessThan(0.9)
   })
 
+  it('of ours gives way to onnxruntime, on WASM too', async () => {
+    const embedder = await load(model, { device: 'wasm', workerUrl: workerUrl('kernels') })
+    expect(embedder.report).toMatchObject({ device: 'wasm', engine: 'onnx', dtype: 'fp32', verified: true })
+    expect(embedder.report.warnings).toMatchObject([
+      {
+        kind: 'verification-failed',
+        message: expect.stringMatching(/WASM with the engine onnx as WASM with the engine kernels failed/) as string,
+      },
+    ])
+    expect(await lowestCosine(embedder)).toBeGreaterThan(0.9999)
+    await embedder.dispose()
+    const { code } = await failureOf(load(model, { engine: 'kernels', workerUrl: workerUrl('kernels') }))
+    expect(code).toBe('verification-failed')
+  })
+
   it('is not replaced by WASM where WebGPU was asked for', async () => {
     const { code, details } = await failureOf(load(model, { device: 'webgpu', workerUrl: workerUrl('webgpu-fp32') }))
     expect(code).toBe('verification-failed')
@@ -167,7 +182,7 @@ describe('@nestling/minilm-l6 on WASM', () => {
     expect(verified, verification.reason).toBe(true)
     expect(verification).toMatchObject({ source: 'golden', dims: [384, 256, 128, 64, 32, 16], isRemembered: false })
     expect(verification.texts).toBeGreaterThanOrEqual(3)
-    expect(verification.minCosine).toBeGreaterThan(0.99)
+    expect(verification.minCosine).toBeGreaterThan(0.975)
     expect(verification.minCosine).toBeLessThan(0.99999)
     expect(verification.durationMs).toBeLessThanOrEqual(Math.max(300, 0.15 * loadMs))
     await embedder.dispose()

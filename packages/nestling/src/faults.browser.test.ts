@@ -1,7 +1,7 @@
 import { load } from 'nestling'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { FaultBench, type CellResult, type FaultModel } from './faults/fault-bench.js'
-import { TEXTS } from './faults/fault-cell.js'
+import { BULK, TEXTS } from './faults/fault-cell.js'
 import { FAULT_CELLS } from './faults/fault-cells.js'
 
 declare module 'vitest' {
@@ -20,8 +20,9 @@ const TABLE = '/fixtures/static-normalize'
 const CELL_TIMEOUT_MS = 240_000
 
 async function prepare(device: FaultModel['device'], url: string): Promise<FaultModel> {
-  const embedder = await load(url, { device })
+  const embedder = await load(url, { device, workers: 1 })
   const { data } = await embedder.encode(TEXTS)
+  const bulkExpected = device === 'wasm' ? (await embedder.encode(BULK)).data : new Float32Array(0)
   const tokenCounts = await embedder.countTokens(TEXTS)
   // One token more than the longest of the others, so that it shares their batch.
   const poisonTokens = Math.max(...tokenCounts) + 1
@@ -29,7 +30,7 @@ async function prepare(device: FaultModel['device'], url: string): Promise<Fault
   const poison = 'a '.repeat(poisonTokens - specialTokens)
   expect(await embedder.countTokens(poison)).toBe(poisonTokens)
   await embedder.dispose()
-  return { device, url, expected: data, tokenCounts, poison, poisonTokens }
+  return { device, url, expected: data, bulkExpected, tokenCounts, poison, poisonTokens }
 }
 
 describe.each(['wasm', 'webgpu'] as const)('a fault on %s', (device) => {

@@ -20,7 +20,7 @@ const MODELS = [
 describe.each(MODELS)('%s in fp16', (model) => {
   it('is near to Python in float32, alone and in a batch', async () => {
     const golden = (await (await fetch(`/fixtures/${model}/golden.json`)).json()) as Golden
-    const embedder = await load(`/fixtures/${model}`, { device: 'wasm', workerUrl: WORKER })
+    const embedder = await load(`/fixtures/${model}`, { device: 'wasm', engine: 'onnx', workerUrl: WORKER })
     try {
       expect(embedder.report.dtype).toBe('fp16')
       for (const batchSize of [1, golden.texts.length]) {

@@ -1,6 +1,6 @@
 import { cosines } from '@nestling/testing'
 import fc from 'fast-check'
-import { load, type Embedder } from 'nestling'
+import { load, type Embedder, type LoadOptions } from 'nestling'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** Another pooling, another position scheme, another kind of attention, and a table without a network. */
@@ -62,10 +62,13 @@ function worstDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((worst, value, index) => Math.max(worst, Math.abs(value - (b[index] ?? NaN))), 0)
 }
 
-describe.each(MODELS)('%s on wasm', (model) => {
+const WAYS: readonly LoadOptions[] = [{ engine: 'onnx' }, { engine: 'kernels' }, { engine: 'kernels', dtype: 'q8' }]
+
+describe.each(MODELS.flatMap((model) => WAYS.map((way) => ({ model, ...way }))))('$model on $engine $dtype', (how) => {
+  const { model, ...way } = how
   let embedder: Embedder
   beforeAll(async () => {
-    embedder = await load(`/fixtures/${model}`, { device: 'wasm', engine: 'onnx' })
+    embedder = await load(`/fixtures/${model}`, { device: 'wasm', ...way })
   })
   afterAll(() => embedder.dispose())
 

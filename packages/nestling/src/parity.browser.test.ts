@@ -46,7 +46,14 @@ interface Lane {
 }
 
 const LANES: readonly Lane[] = [
-  { name: 'wasm', options: { device: 'wasm' }, tolerance: 2e-4, models: ALL_MODELS, dimsEncoded: 9 },
+  { name: 'wasm', options: { device: 'wasm', engine: 'onnx' }, tolerance: 2e-4, models: ALL_MODELS, dimsEncoded: 9 },
+  {
+    name: 'kernels',
+    options: { device: 'wasm', engine: 'kernels' },
+    tolerance: 2e-4,
+    models: ALL_MODELS,
+    dimsEncoded: 1,
+  },
   { name: 'webgpu', options: { device: 'webgpu' }, tolerance: 5e-4, models: WEBGPU_MODELS, dimsEncoded: 1 },
   {
     name: 'webgpu without JSPI',
@@ -129,7 +136,12 @@ describe.each(CASES)('$model on $name', ({ model, options, tolerance, dimsEncode
   })
 
   it('says where it runs', () => {
-    expect(embedder.report).toMatchObject({ device: options.device, engine: 'onnx', dtype: 'fp32', model })
+    expect(embedder.report).toMatchObject({
+      device: options.device,
+      engine: options.engine ?? 'onnx',
+      dtype: 'fp32',
+      model,
+    })
     if (options.device === 'webgpu') expect(embedder.report.runtime).toBe(options.runtime ?? 'jspi')
   })
 })

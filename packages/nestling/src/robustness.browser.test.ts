@@ -279,9 +279,15 @@ describe('plan() and isSupported()', () => {
   it('tell what would happen without loading anything', async () => {
     const before = performance.getEntriesByType('resource').length
     expect(await isSupported()).toEqual({ supported: true, webgpu: false, reasons: [] })
-    expect(await plan(MODEL)).toMatchObject({ device: 'wasm', runtime: 'wasm', runtimeBytes: 14_314_404 })
+    expect(await plan(MODEL)).toMatchObject({
+      device: 'wasm',
+      engine: 'kernels',
+      runtime: 'relaxed-simd',
+      runtimeBytes: 15_500,
+    })
+    expect(await plan(MODEL, { engine: 'onnx' })).toMatchObject({ runtime: 'wasm', runtimeBytes: 14_314_404 })
     expect((await plan(MODEL)).reason).toMatch(/WASM is faster/)
-    expect(await plan(MODEL, { device: 'webgpu' })).toMatchObject({ device: 'webgpu', runtime: 'jspi' })
+    expect(await plan(MODEL, { device: 'webgpu' })).toMatchObject({ device: 'webgpu', engine: 'onnx', runtime: 'jspi' })
     const loaded = performance.getEntriesByType('resource').slice(before)
     // Parts of our own code alone.
     expect(loaded.map(({ name }) => name).filter((name) => !/\/nestling\/dist\/[a-z-]+\.js$/.test(name))).toEqual([])

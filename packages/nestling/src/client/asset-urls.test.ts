@@ -1,10 +1,11 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { EngineName } from '../wire/protocol.js'
-import { RUNTIME_FILES, runtimeBytes, runtimeUrls } from './asset-urls.js'
+import { kernelUrls, RUNTIME_FILES, runtimeBytes, runtimeUrls } from './asset-urls.js'
 
 const MODULES = join(import.meta.dirname, '../../node_modules')
+
+type EngineName = keyof typeof RUNTIME_FILES
 
 /** Each engine has its own onnxruntime-web. */
 const ORT: Readonly<Record<EngineName, string>> = {
@@ -45,6 +46,16 @@ describe('runtimeUrls()', () => {
   it('finds the bundle of transformers.js', () => {
     expect(runtimeUrls('transformers', 'https://x.test/a/').wasm?.library).toBe('https://x.test/a/transformers.js')
     expect(runtimeUrls('transformers', undefined).wasm?.library).toMatch(/\/transformers\.js$/)
+  })
+})
+
+describe('kernelUrls()', () => {
+  it('finds both builds, in a folder that the build names after their bytes', () => {
+    expect(kernelUrls('https://x.test/a/')).toEqual({
+      'relaxed-simd': 'https://x.test/a/runtime/kernels@build/relaxed-simd.wasm',
+      simd: 'https://x.test/a/runtime/kernels@build/simd.wasm',
+    })
+    expect(kernelUrls(undefined).simd).toMatch(/\/runtime\/kernels@build\/simd\.wasm$/)
   })
 })
 

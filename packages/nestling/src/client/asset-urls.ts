@@ -1,9 +1,15 @@
-import type { EngineName, RuntimeName, RuntimeUrls } from '../wire/protocol.js'
+import type { EngineName, KernelUrls, OnnxBuild, RuntimeName, RuntimeUrls } from '../wire/protocol.js'
 
 /** Folder of the runtime's files; a new version never meets an old one in a cache. */
 const ONNX_FOLDER = 'runtime/onnxruntime-web@1.30.0/'
 /** The build that transformers.js pins: the same file names and other bytes, so the two must never meet. */
 const TRANSFORMERS_FOLDER = 'runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/'
+
+/** Our kernels. The build puts a digest of their bytes in the place of the version. */
+const KERNELS_FOLDER = 'runtime/kernels@build/'
+
+/** Bytes are about: they follow the build; a test holds them to 20 %. */
+const KERNELS_BYTES = 15_500
 
 /** Our bundle of transformers.js. Bytes are about: they follow the build; a test holds them to 5 %. */
 const TRANSFORMERS_LIBRARY = { library: 'transformers.js', libraryBytes: 613_000 }
@@ -13,13 +19,16 @@ export interface RuntimeFiles extends RuntimeUrls {
   readonly sizeBytes: number
 }
 
+/** Engines that run in onnxruntime-web. */
+type OnnxEngine = Exclude<EngineName, 'kernels'>
+
 /**
  * Files of the runtimes by engine.
  *
  * The onnxruntime-web of transformers.js is its WebGPU library, which runs with the plain module too: transformers.js itself does
  * so on old Safari. That saves 12 MB, and the CPU runs code without asyncify.
  */
-export const RUNTIME_FILES: Readonly<Record<EngineName, Readonly<Partial<Record<RuntimeName, RuntimeFiles>>>>> = {
+export const RUNTIME_FILES: Readonly<Record<OnnxEngine, Readonly<Partial<Record<OnnxBuild, RuntimeFiles>>>>> = {
   onnx: {
     wasm: onnxFiles('ort.wasm.min.mjs', '', 14_314_404),
     jspi: onnxFiles('ort.jspi.min.mjs', '.jspi', 16_875_974),
@@ -46,7 +55,7 @@ function moduleFiles(folder: string, suffix: string): Pick<RuntimeUrls, 'loader'
 }
 
 /** Where the runtimes are. */
-export type RuntimeUrlTable = Readonly<Partial<Record<RuntimeName, RuntimeUrls>>>
+export type RuntimeUrlTable = Readonly<Partial<Record<OnnxBuild, RuntimeUrls>>>
 
 /**
  * Finds the runtimes' files: below `assetBaseUrl`, or beside this module, where a bundler finds the literals and copies the files.
@@ -58,13 +67,30 @@ export type RuntimeUrlTable = Readonly<Partial<Record<RuntimeName, RuntimeUrls>>
  * @param assetBaseUrl - Absolute URL of a folder with a slash at its end.
  * @returns URLs by runtime.
  */
-export function runtimeUrls(engine: EngineName, assetBaseUrl: string | undefined): RuntimeUrlTable {
+export function runtimeUrls(engine: OnnxEngine, assetBaseUrl: string | undefined): RuntimeUrlTable {
   if (assetBaseUrl === undefined) return engine === 'onnx' ? bundledOnnx() : bundledTransformers()
   const url = (file: string): string => new URL(file, assetBaseUrl).href
   const entries = Object.entries(RUNTIME_FILES[engine]).map(([name, { library, loader, wasm }]) => {
     return [name, { library: url(library), loader: url(loader), wasm: url(wasm) }]
   })
   return Object.fromEntries(entries) as RuntimeUrlTable
+}
+
+/**
+ * Finds our kernels: below `assetBaseUrl`, or beside this module.
+ *
+ * @param assetBaseUrl - Absolute URL of a folder with a slash at its end.
+ * @returns URLs by build.
+ */
+export function kernelUrls(assetBaseUrl: string | undefined): KernelUrls {
+  if (assetBaseUrl !== undefined) {
+    const url = (build: string): string => new URL(`${KERNELS_FOLDER}${build}.wasm`, assetBaseUrl).href
+    return { 'relaxed-simd': url('relaxed-simd'), simd: url('simd') }
+  }
+  return {
+    'relaxed-simd': new URL('./runtime/kernels@build/relaxed-simd.wasm', import.meta.url).href,
+    simd: new URL('./runtime/kernels@build/simd.wasm', import.meta.url).href,
+  }
 }
 
 /**
@@ -75,7 +101,8 @@ export function runtimeUrls(engine: EngineName, assetBaseUrl: string | undefined
  * @returns Bytes.
  */
 export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
-  return RUNTIME_FILES[engine][runtime]?.sizeBytes ?? 0
+  if (runtime === 'relaxed-simd' || runtime === 'simd') return KERNELS_BYTES
+  return engine === 'kernels' ? 0 : (RUNTIME_FILES[engine][runtime]?.sizeBytes ?? 0)
 }
 
 /** Literals: bundlers understand no other form. */

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { DistinctPortions } from './distinct-portions.js'
 
-function takeAll(texts: readonly string[]): {
+function takeAll(
+  texts: readonly string[],
+  workers?: number,
+): {
   sent: string[]
   sizes: number[]
   copies: (readonly [number, number])[]
   heard: number[]
 } {
-  const portions = new DistinctPortions(texts)
+  const portions = new DistinctPortions(texts, workers)
   const sent: string[] = []
   const sizes: number[] = []
   const heard: number[] = []
@@ -43,5 +46,16 @@ describe('DistinctPortions', () => {
     const { sizes, sent } = takeAll(new Array<string>(20_000).fill('same'))
     expect(sizes).toEqual([1, 0, 0])
     expect(sent).toEqual(['same'])
+  })
+
+  it('cuts smaller portions for several workers, towards the end the smallest', () => {
+    const texts = Array.from({ length: 2000 }, (_, index) => `${index}`.padStart(50, '.'))
+    const { sent, sizes } = takeAll(texts, 2)
+    expect(sent).toEqual(texts)
+    // An eighth of what is left each time, in whole texts, but 700 units at least.
+    expect(sizes.slice(0, 3)).toEqual([250, 219, 192])
+    expect(sizes.slice(-3, -1)).toEqual([14, 14])
+    expect(Math.max(...sizes.slice(0, -1).map((size, index) => (sizes[index + 1] ?? 0) - size))).toBe(0)
+    expect(takeAll(texts, 1).sizes).toEqual([1024, 976])
   })
 })

@@ -10,6 +10,12 @@ export interface DistinctPortion {
 /** Texts that are looked at for one message; a list of equal ones would go on for long otherwise. */
 const SCANNED_TEXTS = 8192
 
+/** Portions that each worker should get: the more, the less the last ones wait for the slowest; the fewer, the fewer messages. */
+const PORTIONS_PER_WORKER = 4
+
+/** UTF-16 units of the smallest portion of a shared call. With 2000, two workers gained 1.5 to 1.6 on 512 sentences; with this, 1.7 to 1.9. */
+const MIN_SHARED_UNITS = 700
+
 /** Cuts a list so that no single message to the worker holds the main thread up, and no text is sent twice. */
 export class DistinctPortions {
   readonly #texts: readonly string[]
@@ -17,15 +23,19 @@ export class DistinctPortions {
   /** Of each text before `#next` the place of the first one that is equal. */
   readonly #firstPlaces: Int32Array
   #next = 0
+  /** Where workers share the list, portions shrink towards its end. */
+  readonly #share: { unitsLeft: number; readonly workers: number } | undefined
 
   /**
    * Starts at the first text.
    *
    * @param texts - The list.
+   * @param workers - How many share it.
    */
-  constructor(texts: readonly string[]) {
+  constructor(texts: readonly string[], workers = 1) {
     this.#texts = texts
     this.#firstPlaces = new Int32Array(texts.length)
+    if (workers > 1) this.#share = { unitsLeft: countUnits(texts), workers }
   }
 
   /** Whether all texts were taken. */
@@ -43,7 +53,9 @@ export class DistinctPortions {
     const indices: number[] = []
     const texts: string[] = []
     const end = Math.min(this.#texts.length, this.#next + SCANNED_TEXTS)
-    for (let units = 0; this.#next < end && texts.length < PORTION_TEXTS && units < PORTION_UNITS; this.#next++) {
+    const maxUnits = this.#maxUnits
+    let units = 0
+    for (; this.#next < end && texts.length < PORTION_TEXTS && units < maxUnits; this.#next++) {
       const text = this.#texts[this.#next] as string
       units += text.length
       const first = this.#places.get(text) ?? this.#next
@@ -56,6 +68,7 @@ export class DistinctPortions {
         onCopy(first)
       }
     }
+    if (this.#share !== undefined) this.#share.unitsLeft -= units
     return { indices, texts }
   }
 
@@ -69,4 +82,22 @@ export class DistinctPortions {
       if (first !== place) yield [place, first]
     }
   }
+
+  get #maxUnits(): number {
+    if (this.#share === undefined) return PORTION_UNITS
+    const { unitsLeft, workers } = this.#share
+    return Math.min(PORTION_UNITS, Math.max(MIN_SHARED_UNITS, unitsLeft / (workers * PORTIONS_PER_WORKER)))
+  }
+}
+
+/**
+ * Adds up how long texts are.
+ *
+ * @param texts - Texts.
+ * @returns UTF-16 units, which are about as much work for each model.
+ */
+export function countUnits(texts: readonly string[]): number {
+  let units = 0
+  for (const { length } of texts) units += length
+  return units
 }

@@ -29,6 +29,8 @@ export interface EmbedderReport {
   readonly dtype: Dtype
   /** Threads on the CPU; more than one needs a cross-origin isolated page. */
   readonly threads: number
+  /** Workers with the model at the moment, and how many may share bulk work. */
+  readonly workers: { readonly running: number; readonly most: number }
   /** Milliseconds from the call of `load` until the model was ready. */
   readonly loadMs: number
   /** Workers that had to be replaced since the load: after a crash, a lost device, a hang, or an idle time. */

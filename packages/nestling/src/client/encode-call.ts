@@ -1,16 +1,11 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { nextTask } from '../wire/next-task.js'
-import type { EncodedRows } from '../wire/protocol.js'
+import type { EncodedRows, EncodeRequest } from '../wire/protocol.js'
 import { callListener } from './call-listener.js'
 import { DistinctPortions, type DistinctPortion } from './distinct-portions.js'
 import type { ResolvedEncodeOptions } from './encode-options.js'
-import type { HostConnection } from './host-connection.js'
-import { REPLACED } from './recovery.js'
+import { EncodePart, type SharedCall } from './encode-part.js'
+import type { PoolWorker } from './pool-worker.js'
 import { runSteps } from './run-steps.js'
-import type { Work, WorkRequests } from './work.js'
-
-/** Portions that a host holds of one call: while one runs the next is there already. */
-const PORTIONS_IN_FLIGHT = 2
 
 /** What an encode call gives. */
 export interface EncodedTexts {
@@ -30,30 +25,43 @@ export interface EncodeCallParts {
   readonly options: ResolvedEncodeOptions
   /** Components that the embedding cache keeps of each vector; `undefined` where the call has nothing to do with it. */
   readonly cacheDim: number | undefined
+  /** Workers that share the call; its portions are small where there are several. */
+  readonly workers: number
+  /** Told when a worker gave back what it had. */
+  readonly onWaiting: (call: EncodeCall) => void
   /** Told when the call has settled. */
   readonly onSettled: (call: EncodeCall, isAnswer: boolean) => void
 }
 
-/** One call of `encode` while it runs: it sends portions, takes rows in any order, and knows what is missing when a host is lost. */
-export class EncodeCall implements Work, WorkRequests {
-  static #lastId = 0
-  /** {@inheritDoc Work.attempts} */
-  attempts = 0
-  /** {@inheritDoc Work.isIsolated} */
+interface Settle {
+  readonly resolve: (encoded: EncodedTexts) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * One call of `encode` while it runs: {@link EncodePart | parts} take portions of it to workers, and rows come in any order. It knows
+ * what is missing when a worker is lost.
+ */
+export class EncodeCall implements SharedCall {
+  /** {@inheritDoc SharedCall.isIsolated} */
   isIsolated = false
   /** Settles once, also when the call is given up. */
   readonly result: Promise<EncodedTexts>
   readonly #parts: EncodeCallParts
   readonly #encoded: EncodedTexts
   readonly #portions: DistinctPortions
-  readonly #inFlight = new Map<number, PortionInFlight>()
+  /** What workers are at, or have been. */
+  readonly #workerParts = new Map<PoolWorker, EncodePart>()
+  /** Portions that were given back. */
+  readonly #waiting: DistinctPortion[] = []
+  /** Portions that workers hold. */
+  #inFlight = 0
   /** Copies of texts that are not done, by the first one's place. */
   readonly #copies = new Map<number, number>()
   readonly #isDone: Uint8Array
   #done = 0
   #reported = -1
-  #connection: HostConnection | undefined
-  #settle: { resolve: (encoded: EncodedTexts) => void; reject: (error: unknown) => void } | undefined
+  #settle: Settle | undefined
 
   /**
    * Prepares a call; nothing is sent yet.
@@ -62,44 +70,66 @@ export class EncodeCall implements Work, WorkRequests {
    * @throws {EmbedderError} `out-of-memory` if there is no room for the result.
    */
   constructor(parts: EncodeCallParts) {
-    const { texts, dim } = parts
+    const { texts, dim, workers } = parts
     this.#parts = parts
     this.#encoded = { data: allocate(texts.length, dim), tokenCounts: new Int32Array(texts.length) }
     this.#isDone = new Uint8Array(texts.length)
-    this.#portions = new DistinctPortions(texts)
+    this.#portions = new DistinctPortions(texts, workers)
     this.result = new Promise<EncodedTexts>((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
   }
 
-  /** {@inheritDoc Work.requests} */
-  get requests(): WorkRequests {
-    return this
+  /** What workers have had of it. */
+  get workerParts(): Iterable<EncodePart> {
+    return this.#workerParts.values()
   }
 
-  /** {@inheritDoc WorkRequests.ids} */
-  get ids(): Iterable<number> {
-    return this.#inFlight.keys()
+  /** {@inheritDoc SharedCall.request} */
+  get request(): Omit<EncodeRequest, 'id' | 'texts'> {
+    const { options, cacheDim } = this.#parts
+    const { prompt, truncateDim, normalize, batchSize, priority, onTruncate } = options
+    const { isIsolated } = this
+    return { prompt, truncateDim, normalize, batchSize, priority, onTruncate, cacheDim, isIsolated }
   }
 
-  /** {@inheritDoc WorkRequests.has} */
-  has(id: number): boolean {
-    return this.#inFlight.has(id)
+  /**
+   * Gives what a worker has, or may have, of the call.
+   *
+   * @param worker - The worker.
+   * @returns Its part; the same one each time. `undefined` once the call has settled.
+   */
+  partOf(worker: PoolWorker): EncodePart | undefined {
+    if (this.#settle === undefined) return undefined
+    const part = this.#workerParts.get(worker) ?? new EncodePart(this, worker)
+    this.#workerParts.set(worker, part)
+    return part
   }
 
-  /** {@inheritDoc Work.start} */
-  start(connection: HostConnection): void {
-    this.#connection = connection
-    const before = [...this.#inFlight.values()]
-    this.#inFlight.clear()
-    for (const portion of before) this.#send(portion.missing(this.#isDone))
-    this.#fill()
+  /** {@inheritDoc SharedCall.takePortion} */
+  takePortion(): DistinctPortion | undefined {
+    if (this.#settle === undefined) return undefined
+    let portion = this.#waiting.pop()
+    if (portion === undefined && !this.#portions.isEmpty) {
+      portion = this.#portions.take((firstPlace) => {
+        this.#countCopy(firstPlace)
+      })
+    }
+    if (portion === undefined) this.#finishWhenDone()
+    else if (portion.texts.length > 0) this.#inFlight++
+    return portion
   }
 
-  /** {@inheritDoc WorkRequests.takeRows} */
-  takeRows(rows: EncodedRows): void {
-    const portion = this.#inFlight.get(rows.id)
-    if (portion === undefined) return
+  /** {@inheritDoc SharedCall.giveBack} */
+  giveBack(portions: readonly DistinctPortion[]): void {
+    this.#inFlight -= portions.length
+    for (const portion of portions) this.#waiting.push(this.#missingOf(portion))
+    // Also where it had none: it may have been the one to look for more.
+    if (this.#settle !== undefined) this.#parts.onWaiting(this)
+  }
+
+  /** {@inheritDoc SharedCall.takeRows} */
+  takeRows(portion: DistinctPortion, rows: EncodedRows): void {
     const { dim } = this.#parts
     const { data, tokenCounts } = this.#encoded
     rows.indices.forEach((index, row) => {
@@ -109,17 +139,17 @@ export class EncodeCall implements Work, WorkRequests {
       this.#isDone[place] = 1
       this.#done += 1 + (this.#copies.get(place) ?? 0)
     })
-    portion.remaining -= rows.indices.length
     this.#report()
-    if (portion.remaining > 0) return
-    this.#inFlight.delete(rows.id)
-    this.#fill()
   }
 
-  /** {@inheritDoc WorkRequests.failTooLong} */
-  failTooLong(id: number, index: number, tokenCount: number): void {
+  /** {@inheritDoc SharedCall.endPortion} */
+  endPortion(): void {
+    this.#inFlight--
+  }
+
+  /** {@inheritDoc SharedCall.failTooLong} */
+  failTooLong(place: number, tokenCount: number): void {
     const { maxSeqLength } = this.#parts
-    const place = this.#inFlight.get(id)?.indices[index] ?? -1
     this.fail(
       new EmbedderError(
         'text-too-long',
@@ -129,42 +159,17 @@ export class EncodeCall implements Work, WorkRequests {
     )
   }
 
-  /** {@inheritDoc Work.fail} */
+  /** {@inheritDoc SharedCall.fail} */
   fail(error: unknown): void {
-    const settle = this.#settle
-    if (settle === undefined) return
-    this.#settle = undefined
-    this.#parts.onSettled(this, false)
-    settle.reject(error)
+    this.#end(false)?.reject(error)
   }
 
-  #fill(): void {
-    while (this.#inFlight.size < PORTIONS_IN_FLIGHT && !this.#portions.isEmpty) {
-      const portion = this.#portions.take((firstPlace) => {
-        this.#countCopy(firstPlace)
-      })
-      if (portion.texts.length === 0) {
-        void nextTask().then(() => {
-          this.#fill()
-        })
-        return
-      }
-      this.#send(portion)
+  #missingOf({ indices, texts }: DistinctPortion): DistinctPortion {
+    const rows = indices.flatMap((place, row) => (this.#isDone[place] === 1 ? [] : [row]))
+    return {
+      indices: rows.map((row) => indices[row] as number),
+      texts: rows.map((row) => texts[row] as string),
     }
-    if (this.#inFlight.size === 0) void this.#finish()
-  }
-
-  #send({ indices, texts }: DistinctPortion): void {
-    const connection = this.#connection
-    if (connection === undefined || this.#settle === undefined) return
-    const { prompt, truncateDim, normalize, batchSize, priority, onTruncate } = this.#parts.options
-    const id = ++EncodeCall.#lastId
-    this.#inFlight.set(id, new PortionInFlight(indices, texts))
-    const { cacheDim } = this.#parts
-    const options = { prompt, truncateDim, normalize, batchSize, priority, onTruncate, cacheDim }
-    connection.encode({ id, texts, ...options, isIsolated: this.isIsolated }, (error) => {
-      if (error !== REPLACED && this.#inFlight.has(id)) this.fail(error)
-    })
   }
 
   #countCopy(firstPlace: number): void {
@@ -172,11 +177,20 @@ export class EncodeCall implements Work, WorkRequests {
     else this.#copies.set(firstPlace, (this.#copies.get(firstPlace) ?? 0) + 1)
   }
 
-  async #finish(): Promise<void> {
+  #finishWhenDone(): void {
+    if (this.#inFlight === 0 && this.#portions.isEmpty) void this.#finish()
+  }
+
+  #end(isAnswer: boolean): Settle | undefined {
     const settle = this.#settle
-    if (settle === undefined) return
     this.#settle = undefined
-    this.#parts.onSettled(this, true)
+    if (settle !== undefined) this.#parts.onSettled(this, isAnswer)
+    return settle
+  }
+
+  async #finish(): Promise<void> {
+    const settle = this.#end(true)
+    if (settle === undefined) return
     await runSteps(this.#copyRows())
     this.#done = this.#parts.texts.length
     this.#report()
@@ -201,27 +215,6 @@ export class EncodeCall implements Work, WorkRequests {
     this.#reported = this.#done
     const fraction = total === 0 ? 1 : this.#done / total
     callListener(options.onProgress, { phase: 'encode', fraction, done: this.#done, total })
-  }
-}
-
-/** A portion that a host has. */
-class PortionInFlight implements DistinctPortion {
-  readonly indices: readonly number[]
-  readonly texts: readonly string[]
-  remaining: number
-
-  constructor(indices: readonly number[], texts: readonly string[]) {
-    this.indices = indices
-    this.texts = texts
-    this.remaining = texts.length
-  }
-
-  missing(isDone: Uint8Array): DistinctPortion {
-    const rows = this.indices.flatMap((place, row) => (isDone[place] === 1 ? [] : [row]))
-    return {
-      indices: rows.map((row) => this.indices[row] as number),
-      texts: rows.map((row) => this.texts[row] as string),
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { HostApi } from '../wire/protocol.js'
 import type { HostConnection } from './host-connection.js'
 import { REPLACED } from './recovery.js'
 import type { Work } from './work.js'
+import type { WorkerSupervisor } from './worker-supervisor.js'
 
 /** Calls the host, through workers that come and go. */
 export type HostCaller = <T>(run: (host: HostApi) => Promise<T>, signal?: AbortSignal) => Promise<T>
@@ -49,6 +50,11 @@ export class HostCall<T> implements Work {
     )
   }
 
+  /** {@inheritDoc Work.leave} */
+  leave(error: unknown): void {
+    this.fail(error)
+  }
+
   /** {@inheritDoc Work.fail} */
   fail(error: unknown): void {
     this.#end(false)?.reject(error)
@@ -60,4 +66,19 @@ export class HostCall<T> implements Work {
     if (settle !== undefined) this.#onSettled(this, isAnswer)
     return settle
   }
+}
+
+/**
+ * Calls the host of one supervisor.
+ *
+ * @param supervisor - The supervisor.
+ * @param run - The call.
+ * @returns The call while it runs.
+ */
+export function callHost<T>(supervisor: WorkerSupervisor, run: (host: HostApi) => Promise<T>): HostCall<T> {
+  const call = new HostCall(run, (settled, isAnswer) => {
+    supervisor.remove(settled, isAnswer)
+  })
+  supervisor.add(call)
+  return call
 }

@@ -1,4 +1,4 @@
-import type { CacheRequest, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
+import type { CacheRequest, Device, Dtype, EngineName, OnnxBuild } from '../wire/protocol.js'
 import type { ProgressListener } from '../wire/progress.js'
 import type { WarningListener } from '../wire/warning.js'
 import {
@@ -23,8 +23,10 @@ export interface LoadOptions {
    */
   readonly device?: 'auto' | 'webgpu' | 'wasm' | undefined
   /**
-   * What runs it. `onnx` takes `model.safetensors` to onnxruntime-web, for the architectures that we know. `transformers` takes the
-   * folder's `onnx/` files to transformers.js, whatever the architecture is; our bundle of it is only loaded then. `auto` is `onnx`.
+   * What runs it. `kernels` takes `model.safetensors` to our own SIMD kernels on WASM, 15 kB in one thread. `onnx` takes it to
+   * onnxruntime-web, on WebGPU or WASM. Both know the same architectures; `auto` takes `onnx` on WebGPU and `kernels` on WASM, and `onnx`
+   * there too where WebAssembly has no SIMD or the kernels fail. `transformers` takes the folder's `onnx/` files to transformers.js,
+   * whatever the architecture is; our bundle of it is only loaded then.
    *
    * @defaultValue 'auto'
    */
@@ -36,6 +38,10 @@ export interface LoadOptions {
    *
    * The engine `onnx` computes in `fp32`, or in `fp16` on WebGPU where that is asked for and the adapter has `shader-f16`; `auto` is
    * `fp32`. Where fp16 cannot be had, it computes in `fp32` and raises the warning `device-fallback`.
+   *
+   * The engine `kernels` computes in `q8`, int8 weights and 7-bit activations, or in `fp32`; `auto` is `q8` where the folder's layers
+   * are stored in int8, as those of `@nestling/minilm-l6` are, else `fp32`. `q8` on float32 weights quantises them at load. With the
+   * engine `auto`, `q8` means WASM. These dtypes are of one space: vectors may be compared.
    *
    * @defaultValue 'auto'
    */
@@ -69,6 +75,14 @@ export interface LoadOptions {
    * give another worker in place of one that crashed or was unloaded.
    */
   readonly worker?: Worker | (() => Worker) | undefined
+  /**
+   * Most workers that share bulk work on the engine `kernels`; everywhere else there is one. Those beside the first are started by the
+   * first list that is long enough, hold the model once more each, and end after half a minute without bulk work. `auto` is one a core, up
+   * to 4, and 1 where memory is at most 2 GB.
+   *
+   * @defaultValue 'auto', or 1 where the option `worker` is a single worker
+   */
+  readonly workers?: number | 'auto' | undefined
   /**
    * Milliseconds without a call after which the model is unloaded and its memory given back; the next call loads it again.
    *
@@ -109,7 +123,7 @@ export interface LoadOptions {
    *
    * @internal
    */
-  readonly runtime?: Exclude<RuntimeName, 'wasm'> | undefined
+  readonly runtime?: Exclude<OnnxBuild, 'wasm'> | undefined
   /**
    * Shortens the waits for a silent worker, for tests.
    *
@@ -121,7 +135,7 @@ export interface LoadOptions {
 /** {@link LoadOptions} with every default filled in. */
 export interface ResolvedLoadOptions {
   readonly device: 'auto' | 'webgpu' | 'wasm'
-  readonly engine: EngineName
+  readonly engine: 'auto' | EngineName
   readonly dtype: 'auto' | Dtype
   readonly truncateDim: number | undefined
   readonly nestedDims: readonly number[] | undefined
@@ -129,13 +143,14 @@ export interface ResolvedLoadOptions {
   readonly assetBaseUrl: string | undefined
   readonly workerUrl: string | undefined
   readonly worker: Worker | (() => Worker) | undefined
+  readonly workers: number | 'auto'
   readonly idleTimeoutMs: number | undefined
   readonly hub: HubOptions
   readonly cache: CacheRequest
   readonly onProgress: ProgressListener | undefined
   readonly onWarning: WarningListener | undefined
   readonly signal: AbortSignal | undefined
-  readonly runtime: RuntimeName | undefined
+  readonly runtime: OnnxBuild | undefined
   readonly limits: SilenceLimits
 }
 
@@ -149,6 +164,7 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   assetBaseUrl: true,
   workerUrl: true,
   worker: true,
+  workers: true,
   idleTimeoutMs: true,
   revision: true,
   token: true,
@@ -173,9 +189,9 @@ const WHAT = 'load a model'
  */
 export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  const engine = resolveEngine(options.engine)
+  const engine = checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx', 'kernels', 'transformers'])
   return {
-    device: checkOneOf(WHAT, 'device', options.device, ['auto', 'webgpu', 'wasm']),
+    device: resolveDevice(options, engine),
     engine,
     dtype: resolveDtype(options, engine),
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
@@ -184,6 +200,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
     worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
+    workers: resolveWorkers(options),
     idleTimeoutMs: resolveIdleTimeout(options.idleTimeoutMs),
     hub: resolveHubOptions(options),
     cache: resolveCacheOptions(options.cache),
@@ -207,16 +224,36 @@ function resolveIdleTimeout(value: number | undefined): number | undefined {
   )
 }
 
-function resolveEngine(value: LoadOptions['engine']): EngineName {
-  const engine = checkOneOf(WHAT, 'engine', value, ['auto', 'onnx', 'transformers'])
-  return engine === 'auto' ? 'onnx' : engine
+/** A single worker cannot be started a second time. */
+function resolveWorkers({ worker, workers = 'auto' }: LoadOptions): number | 'auto' {
+  const most = workers === 'auto' ? workers : (checkPositiveInteger(WHAT, 'workers', workers) as number)
+  return typeof worker === 'object' ? 1 : most
 }
 
-function resolveDtype({ dtype: value, device }: LoadOptions, engine: EngineName): 'auto' | Dtype {
+function resolveDevice({ device: value }: LoadOptions, engine: ResolvedLoadOptions['engine']): 'auto' | Device {
+  const device = checkOneOf(WHAT, 'device', value, ['auto', 'webgpu', 'wasm'])
+  if (engine !== 'kernels' || device !== 'webgpu') return device
+  throw new TypeError(
+    `Cannot ${WHAT} as device must be auto or wasm on the engine kernels: current value is ${show(device)}`,
+  )
+}
+
+/** What each engine computes with. */
+const DTYPES = {
+  onnx: { auto: ['fp32', 'fp16'], webgpu: ['fp32', 'fp16'], wasm: ['fp32'] },
+  kernels: { auto: ['fp32', 'q8'], webgpu: [], wasm: ['fp32', 'q8'] },
+  auto: { auto: ['fp32', 'fp16', 'q8'], webgpu: ['fp32', 'fp16'], wasm: ['fp32', 'q8'] },
+} as const
+
+function resolveDtype(
+  { dtype: value, device = 'auto' }: LoadOptions,
+  engine: ResolvedLoadOptions['engine'],
+): 'auto' | Dtype {
   const dtype = checkOneOf(WHAT, 'dtype', value, ['auto', 'fp32', 'fp16', 'q8', 'q4'])
-  const allowed = device === 'wasm' ? ['auto', 'fp32'] : ['auto', 'fp32', 'fp16']
-  if (engine === 'transformers' || allowed.includes(dtype)) return dtype
-  const where = device === 'wasm' ? ' and the device wasm' : ''
+  if (engine === 'transformers') return dtype
+  const allowed: readonly string[] = ['auto', ...DTYPES[engine][device]]
+  if (allowed.includes(dtype)) return dtype
+  const where = device === 'auto' ? '' : ` and the device ${device}`
   throw new TypeError(
     `Cannot ${WHAT} as dtype must be one of ${allowed.join(', ')} on the engine ${engine}${where}: current value is ${show(dtype)}\nLoad it with engine: 'transformers' if the folder has onnx/ files of that dtype`,
   )

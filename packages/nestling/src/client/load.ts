@@ -1,6 +1,6 @@
 import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
-import { runtimeUrls } from './asset-urls.js'
+import { kernelUrls, runtimeUrls } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment } from './environment.js'
 import { importPart } from './import-part.js'
@@ -50,6 +50,7 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
   const { WorkerEmbedder } = await importing
   return WorkerEmbedder.create({
     supervisor,
+    workers: resolved.workers,
     model: loaded,
     warnings,
     truncateDim: resolved.truncateDim ?? loaded.truncateDim,
@@ -65,7 +66,8 @@ function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadReq
     engine: options.engine,
     device: options.device,
     dtype: options.dtype,
-    runtimes: runtimeUrls(options.engine, options.assetBaseUrl),
+    runtimes: runtimeUrls(options.engine === 'transformers' ? 'transformers' : 'onnx', options.assetBaseUrl),
+    kernels: kernelUrls(options.assetBaseUrl),
     runtime: options.runtime,
     verify: options.verify,
     nestedDims: options.nestedDims ?? source.nestedDims,

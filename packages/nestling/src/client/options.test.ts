@@ -13,6 +13,8 @@ const DEFAULTS: EncodeDefaults = {
   cache: true,
 }
 
+class FakeWorker extends EventTarget {}
+
 vi.stubGlobal('location', { href: 'https://site.test/app/' })
 
 describe('resolveEncodeOptions()', () => {
@@ -135,10 +137,20 @@ describe('resolveLoadOptions()', () => {
     },
   )
 
+  it('takes a number of workers, and one where a single worker is given', () => {
+    expect(resolveLoadOptions({}).workers).toBe('auto')
+    expect(resolveLoadOptions({ workers: 'auto' }).workers).toBe('auto')
+    expect(resolveLoadOptions({ workers: 3, worker: () => undefined as never }).workers).toBe(3)
+    vi.stubGlobal('Worker', FakeWorker)
+    expect(resolveLoadOptions({ workers: 3, worker: new FakeWorker() as unknown as Worker }).workers).toBe(1)
+    expect(() => resolveLoadOptions({ workers: 0 })).toThrow(/workers must be a positive integer: current value is 0/)
+    expect(() => resolveLoadOptions({ workers: 'all' as never })).toThrow(TypeError)
+  })
+
   it('fills in defaults and makes URLs absolute', () => {
     expect(resolveLoadOptions({})).toMatchObject({
       device: 'auto',
-      engine: 'onnx',
+      engine: 'auto',
       dtype: 'auto',
       verify: 'auto',
       assetBaseUrl: undefined,
@@ -153,6 +165,8 @@ describe('resolveLoadOptions()', () => {
     }
     expect(resolveLoadOptions({ engine: 'onnx', dtype: 'fp32' }).dtype).toBe('fp32')
     expect(resolveLoadOptions({ engine: 'onnx', dtype: 'fp16' }).dtype).toBe('fp16')
+    expect(resolveLoadOptions({ engine: 'kernels', dtype: 'q8' }).dtype).toBe('q8')
+    expect(resolveLoadOptions({ dtype: 'q8' }).dtype).toBe('q8')
   })
 
   it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
@@ -163,7 +177,13 @@ describe('resolveLoadOptions()', () => {
       TypeError,
       /device must be one of auto, webgpu, wasm: current value is "gpu"/,
     ],
-    ['an unknown engine', { engine: 'kernels' }, TypeError, /engine must be one of auto, onnx, transformers/],
+    ['an unknown engine', { engine: 'wasm' }, TypeError, /engine must be one of auto, onnx, kernels, transformers/],
+    [
+      'kernels on WebGPU',
+      { engine: 'kernels', device: 'webgpu' },
+      TypeError,
+      /device must be auto or wasm .* "webgpu"/,
+    ],
     [
       'an unknown dtype',
       { engine: 'transformers', dtype: 'int8' },
@@ -172,15 +192,21 @@ describe('resolveLoadOptions()', () => {
     ],
     [
       'a dtype of another engine',
-      { dtype: 'q8' },
+      { dtype: 'q8', engine: 'onnx' },
       TypeError,
       /auto, fp32, fp16 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers'/,
+    ],
+    [
+      'q8 on WebGPU',
+      { dtype: 'q8', device: 'webgpu' },
+      TypeError,
+      /auto, fp32, fp16 on the engine auto and the device webgpu/,
     ],
     [
       'fp16 on WASM',
       { dtype: 'fp16', device: 'wasm' },
       TypeError,
-      /auto, fp32 on the engine onnx and the device wasm: current value is "fp16"/,
+      /auto, fp32, q8 on the engine auto and the device wasm: current value is "fp16"/,
     ],
     [
       'a verify that is none',

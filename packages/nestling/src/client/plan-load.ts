@@ -1,10 +1,12 @@
 import { chooseDevice } from '../engine/choose-device.js'
+import { kernelBuilds, needsKernels } from '../engine/kernels/choose-kernels.js'
+import { hasWasmFeature } from '../engine/wasm-features.js'
 import { probeWebGpu } from '../engine/webgpu-probe.js'
 import { modelKeyOf } from '../model/model-key.js'
 import { openStorage } from '../store/open-storage.js'
 import { WeightStore } from '../store/weight-store.js'
-import type { Device, ModelLocation, RuntimeName } from '../wire/protocol.js'
-import { runtimeBytes, runtimeUrls } from './asset-urls.js'
+import type { Device, EngineName, ModelLocation, RuntimeName } from '../wire/protocol.js'
+import { kernelUrls, runtimeBytes, runtimeUrls } from './asset-urls.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { ResolvedModel } from './model-source.js'
 
@@ -13,6 +15,7 @@ export { probeWebGpu }
 /** What `load` would do. */
 export interface LoadPlan {
   readonly device: Device
+  readonly engine: EngineName
   readonly runtime: RuntimeName
   /** Why. */
   readonly reason: string
@@ -33,18 +36,31 @@ export interface LoadPlan {
  * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`.
  */
 export async function planLoad(source: ResolvedModel, options: ResolvedLoadOptions): Promise<LoadPlan> {
-  const { engine, device, runtime, assetBaseUrl, cache } = options
-  const isRead = cache.weights === 'auto' || cache.weights === 'only'
-  const [probe, isCached] = await Promise.all([probeWebGpu(), isRead && isModelStored(source.location)])
-  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(engine, assetBaseUrl) }, probe)
+  const { weights } = options.cache
+  const isRead = weights === 'auto' || weights === 'only'
+  const [run, isCached] = await Promise.all([planRun(options), isRead && isModelStored(source.location)])
   return {
-    device: choice.device,
-    runtime: choice.runtime,
-    reason: choice.reason,
+    ...run,
     isCached,
     modelBytes: isCached ? 0 : source.sizeBytes,
-    runtimeBytes: runtimeBytes(engine, choice.runtime),
+    runtimeBytes: runtimeBytes(run.engine, run.runtime),
   }
+}
+
+async function planRun(
+  options: ResolvedLoadOptions,
+): Promise<Pick<LoadPlan, 'device' | 'engine' | 'runtime' | 'reason'>> {
+  const { engine, runtime, assetBaseUrl } = options
+  const onnx = engine === 'transformers' ? engine : 'onnx'
+  const device = needsKernels(options) ? 'wasm' : options.device
+  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(onnx, assetBaseUrl) }, await probeWebGpu())
+  const { reason } = choice
+  if (choice.device === 'wasm' && engine !== 'onnx' && engine !== 'transformers') {
+    const features = { hasSimd: hasWasmFeature('simd'), hasRelaxedSimd: hasWasmFeature('relaxedSimd') }
+    const [build] = kernelBuilds(kernelUrls(assetBaseUrl), features)
+    if (build !== undefined) return { device: 'wasm', engine: 'kernels', runtime: build, reason }
+  }
+  return { device: choice.device, engine: onnx, runtime: choice.runtime, reason }
 }
 
 /** Whether a model is stored whole; `false` where storage is blocked. */

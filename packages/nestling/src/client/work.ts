@@ -13,6 +13,14 @@ export interface Work {
    * @param connection - A host with the model; another one each time.
    */
   start(connection: HostConnection): void
+  /** Takes back what the host had, as it was lost. It may be done elsewhere; what is left is started when another takes over. */
+  stop?(): void
+  /**
+   * Ends the work here, as hosts failed at it or none can be had. It may go on elsewhere; otherwise it fails.
+   *
+   * @param error - How they failed.
+   */
+  leave(error: unknown): void
   /**
    * Ends the work.
    *

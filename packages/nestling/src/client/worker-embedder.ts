@@ -14,17 +14,21 @@ import { EncodeCall } from './encode-call.js'
 import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions } from './encode-options.js'
 import { encodeChunks, type EncodeChunksOptions, type EncodedChunks } from './encode-chunks.js'
 import { checkStreamOptions, encodeStream, type EncodedStream } from './encode-stream.js'
-import { HostCall, type HostCaller } from './host-call.js'
+import { callHost, type HostCaller } from './host-call.js'
 import { requestPersistence, type Persistence } from './persistence.js'
 import { portionsOf } from './portions.js'
 import { runSteps } from './run-steps.js'
 import { checkPrecision, toPrecision } from './to-precision.js'
 import type { Warnings } from './warnings.js'
+import { WorkerPool } from './worker-pool.js'
 import type { WorkerSupervisor } from './worker-supervisor.js'
 
 /** What an embedder is made of. */
 export interface WorkerEmbedderParts {
+  /** The worker that has the model. */
   readonly supervisor: WorkerSupervisor
+  /** Most workers that share bulk work. */
+  readonly workers: number | 'auto'
   /** As it was first loaded; what cannot change when another host takes over. */
   readonly model: LoadedModel
   readonly truncateDim: number | undefined
@@ -47,6 +51,7 @@ export class WorkerEmbedder implements Embedder {
   readonly prompts: Readonly<Record<string, string>>
   readonly #parts: WorkerEmbedderParts
   readonly #persistence: Persistence | undefined
+  readonly #pool: WorkerPool
 
   /**
    * Takes a loaded model over, and asks the browser to keep what is stored.
@@ -62,6 +67,7 @@ export class WorkerEmbedder implements Embedder {
   private constructor(parts: WorkerEmbedderParts, persistence: Persistence | undefined) {
     this.#parts = parts
     this.#persistence = persistence
+    this.#pool = new WorkerPool({ first: parts.supervisor, workers: parts.workers })
     this.dim = parts.model.dim
     this.maxSeqLength = parts.model.maxSeqLength
     this.nestedDims = parts.nestedDims
@@ -73,8 +79,10 @@ export class WorkerEmbedder implements Embedder {
   get report(): EmbedderReport {
     const { supervisor, loadMs, warnings } = this.#parts
     const { name, device, engine, runtime, dtype, threads, verification, probe } = supervisor.model
-    const { reasons, restarts, isLoaded } = supervisor
-    const run = { device, engine, runtime, dtype, threads, reasons, restarts, isLoaded }
+    const { count: workers, restarts } = this.#pool
+    const reasons = [...supervisor.reasons, ...this.#pool.reasons]
+    const { isLoaded } = supervisor
+    const run = { device, engine, runtime, dtype, threads, workers, reasons, restarts, isLoaded }
     const { verified } = verification
     const cache = { ...supervisor.model.cache, isPersisted: this.#persistence?.isPersisted }
     return { model: name, ...run, loadMs, verified, verification, probe, cache, warnings: warnings.all }
@@ -196,12 +204,12 @@ export class WorkerEmbedder implements Embedder {
 
   /** {@inheritDoc Embedder.stats} */
   stats(): Promise<EmbedderStats> {
-    return this.#call((host) => host.stats())
+    return this.#pool.stats()
   }
 
   /** {@inheritDoc Embedder.dispose} */
   dispose(): Promise<void> {
-    return this.#parts.supervisor.dispose(disposed())
+    return this.#pool.dispose(disposed())
   }
 
   // For `await using`. Where a browser has no such symbol yet, this is a method called "undefined" that nobody looks for.
@@ -215,7 +223,7 @@ export class WorkerEmbedder implements Embedder {
     options: EncodeOptions<P>,
     isUrgent: boolean,
   ): Promise<Encoded<P>> {
-    const { model, truncateDim, supervisor, keepsEmbeddings } = this.#parts
+    const { model, truncateDim, keepsEmbeddings } = this.#parts
     const priority = isUrgent ? 'interactive' : 'background'
     const resolved = resolveEncodeOptions(options, { ...model, truncateDim, priority, cache: keepsEmbeddings })
     const texts = checkTexts('encode', input)
@@ -223,17 +231,23 @@ export class WorkerEmbedder implements Embedder {
     const dim = Math.min(resolved.truncateDim ?? model.dim, model.dim)
     checkPrecision(texts.length, dim, resolved)
     this.#warnAboutDim(dim)
+    const pool = this.#pool
+    const workers = pool.choose(texts, resolved.priority)
     const call = new EncodeCall({
       texts,
       dim,
       maxSeqLength: model.maxSeqLength,
       options: resolved,
       cacheDim: resolved.cache ? Math.max(dim, Math.min(truncateDim ?? model.dim, model.dim)) : undefined,
+      workers: workers.length,
+      onWaiting: (waiting) => {
+        pool.rescue(waiting)
+      },
       onSettled: (settled, isAnswer) => {
-        supervisor.remove(settled, isAnswer)
+        pool.remove(settled, isAnswer)
       },
     })
-    supervisor.add(call)
+    pool.run(call, workers)
     const { data, tokenCounts } = await untilAborted(call.result, resolved.signal, () => {
       call.fail(resolved.signal?.reason)
     })
@@ -248,11 +262,7 @@ export class WorkerEmbedder implements Embedder {
   }
 
   readonly #call: HostCaller = (run, signal) => {
-    const { supervisor } = this.#parts
-    const call = new HostCall(run, (settled, isAnswer) => {
-      supervisor.remove(settled, isAnswer)
-    })
-    supervisor.add(call)
+    const call = callHost(this.#parts.supervisor, run)
     return untilAborted(call.result, signal, () => {
       call.fail(signal?.reason)
     })

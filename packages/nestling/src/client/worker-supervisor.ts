@@ -10,6 +10,8 @@ import type { Work } from './work.js'
 export interface SupervisorOptions extends HostLoaderOptions {
   /** Without work for this long the model is unloaded; the next call loads it again. */
   readonly idleTimeoutMs: number | undefined
+  /** Hosts that may fail at a work before it leaves; {@link MAX_ATTEMPTS} when left out. */
+  readonly maxAttempts?: number
 }
 
 /**
@@ -60,9 +62,24 @@ export class WorkerSupervisor {
     return this.#loader.restarts
   }
 
+  /** Works that have not settled. */
+  get size(): number {
+    return this.#works.size
+  }
+
   /** Whether a host with the model is there. */
   get isLoaded(): boolean {
     return this.#connection !== undefined
+  }
+
+  /**
+   * Prepares to keep another host at work beside this one's.
+   *
+   * @param change - Changes what this one is made of.
+   * @returns The other one; nothing is started yet.
+   */
+  another(change: (options: SupervisorOptions) => SupervisorOptions): WorkerSupervisor {
+    return new WorkerSupervisor(change(this.#options))
   }
 
   /**
@@ -155,7 +172,7 @@ export class WorkerSupervisor {
 
   #loadForWorks(): void {
     this.load().catch((error: unknown) => {
-      this.#failAll(error)
+      for (const work of [...this.#works]) work.leave(error)
     })
   }
 
@@ -205,15 +222,19 @@ export class WorkerSupervisor {
   #replace(error: unknown, suspects: readonly Work[]): void {
     this.#close()
     this.#failures++
-    for (const work of this.#works) work.isIsolated = true
+    for (const work of this.#works) {
+      work.isIsolated = true
+      work.stop?.()
+    }
     for (const work of suspects) work.attempts++
-    const hopeless = suspects.filter(({ attempts }) => attempts >= MAX_ATTEMPTS)
+    const { maxAttempts = MAX_ATTEMPTS } = this.#options
+    const hopeless = suspects.filter(({ attempts }) => attempts >= maxAttempts)
     const isHopeless = this.#failures >= MAX_FAILURES
     if ((hopeless.length > 0 || isHopeless) && this.#loader.lowerDevice(error)) {
       this.#failures = 0
-      for (const work of hopeless) work.attempts = MAX_ATTEMPTS - 1
+      for (const work of hopeless) work.attempts = maxAttempts - 1
     } else {
-      for (const work of isHopeless ? [...this.#works] : hopeless) work.fail(error)
+      for (const work of isHopeless ? [...this.#works] : hopeless) work.leave(error)
     }
     if (this.#works.size > 0) this.#loadForWorks()
   }

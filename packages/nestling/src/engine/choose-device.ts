@@ -1,11 +1,11 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import type { Device, LoadRequest, RuntimeName } from '../wire/protocol.js'
+import type { Device, LoadRequest, OnnxBuild } from '../wire/protocol.js'
 import { hasJspi, type WebGpuSupport } from './webgpu-probe.js'
 
 /** Where a model will run, and why. */
 export interface DeviceChoice {
   readonly device: Device
-  readonly runtime: RuntimeName
+  readonly runtime: OnnxBuild
   readonly reason: string
   /** WebGPU on a CPU: too slow for a warm-up with several shapes. */
   readonly isFallbackAdapter: boolean

@@ -9,6 +9,7 @@ const REQUEST: LadderRequest = {
   engine: 'onnx',
   runtime: undefined,
   runtimes: { wasm: URLS, jspi: URLS, asyncify: URLS },
+  kernels: { 'relaxed-simd': 'r', simd: 's' },
 }
 const HARDWARE: WebGpuProbe = {
   isAvailable: true,
@@ -23,10 +24,10 @@ const HARDWARE: WebGpuProbe = {
   compute: 'passed',
 }
 
-function probe(webgpu: Partial<WebGpuProbe> = {}): DeviceProbe {
+function probe(webgpu: Partial<WebGpuProbe> = {}, wasm: Partial<DeviceProbe['wasm']> = {}): DeviceProbe {
   return {
     webgpu: { ...HARDWARE, ...webgpu },
-    wasm: { hasSimd: true, hasRelaxedSimd: true, hasJspi: true },
+    wasm: { hasSimd: true, hasRelaxedSimd: true, hasJspi: true, ...wasm },
     hardwareConcurrency: 4,
     isCrossOriginIsolated: false,
     memoryTier: 'high',
@@ -80,5 +81,49 @@ describe('ladderOf()', () => {
   it('keeps the dtype of ONNX files', () => {
     expect(rungs({ engine: 'transformers' })).toEqual(['webgpu auto', 'wasm auto'])
     expect(rungs({ engine: 'transformers', dtype: 'fp16' })).toEqual(['webgpu fp16', 'wasm fp16'])
+  })
+
+  describe('with kernels', () => {
+    const ways = (request: Partial<LadderRequest>, found = probe()): string[] =>
+      ladderOf({ ...REQUEST, engine: 'auto', ...request }, found).rungs.map(
+        ({ engine, runtime, dtype }) => `${engine} ${runtime} ${dtype}`,
+      )
+    const noGpu = { isAvailable: false, reason: 'none' }
+    const onnx = 'onnx wasm fp32'
+
+    it('takes them before onnxruntime on WASM, and after WebGPU', () => {
+      expect(ways({ device: 'wasm' })).toEqual(['kernels relaxed-simd auto', onnx])
+      expect(ways({}, probe(noGpu))).toEqual(['kernels relaxed-simd auto', onnx])
+      expect(ways({ dtype: 'fp32' }, probe(noGpu))).toEqual(['kernels relaxed-simd fp32', onnx])
+      vi.stubGlobal('WebAssembly', { Suspending: Function })
+      expect(ways({})).toEqual(['onnx jspi fp32', 'kernels relaxed-simd auto', onnx])
+      expect(ways({ device: 'webgpu' })).toEqual(['onnx jspi fp32'])
+    })
+
+    it.each([
+      ['the other build without relaxed SIMD', { hasRelaxedSimd: false }, ['kernels simd auto', onnx]],
+      ['onnxruntime without SIMD', { hasRelaxedSimd: false, hasSimd: false }, [onnx]],
+    ])('takes %s', (_, wasm, expected) => {
+      expect(ways({ device: 'wasm' }, probe({}, wasm))).toEqual(expected)
+    })
+
+    it('never leaves the engine that was asked for', () => {
+      expect(ways({ engine: 'kernels' })).toEqual(['kernels relaxed-simd auto'])
+      expect(ways({ engine: 'kernels', dtype: 'fp32' })).toEqual(['kernels relaxed-simd fp32'])
+      expect(ways({ engine: 'onnx', device: 'wasm' })).toEqual([onnx])
+    })
+
+    it('takes them for q8, whatever the GPU, and says so where they cannot be had', () => {
+      expect(ways({ dtype: 'q8' })).toEqual(['kernels relaxed-simd q8', onnx])
+      const { rungs: left, warnings } = ladderOf({ ...REQUEST, engine: 'auto', dtype: 'q8', kernels: {} }, probe())
+      expect(left.map(({ engine }) => engine)).toEqual(['onnx'])
+      expect(warnings[0]?.message).toMatch(/q8 cannot be had/)
+    })
+
+    it('takes them in float32 for fp16, which the CPU does not compute with', () => {
+      const ladder = ladderOf({ ...REQUEST, engine: 'auto', dtype: 'fp16' }, probe(noGpu))
+      expect(ladder.rungs.map(({ engine, dtype }) => `${engine} ${dtype}`)).toEqual(['kernels fp32', 'onnx fp32'])
+      expect(ladder.warnings).toHaveLength(1)
+    })
   })
 })

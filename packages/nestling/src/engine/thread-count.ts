@@ -1,4 +1,4 @@
-import type { RuntimeName } from '../wire/protocol.js'
+import type { OnnxBuild } from '../wire/protocol.js'
 
 /** Beyond this a small encoder gains nothing, and other tabs lose. */
 const MAX_THREADS = 4
@@ -11,7 +11,7 @@ const MAX_THREADS = 4
  * @param runtime - Which build.
  * @returns At least 1.
  */
-export function threadCount(runtime: RuntimeName): number {
+export function threadCount(runtime: OnnxBuild): number {
   if (runtime !== 'wasm' || !globalThis.crossOriginIsolated) return 1
   // One core is left for the page.
   return Math.min(MAX_THREADS, Math.max(1, navigator.hardwareConcurrency - 1))

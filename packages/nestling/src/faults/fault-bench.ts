@@ -1,5 +1,5 @@
 import { isEmbedderError, load, type Embedder, type Embeddings, type EncodeOptions, type LoadOptions } from 'nestling'
-import { TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
+import { BULK, TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
 
 /** Waits that are short, as faults of a test are meant. */
 const LIMITS = { runMs: 2500, downloadMs: 30_000, compileMs: 30_000 }
@@ -22,6 +22,8 @@ export interface FaultModel {
   readonly url: string
   /** Undisturbed vectors of {@link TEXTS}, row-major. */
   readonly expected: Float32Array
+  /** Undisturbed vectors of {@link BULK}, row-major; none on devices where there is one worker. */
+  readonly bulkExpected: Float32Array
   /** Tokens of each text. */
   readonly tokenCounts: Int32Array
   /** A text with a number of tokens that no other has. */
@@ -69,7 +71,7 @@ export class FaultBench implements CellBench {
   }
 
   /**
-   * Encodes some of {@link TEXTS}.
+   * Encodes some of {@link TEXTS}, or of {@link BULK}.
    *
    * @param embedder - The embedder.
    * @param texts - Some of them.
@@ -80,8 +82,9 @@ export class FaultBench implements CellBench {
   call(embedder: Embedder, texts: readonly string[], outcome: Outcome, options?: EncodeOptions): FaultCall {
     const dim = this.expected.length / TEXTS.length
     const rows = texts.flatMap((text) => {
-      const start = TEXTS.indexOf(text) * dim
-      return Array.from(this.expected.subarray(start, start + dim))
+      const place = TEXTS.indexOf(text)
+      const [vectors, row] = place < 0 ? [this.#model.bulkExpected, BULK.indexOf(text)] : [this.expected, place]
+      return Array.from(vectors.subarray(row * dim, (row + 1) * dim))
     })
     return { promise: embedder.encode(texts, options), outcome, expected: Float32Array.from(rows) }
   }

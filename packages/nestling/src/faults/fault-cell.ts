@@ -35,6 +35,12 @@ export const TEXTS: readonly string[] = [
   'The river rises.',
 ]
 
+/** A list that is worth several workers. */
+export const BULK: readonly string[] = Array.from(
+  { length: 400 },
+  (_, index) => `The river rises ${index} times, and so do those who live beside it.`,
+)
+
 /** What a cell can do; `FaultBench` does it. */
 export interface CellBench {
   /** Workers in the order in which they were started. */
@@ -45,7 +51,7 @@ export interface CellBench {
   readonly expected: Float32Array
   /** Loads the cell's model. */
   load(more?: LoadOptions): Promise<Embedder>
-  /** Encodes some of {@link TEXTS}. */
+  /** Encodes some of {@link TEXTS}, or of {@link BULK}. */
   call(embedder: Embedder, texts: readonly string[], outcome: Outcome, options?: EncodeOptions): FaultCall
   /** Counts the tokens of {@link TEXTS}. */
   count(embedder: Embedder, texts: readonly string[]): FaultCall

@@ -1,5 +1,5 @@
 import type { Embedder } from 'nestling'
-import { TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
+import { BULK, TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
 
 /** As many callers as a page may have at once. */
 const CALLERS = 50
@@ -130,12 +130,13 @@ const ABORT_CELLS: readonly FaultCell[] = [
   {
     name: 'abort during the load',
     plans: [''],
-    run: async (bench) => {
+    run: (bench) => {
       const controller = new AbortController()
-      const promise = bench.load({ signal: controller.signal })
-      await after(100)
-      controller.abort()
-      return [{ promise, outcome: 'abort' }]
+      // At its first sign: the kernels load a small model in less than 100 ms.
+      const onProgress = (): void => {
+        controller.abort()
+      }
+      return Promise.resolve([{ promise: bench.load({ signal: controller.signal, onProgress }), outcome: 'abort' }])
     },
   },
   {
@@ -222,9 +223,55 @@ const CALLER_CELLS: readonly FaultCell[] = [
   },
 ]
 
+/** A list for two workers and many callers, while one worker fails. */
+function shares(outcome: Outcome = 'value'): FaultCell['run'] {
+  return async (bench) => {
+    const embedder = await bench.load({ workers: 2 })
+    const bulk = bench.call(embedder, BULK, outcome)
+    const calls = callers(bench, embedder, () => outcome)
+    await bench.untilWorkers(2)
+    return [bulk, ...calls, bench.call(embedder, BULK.slice(0, 300), outcome)]
+  }
+}
+
+/** Ends a list once two workers are at it. */
+function endsShared(outcome: 'abort' | 'disposed'): FaultCell['run'] {
+  return async (bench) => {
+    const embedder = await bench.load({ workers: 2 })
+    await embedder.encode(BULK)
+    if (embedder.report.workers.running !== 2) throw new Error('There are no two workers')
+    const controller = new AbortController()
+    const bulk = bench.call(embedder, BULK, outcome, { signal: controller.signal })
+    const query = bench.call(embedder, TEXTS.slice(0, 1), outcome === 'abort' ? 'value' : outcome)
+    await after(20)
+    if (outcome === 'abort') controller.abort()
+    else await embedder.dispose()
+    return [bulk, query, bench.call(embedder, BULK, outcome === 'abort' ? 'value' : outcome)]
+  }
+}
+
+/** The first worker must leave something to the other one, which is loaded meanwhile. */
+const SLOW = 'delay=30'
+
+const POOL_CELLS: readonly FaultCell[] = (
+  [
+    { name: 'two workers, the first crashes', plans: once('uncaught'), run: shares() },
+    { name: 'two workers, the first hangs', plans: once('block'), run: shares() },
+    { name: 'two workers, the other crashes', plans: [SLOW, ...once('uncaught')], run: shares() },
+    { name: 'two workers, the other hangs', plans: [SLOW, ...once('never')], run: shares() },
+    { name: 'two workers, the other ends without a word', plans: [SLOW, ...once('close')], run: shares() },
+    { name: 'two workers, the other gives NaN', plans: [SLOW, ...once('nan')], run: shares() },
+    { name: 'two workers, both crash', plans: ['run=uncaught&count=1', ...once('uncaught')], run: shares() },
+    { name: 'two workers, the other cannot be loaded', plans: [SLOW, 'load=session'], run: shares() },
+    { name: 'two workers, abort of a shared list', plans: ['delay=50'], run: endsShared('abort') },
+    { name: 'two workers, dispose with a shared list', plans: ['delay=50'], run: endsShared('disposed') },
+  ] as const
+).map((cell) => ({ ...cell, devices: ['wasm'] }))
+
 /** Every fault; each is run on every device that can have it. */
 export const FAULT_CELLS: readonly FaultCell[] = [
   ...RUN_CELLS,
   ...LOAD_CELLS,
   ...[...ABORT_CELLS, ...DISPOSE_CELLS, ...CALLER_CELLS].map((cell) => ({ ...cell, isOfQueue: true })),
+  ...POOL_CELLS,
 ]

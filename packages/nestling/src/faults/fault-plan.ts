@@ -21,7 +21,7 @@ export type RunFault = (typeof RUN_FAULTS)[number]
 
 /** What goes wrong, and where: the same plan always fails in the same way. */
 export interface FaultPlan {
-  /** Engines whose vectors have the right length and point elsewhere. */
+  /** Ways to run, or engines by name, whose vectors have the right length and point elsewhere. */
   readonly wrong: readonly string[]
   /** Whether a fallback adapter counts as hardware, and has `shader-f16`. */
   readonly isHardware: boolean

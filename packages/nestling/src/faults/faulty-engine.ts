@@ -40,7 +40,8 @@ export class FaultyEngine implements Engine {
   async run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>> {
     const vectors = await this.#faults.runs.run(batch, () => this.#engine.run(batch))
     const target: FaultTarget = `${this.device}-${this.dtype}`
-    return this.#faults.plan.wrong.includes(target) ? turnedAway(vectors, batch.count) : vectors
+    const { wrong } = this.#faults.plan
+    return wrong.includes(target) || wrong.includes(this.name) ? turnedAway(vectors, batch.count) : vectors
   }
 
   /** {@inheritDoc Engine.dispose} */

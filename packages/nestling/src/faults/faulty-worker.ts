@@ -1,4 +1,5 @@
 import { probeDevice } from '../engine/device-probe.js'
+import { createKernelsEngine } from '../engine/kernels/kernels-engine.js'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { HostEvent, LoadedModel, LoadRequest } from '../wire/protocol.js'
@@ -19,6 +20,10 @@ const parts: LoadParts = {
     const computed = plan.isFloat16 ? 'fp16' : 'fp32'
     const engine = await createOnnxEngine({ ...options, dtype: computed })
     return new FaultyEngine(engine, { plan, runs }, plan.isFloat16 ? 'fp16' : options.dtype)
+  },
+  createKernels: async (options) => {
+    await failLoad()
+    return new FaultyEngine(await createKernelsEngine(options), { plan, runs })
   },
   probe: async (device) => {
     const probe = await probeDevice(device === 'auto' ? 'webgpu' : device)

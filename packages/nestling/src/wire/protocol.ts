@@ -8,13 +8,19 @@ import type { EmbedderWarning } from './warning.js'
 export type Device = 'webgpu' | 'wasm'
 
 /** What runs it. */
-export type EngineName = 'onnx' | 'transformers'
+export type EngineName = 'onnx' | 'kernels' | 'transformers'
 
 /** Type of the numbers that are computed with; `q8` and `q4` are integers with scales. */
 export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4'
 
 /** Builds of onnxruntime-web: `wasm` runs on the CPU, the others on WebGPU. */
-export type RuntimeName = 'wasm' | 'jspi' | 'asyncify'
+export type OnnxBuild = 'wasm' | 'jspi' | 'asyncify'
+
+/** Builds of our own kernels, for what WebAssembly can do here. */
+export type KernelBuild = 'relaxed-simd' | 'simd'
+
+/** What the model runs in. */
+export type RuntimeName = OnnxBuild | KernelBuild
 
 /** URLs of one build of onnxruntime-web. */
 export interface RuntimeUrls {
@@ -25,6 +31,9 @@ export interface RuntimeUrls {
   /** The WebAssembly module. */
   readonly wasm: string
 }
+
+/** URLs of our kernels by build. */
+export type KernelUrls = Readonly<Partial<Record<KernelBuild, string>>>
 
 /** A file that the host has to read. */
 export interface ModelFileRequest {
@@ -72,12 +81,14 @@ export interface CacheRequest {
 /** What the host needs to load a model. */
 export interface LoadRequest {
   readonly model: ModelLocation
-  readonly engine: EngineName
+  /** `auto` is ours to choose among `kernels` and `onnx`. */
+  readonly engine: EngineName | 'auto'
   readonly device: Device | 'auto'
   readonly dtype: Dtype | 'auto'
-  readonly runtimes: Readonly<Partial<Record<RuntimeName, RuntimeUrls>>>
+  readonly runtimes: Readonly<Partial<Record<OnnxBuild, RuntimeUrls>>>
+  readonly kernels: KernelUrls
   /** Forces one WebGPU build; the choice is made by feature otherwise. */
-  readonly runtime: RuntimeName | undefined
+  readonly runtime: OnnxBuild | undefined
   /** Whether vectors are compared with known ones, and whether these are made where there are none. */
   readonly verify: 'auto' | 'full' | 'off'
   /** Dims that are compared beside the full one. */

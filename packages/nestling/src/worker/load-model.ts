@@ -1,16 +1,15 @@
-import { ladderOf, type Ladder } from '../engine/device-rungs.js'
+import { ladderOf, type Ladder, type Rung } from '../engine/device-rungs.js'
 import type { ModelFolder } from '../model/model-folder.js'
 import { readModel, type Model } from '../model/read-model.js'
 import type { DeviceProbe } from '../wire/load-report.js'
-import type { Device, LoadRequest, RuntimeName } from '../wire/protocol.js'
-import type { OnnxDtype } from '../engine/onnx/onnx-engine.js'
+import type { LoadRequest } from '../wire/protocol.js'
 import type { Engine } from '../engine/engine.js'
 import { Certifier, goldenFileOf } from './certifier.js'
 import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
 import { withModelFiles, type FilesHistory } from './model-files.js'
 import { makeTokenizer, toRunningModel, type RunningModel } from './running-model.js'
-import { createRuntimeLoader, type RuntimeLoader } from './runtime-loader.js'
+import { createKernelLoader, createRuntimeLoader, type KernelLoader, type RuntimeLoader } from './runtime-loader.js'
 import { walkLadder } from './walk-ladder.js'
 
 /**
@@ -23,22 +22,30 @@ import { walkLadder } from './walk-ladder.js'
  * @throws {EmbedderError} What reading the model, choosing the device, making the session and comparing its vectors throw.
  */
 export async function loadModel(request: LoadRequest, progress: LoadProgress, parts: LoadParts): Promise<RunningModel> {
-  const runtimes = createRuntimeLoader(request)
+  const prepared = prepare(request, parts)
   const reading = readFiles(request, progress)
-  const createEngine = async (way: Way): Promise<Engine> => {
-    const { spec, weightFiles } = (await reading).model
-    return parts.createEngine({ ...way, spec, weightFiles, runtime: await runtimes(way.runtime) })
+  const createEngine = async (rung: Rung): Promise<Engine> => {
+    const [{ model }, { runtimes, kernels }] = await Promise.all([reading, prepared])
+    const { spec, weightFiles } = model
+    const { dtype } = rung
+    if (rung.engine === 'kernels') {
+      return parts.createKernels({ spec, weightFiles, dtype: rung.dtype, module: await kernels() })
+    }
+    const computed = dtype === 'fp16' ? 'fp16' : 'fp32'
+    return parts.createEngine({
+      spec,
+      weightFiles,
+      device: rung.device,
+      dtype: computed,
+      runtime: await runtimes(rung.runtime),
+    })
   }
-  // The network is always computed in float32 there: nothing else runs on the CPU in our graphs.
   const certifier = new Certifier(request, {
-    startReference: () => createEngine({ device: 'wasm', runtime: 'wasm', dtype: 'fp32' }),
+    startReference: async () => startReference(request, (await prepared).probe, createEngine),
     readFile: async (path) => (await reading).folder.readText(path),
   })
   try {
-    const [{ model, cache, warnings }, { probe, ladder }] = await Promise.all([
-      reading,
-      prepare(request, parts, runtimes),
-    ])
+    const [{ model, cache, warnings }, { probe, ladder }] = await Promise.all([reading, prepared])
     const tokenizer = makeTokenizer(model)
     const { model: started, history } = await walkLadder({
       ladder,
@@ -47,9 +54,7 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
       spaceId: model.spaceId,
       start: async (rung) => {
         progress.begin('compile')
-        const dtype = rung.dtype === 'fp16' ? 'fp16' : 'fp32'
-        const engine = await createEngine({ device: rung.device, runtime: rung.runtime, dtype })
-        return { ...partsOf(model), engine, tokenizer, reasons: [] }
+        return { ...partsOf(model), engine: await createEngine(rung), tokenizer, reasons: [] }
       },
       onWarmUp: () => {
         progress.begin('warm-up')
@@ -80,27 +85,43 @@ function readFiles(
   })
 }
 
-interface Way {
-  readonly device: Device
-  readonly runtime: RuntimeName
-  readonly dtype: OnnxDtype
+/** Starts the model in float32 on the CPU, to compare with. */
+async function startReference(
+  request: LoadRequest,
+  probe: DeviceProbe,
+  createEngine: (rung: Rung) => Promise<Engine>,
+): Promise<Engine> {
+  const { rungs } = ladderOf({ ...request, device: 'wasm', dtype: 'fp32' }, probe)
+  const last = rungs[rungs.length - 1] as Rung
+  for (const rung of rungs.slice(0, -1)) {
+    const engine = await createEngine(rung).catch(() => undefined)
+    if (engine !== undefined) return engine
+  }
+  return createEngine(last)
 }
 
 function partsOf({ spec, settings, spaceId }: Model): Pick<Model, 'spec' | 'settings' | 'spaceId'> {
   return { spec, settings, spaceId }
 }
 
+/** What is known before the model is. */
+interface Prepared {
+  readonly probe: DeviceProbe
+  readonly ladder: Ladder
+  readonly runtimes: RuntimeLoader
+  readonly kernels: KernelLoader
+}
+
 /** Looks at devices and starts loading the runtime of the best, while the model is read. */
-async function prepare(
-  request: LoadRequest,
-  parts: LoadParts,
-  runtimes: RuntimeLoader,
-): Promise<{ readonly probe: DeviceProbe; readonly ladder: Ladder }> {
+async function prepare(request: LoadRequest, parts: LoadParts): Promise<Prepared> {
+  const runtimes = createRuntimeLoader(request)
   const probe = await parts.probe(request.device)
+  const kernels = createKernelLoader(request, probe.wasm)
   const ladder = ladderOf(request, probe)
-  const loading = runtimes(ladder.rungs[0].runtime)
+  const [first, ...others] = ladder.rungs
+  const loading: Promise<unknown> = first.engine === 'kernels' ? kernels() : runtimes(first.runtime)
   // Where there is another way, a runtime that cannot be loaded ends nothing.
-  if (ladder.rungs.length === 1) await loading
+  if (others.length === 0) await loading
   else loading.catch(() => undefined)
-  return { probe, ladder }
+  return { probe, ladder, runtimes, kernels }
 }

@@ -1,4 +1,4 @@
-import { ladderOf, type Ladder, type Rung } from '../engine/device-rungs.js'
+import { ladderOf, type Ladder, type OnnxRung } from '../engine/device-rungs.js'
 import { loadTransformersChunk } from '../engine/transformers/load-chunk.js'
 import { openGraph, type OpenGraph } from '../engine/transformers/open-graph.js'
 import { TransformersEngine } from '../engine/transformers/transformers-engine.js'
@@ -67,7 +67,8 @@ async function walk({ request, progress, files, probe, ladder }: Load): Promise<
       ladder,
       probe,
       certifier,
-      start: (rung) => start(source, rung),
+      // The ladder of this engine has no other.
+      start: (rung) => start(source, rung as OnnxRung),
       onWarmUp: () => {
         progress.begin('warm-up')
       },
@@ -86,7 +87,7 @@ interface Source {
 
 async function start(
   source: Source,
-  { device, runtime, dtype: wanted }: Pick<Rung, 'device' | 'runtime' | 'dtype'>,
+  { device, runtime, dtype: wanted }: Pick<OnnxRung, 'device' | 'runtime' | 'dtype'>,
 ): Promise<StartedModel> {
   const { request, progress, files, modules } = source
   const { folder } = files

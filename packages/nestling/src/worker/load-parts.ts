@@ -1,13 +1,20 @@
 import { probeDevice } from '../engine/device-probe.js'
+import { createKernelsEngine } from '../engine/kernels/kernels-engine.js'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
 
 /** Parts of a load that a test replaces by ones that fail on purpose. */
 export interface LoadParts {
   /** Makes the engine `onnx`. */
   readonly createEngine: typeof createOnnxEngine
+  /** Makes the engine `kernels`. */
+  readonly createKernels: typeof createKernelsEngine
   /** Finds out what this place can compute with. */
   readonly probe: typeof probeDevice
 }
 
 /** What every load uses. */
-export const LOAD_PARTS: LoadParts = { createEngine: createOnnxEngine, probe: probeDevice }
+export const LOAD_PARTS: LoadParts = {
+  createEngine: createOnnxEngine,
+  createKernels: createKernelsEngine,
+  probe: probeDevice,
+}

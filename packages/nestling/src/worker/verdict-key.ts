@@ -3,7 +3,7 @@ import type { DeviceProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
 
 /** Raised when a certificate checks more, or thresholds change. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** What a verdict is about. */
 export interface VerdictSubject {
@@ -28,14 +28,18 @@ export function verdictKey({ request, rung, spaceId, probe, reference }: Verdict
     FORMAT,
     rung.device === 'wasm' ? 'cpu' : [vendor, architecture, device, description],
     navigator.userAgent,
-    runtimeVersion(request.runtimes[rung.runtime]?.wasm),
+    runtimeVersion(wasmUrl(request, rung)),
     rung.runtime,
-    request.engine,
+    rung.engine,
     rung.dtype,
     spaceId,
     reference,
     request.nestedDims ?? [],
   ])
+}
+
+function wasmUrl({ runtimes, kernels }: LoadRequest, { runtime }: Rung): string | undefined {
+  return runtime === 'relaxed-simd' || runtime === 'simd' ? kernels[runtime] : runtimes[runtime]?.wasm
 }
 
 /** Its path holds the version (`runtime/onnxruntime-web@1.30.0/`), or a bundler's hash of the bytes. */

@@ -35,6 +35,7 @@ const REQUEST: LoadRequest = {
   device: 'auto',
   dtype: 'auto',
   runtimes: { wasm: URLS, jspi: URLS },
+  kernels: {},
   runtime: undefined,
   verify: 'auto',
   nestedDims: [16],
@@ -62,6 +63,7 @@ const PROBE: DeviceProbe = {
 
 const GPU: Rung = {
   device: 'webgpu',
+  engine: 'onnx',
   runtime: 'jspi',
   dtype: 'fp32',
   reason: 'a GPU is here',
@@ -69,6 +71,7 @@ const GPU: Rung = {
 }
 const CPU: Rung = {
   device: 'wasm',
+  engine: 'onnx',
   runtime: 'wasm',
   dtype: 'fp32',
   reason: 'wasm, the next device',

@@ -107,7 +107,12 @@ async function dispose({ engine }: StartedModel): Promise<void> {
 
 function describeStep(rung: Rung, next: Rung, error: unknown): string {
   const names = { webgpu: 'WebGPU', wasm: 'WASM' }
-  const dtype = (from: Rung): string => (rung.device === next.device ? ` in ${from.dtype}` : '')
+  // What differs tells them apart.
+  const nameOf = (way: Rung): string => {
+    if (rung.device !== next.device) return names[way.device]
+    if (rung.engine !== next.engine) return `${names[way.device]} with the engine ${way.engine}`
+    return `${names[way.device]} in ${way.dtype}`
+  }
   const message = error instanceof Error ? error.message : String(error)
-  return `The model runs on ${names[next.device]}${dtype(next)} as ${names[rung.device]}${dtype(rung)} failed: ${message}`
+  return `The model runs on ${nameOf(next)} as ${nameOf(rung)} failed: ${message}`
 }

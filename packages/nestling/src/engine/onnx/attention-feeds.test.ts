@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { EncoderSpec } from '../../model/encoder-spec.js'
 import type { EncoderBatch } from '../engine.js'
-import { attentionFeeds, distanceBucket } from './attention-feeds.js'
+import { distanceBucket } from '../distance-bucket.js'
+import { attentionFeeds } from './attention-feeds.js'
 import { GRAPH } from './graph-names.js'
 
 const BATCH: EncoderBatch = {

@@ -1,6 +1,7 @@
-import type { EncoderSpec, PositionSpec } from '../../model/encoder-spec.js'
+import type { EncoderSpec } from '../../model/encoder-spec.js'
 import type { EncoderBatch } from '../engine.js'
 import { MASKED_MAX, poolWeights } from '../pool-weights.js'
+import { positionIds } from '../position-ids.js'
 import { attentionFeeds } from './attention-feeds.js'
 import { float, int32, int64, type Feed } from './feed.js'
 import { GRAPH } from './graph-names.js'
@@ -31,18 +32,4 @@ export function feedsOf(spec: EncoderSpec, batch: EncoderBatch): Record<string, 
     }
   })
   return feeds
-}
-
-/** @see `transformers.models.roberta.modeling_roberta.RobertaEmbeddings.create_position_ids_from_input_ids` */
-function positionIds({ numbering, paddingId }: PositionSpec, batch: EncoderBatch): Int32Array {
-  const positions = new Int32Array(batch.ids.length)
-  for (let row = 0; row < batch.count; row++) {
-    const start = row * batch.seqLength
-    let next = numbering === 'sequential' ? 0 : paddingId + 1
-    for (let index = 0; index < (batch.lengths[row] ?? 0); index++) {
-      const isUncounted = numbering === 'after-padding-id' && batch.ids[start + index] === paddingId
-      positions[start + index] = isUncounted ? paddingId : next++
-    }
-  }
-  return positions
 }

@@ -1,13 +1,13 @@
 import type * as Ort from 'onnxruntime-web'
 import { EmbedderError } from '../../wire/embedder-error.js'
-import type { RuntimeName, RuntimeUrls } from '../../wire/protocol.js'
+import type { OnnxBuild, RuntimeUrls } from '../../wire/protocol.js'
 import { importModule, RUNTIME_INIT_MS } from '../import-module.js'
 import { threadCount } from '../thread-count.js'
 
 /** The library of onnxruntime-web, ready to make sessions. */
 export interface OnnxRuntime {
   readonly ort: typeof Ort
-  readonly name: RuntimeName
+  readonly name: OnnxBuild
   readonly threads: number
 }
 
@@ -20,7 +20,7 @@ export interface OnnxRuntime {
  * @returns The library.
  * @throws {EmbedderError} `environment-unsupported` if a file cannot be loaded, `model-fetch-failed` if it does not come.
  */
-export async function loadRuntime(name: RuntimeName, urls: RuntimeUrls): Promise<OnnxRuntime> {
+export async function loadRuntime(name: OnnxBuild, urls: RuntimeUrls): Promise<OnnxRuntime> {
   let ort: typeof Ort
   try {
     ort = (await importModule(urls.library)) as typeof Ort

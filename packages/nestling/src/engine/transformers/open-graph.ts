@@ -1,6 +1,6 @@
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
 import { PendingCalls } from '../../wire/pending-calls.js'
-import type { Device, Dtype, RuntimeName } from '../../wire/protocol.js'
+import type { Device, Dtype, OnnxBuild } from '../../wire/protocol.js'
 import type { EncoderBatch } from '../engine.js'
 import { deviceLost } from '../gpu-loss.js'
 import { createGpuDevice } from '../onnx/gpu-device.js'
@@ -14,7 +14,7 @@ export interface OpenGraphRequest extends Pick<OnnxSessionRequest, 'config' | 'd
   /** Path of the ONNX file, for messages. */
   readonly path: string
   readonly device: Device
-  readonly runtime: RuntimeName
+  readonly runtime: OnnxBuild
   /** URLs of the runtime's files. */
   readonly urls: OnnxSessionRequest['runtime']
 }
@@ -26,7 +26,7 @@ export interface OpenGraph {
   /** Components a token that it gives, or a vector. */
   readonly width: number
   readonly device: Device
-  readonly runtime: RuntimeName
+  readonly runtime: OnnxBuild
   readonly dtype: Dtype
   readonly threads: number
   /** Follows every run: one that waits for a lost GPU device would never settle. */

@@ -1,0 +1,87 @@
+import { startContenders, type Contender, type EngineUrls, type Shape } from './engine-runs.js'
+
+/** What the page is asked to do. */
+export interface EngineRequest {
+  readonly urls: EngineUrls
+  readonly shapes: readonly Shape[]
+  readonly rounds: number
+  /** Milliseconds that each engine runs in each round. */
+  readonly roundMs: number
+}
+
+/** Measurements of one engine at one shape. */
+export interface EngineResult {
+  readonly name: string
+  readonly shape: Shape
+  /** Milliseconds of a batch, the mean of each round. */
+  readonly batchMs: readonly number[]
+  /** Largest difference of a cosine between two texts from that of kernels in float32. */
+  readonly cosineError: number
+}
+
+/** A linear congruential generator: the same ids in every run. */
+function createIds(count: number): Int32Array {
+  let state = 1
+  return Int32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return 1000 + (state % 28_000)
+  })
+}
+
+async function measure(contender: Contender, ids: Int32Array, shape: Shape, ms: number): Promise<number> {
+  const start = performance.now()
+  let runs = 0
+  while (performance.now() - start < ms || runs === 0) {
+    await contender.run(ids, shape)
+    runs++
+  }
+  return (performance.now() - start) / runs
+}
+
+/** Cosines of all pairs: those survive a rotation, by which the models differ. */
+function similarities(vectors: Float32Array, texts: number): number[] {
+  const dim = vectors.length / texts
+  const dot = (a: number, b: number): number => {
+    let sum = 0
+    for (let at = 0; at < dim; at++) sum += (vectors[a * dim + at] ?? 0) * (vectors[b * dim + at] ?? 0)
+    return sum
+  }
+  const indices = Array.from({ length: texts }, (_, index) => index)
+  return indices.flatMap((a) => indices.map((b) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))))
+}
+
+async function measureShape(
+  contenders: readonly Contender[],
+  shape: Shape,
+  { rounds, roundMs }: EngineRequest,
+): Promise<EngineResult[]> {
+  const ids = createIds(shape.texts * shape.tokens)
+  const outputs = new Map<string, number[]>()
+  for (const contender of contenders) {
+    outputs.set(contender.name, similarities(await contender.run(ids, shape), shape.texts))
+    await measure(contender, ids, shape, roundMs)
+  }
+  const times = new Map(contenders.map(({ name }) => [name, [] as number[]]))
+  // Turn by turn, so that what else the machine does falls on all alike.
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of contenders) times.get(contender.name)?.push(await measure(contender, ids, shape, roundMs))
+  }
+  const right = outputs.get('kernels fp32') ?? []
+  return contenders.map(({ name }) => {
+    const errors = outputs.get(name)?.map((value, index) => Math.abs(value - (right[index] ?? NaN))) ?? []
+    return { name, shape, batchMs: times.get(name) ?? [], cosineError: Math.max(...errors) }
+  })
+}
+
+/**
+ * Measures every engine at every shape.
+ *
+ * @param request - What to run.
+ * @returns The measurements.
+ */
+export async function measureEngines(request: EngineRequest): Promise<EngineResult[]> {
+  const contenders = await startContenders(request.urls)
+  const results: EngineResult[] = []
+  for (const shape of request.shapes) results.push(...(await measureShape(contenders, shape, request)))
+  return results
+}

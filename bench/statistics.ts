@@ -1,0 +1,19 @@
+/** A quantity over the rounds of a run. */
+export interface Spread {
+  readonly p50: number
+  readonly p95: number
+  readonly lowest: number
+  readonly highest: number
+}
+
+/**
+ * Summarises measurements.
+ *
+ * @param values - One a round.
+ * @returns Median, 95th percentile and extremes.
+ */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
+  return { p50: at(0.5), p95: at(0.95), lowest: sorted[0] ?? NaN, highest: sorted.at(-1) ?? NaN }
+}

@@ -1,0 +1,61 @@
+import { EmbedderError } from '../../wire/embedder-error.js'
+import type { KernelBuild } from '../../wire/protocol.js'
+import type { KernelExports } from './kernel-exports.js'
+
+/** Milliseconds that the module has to come: 15 kB, in which a server that is silent shows soon. */
+const FETCH_MS = 60_000
+
+/** Answers of `probeProducts`. */
+const WRONG = 0
+const IN_STEPS = 2
+
+/** Where one build of the kernels is. */
+export interface KernelUrl {
+  readonly build: KernelBuild
+  readonly url: string
+}
+
+/** One build of the kernels, compiled. */
+export interface KernelModule {
+  readonly module: WebAssembly.Module
+  readonly build: KernelBuild
+  /** Whether this machine multiplies int8 in steps. */
+  readonly inSteps: boolean
+}
+
+/**
+ * Loads the first build of the kernels that computes right here: V8's baseline compiler had relaxed SIMD's dot product wrong for some time.
+ *
+ * @param urls - The builds, the best first.
+ * @returns The module.
+ * @throws {EmbedderError} `environment-unsupported` if none can be had or compiled.
+ */
+export async function loadKernels(urls: readonly KernelUrl[]): Promise<KernelModule> {
+  for (const { build, url } of urls) {
+    const module = await fetchModule(build, url)
+    const products = await probeProducts(module)
+    if (products !== WRONG) return { module, build, inSteps: products === IN_STEPS }
+  }
+  throw new EmbedderError('environment-unsupported', 'Cannot load the kernels as none computes right here')
+}
+
+async function fetchModule(build: KernelBuild, url: string): Promise<WebAssembly.Module> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS) })
+    if (!response.ok) throw new Error(`the server answers ${response.status}`)
+    // Not compileStreaming: it wants a media type that not every server sends.
+    return await WebAssembly.compile(await response.arrayBuffer())
+  } catch (cause) {
+    throw new EmbedderError(
+      'environment-unsupported',
+      `Cannot load the kernels as ${url} is not there or may not run here\nServe the files of dist/runtime, or say where they are with assetBaseUrl`,
+      { cause, details: { runtime: build, url } },
+    )
+  }
+}
+
+async function probeProducts(module: WebAssembly.Module): Promise<number> {
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  const instance = await WebAssembly.instantiate(module, { env: { memory } })
+  return (instance.exports as unknown as KernelExports).probeProducts(0)
+}

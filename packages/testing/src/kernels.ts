@@ -1,0 +1,25 @@
+import { setFlagsFromString } from 'node:v8'
+import { compileKernels } from '../../nestling/kernels/compile.mjs'
+
+/** Builds of the kernels. */
+export const KERNEL_BUILDS = ['relaxed-simd', 'simd'] as const
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>()
+
+/**
+ * Compiles the kernels from their source, as they are now.
+ *
+ * @param build - Which build.
+ * @returns The module.
+ */
+export function kernelModule(build: (typeof KERNEL_BUILDS)[number]): Promise<WebAssembly.Module> {
+  let module = compiled.get(build)
+  if (module === undefined) {
+    // Node 20 has relaxed SIMD behind a flag, and its baseline compiler mixes up the operands of the dot product.
+    setFlagsFromString('--no-liftoff')
+    setFlagsFromString('--experimental-wasm-relaxed-simd')
+    module = compileKernels(build).then((bytes) => WebAssembly.compile(bytes))
+    compiled.set(build, module)
+  }
+  return module
+}
