@@ -26,7 +26,9 @@ export interface GoldenRows {
 
 /** The "model" of the golden evaluators: gives known vectors, cut by `truncateDim`. Keeps the calls that were made. */
 export class GoldenEmbedder {
+  /** The golden "model" compares with it. */
   readonly similarityFunction = 'cosine' as const
+  /** Every call so far. */
   readonly calls: EncodeCall[] = []
   readonly #vectorOf: (text: string) => Float32Array
 
