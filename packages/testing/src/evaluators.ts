@@ -50,14 +50,25 @@ const algorithms = JSON.parse(readFileSync(fixturePath('..', 'algorithms.json'),
 /** Inputs and results of all five evaluators. */
 export const goldenEvaluators: GoldenEvaluators = algorithms.evaluators
 
+/** Decoded once: tests ask for thousands of rows. */
+const rows: Readonly<Record<string, Float32Array>> = {
+  d: decodeFloats(algorithms.vectors.corpus.float32),
+  q: decodeFloats(algorithms.vectors.queries.float32),
+}
+
+/** Components of a row. */
+const DIM = algorithms.vectors.corpus.shape[1]
+
 /**
  * Gives the vector that the golden evaluators saw for a text: row i of the corpus for `d<i>`, of the queries for `q<i>`.
  *
  * @param text - Such a text.
  * @returns Its 16 components.
+ * @throws {RangeError} If there is no such row.
  */
 export function goldenVector(text: string): Float32Array {
-  const { shape, float32 } = algorithms.vectors[text.startsWith('q') ? 'queries' : 'corpus']
-  const start = Number(text.slice(1)) * shape[1]
-  return decodeFloats(float32).subarray(start, start + shape[1])
+  const start = Number(text.slice(1)) * DIM
+  const row = rows[text.slice(0, 1)]?.subarray(start, start + DIM)
+  if (row?.length === DIM) return row
+  throw new RangeError(`Cannot give a golden vector as the text must be d<i> or q<i>: current value is ${text}`)
 }

@@ -151,7 +151,7 @@ describe('new EmbeddingSimilarityEvaluator()', () => {
     ['a name that is none', { name: 5 }, TypeError, /name must be a string: current value is 5/],
   ])('refuses %s', (_, change, type, message) => {
     const make = (): unknown =>
-      new EmbeddingSimilarityEvaluator({ ...OPTIONS, ...change } as EmbeddingSimilarityOptions)
+      new EmbeddingSimilarityEvaluator({ ...OPTIONS, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
     expect(make).toThrow(/^Cannot make an EmbeddingSimilarityEvaluator as /)

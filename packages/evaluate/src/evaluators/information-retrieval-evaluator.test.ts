@@ -130,7 +130,7 @@ describe('new InformationRetrievalEvaluator()', () => {
     ['a prompt that is no text', { queryPrompt: 1 }, TypeError, /queryPrompt must be a string/],
   ])('refuses %s', (_, change, type, message) => {
     const make = (): unknown =>
-      new InformationRetrievalEvaluator({ ...OPTIONS, ...change } as InformationRetrievalOptions)
+      new InformationRetrievalEvaluator({ ...OPTIONS, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
   })

@@ -50,7 +50,7 @@ describe('TripletEvaluator', () => {
       /margin must be a number: current value is "1"/,
     ],
   ])('refuses %s', (_, change, type, message) => {
-    const make = (): unknown => new TripletEvaluator({ ...TRIPLETS, ...change } as TripletOptions)
+    const make = (): unknown => new TripletEvaluator({ ...TRIPLETS, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
   })
@@ -89,7 +89,7 @@ describe('BinaryClassificationEvaluator', () => {
     ['no pairs', { labels: [] }, RangeError, /labels must not be empty/],
   ])('refuses %s', (_, change, type, message) => {
     const make = (): unknown =>
-      new BinaryClassificationEvaluator({ ...PAIRS, ...change } as BinaryClassificationOptions)
+      new BinaryClassificationEvaluator({ ...PAIRS, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
   })

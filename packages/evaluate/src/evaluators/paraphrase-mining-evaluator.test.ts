@@ -98,7 +98,7 @@ describe('ParaphraseMiningEvaluator', () => {
     ['an unknown option', { top_k: 3 }, TypeError, /top_k is not an option/],
   ])('refuses %s', (_, change, type, message) => {
     const make = (): unknown =>
-      new ParaphraseMiningEvaluator({ sentencesMap: SENTENCES, ...change } as ParaphraseMiningOptions)
+      new ParaphraseMiningEvaluator({ sentencesMap: SENTENCES, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
   })
