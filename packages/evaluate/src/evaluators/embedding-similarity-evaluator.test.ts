@@ -1,7 +1,7 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { describe, expect, it } from 'vitest'
 import type { EvaluableEmbedder, EvaluationEncodeOptions } from '../run/evaluable-embedder.js'
-import { EmbeddingSimilarityEvaluator, type EmbeddingSimilarityOptions } from './embedding-similarity-evaluator.js'
+import { EmbeddingSimilarityEvaluator } from './embedding-similarity-evaluator.js'
 
 /** Vectors of two components by text. */
 const VECTORS: Readonly<Record<string, readonly number[]>> = {
@@ -150,8 +150,7 @@ describe('new EmbeddingSimilarityEvaluator()', () => {
     ['a dim of 0', { truncateDim: 0 }, RangeError, /truncateDim must be a positive integer: current value is 0/],
     ['a name that is none', { name: 5 }, TypeError, /name must be a string: current value is 5/],
   ])('refuses %s', (_, change, type, message) => {
-    const make = (): unknown =>
-      new EmbeddingSimilarityEvaluator({ ...OPTIONS, ...change })
+    const make = (): unknown => new EmbeddingSimilarityEvaluator({ ...OPTIONS, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
     expect(make).toThrow(/^Cannot make an EmbeddingSimilarityEvaluator as /)

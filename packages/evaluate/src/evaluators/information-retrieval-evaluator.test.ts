@@ -1,7 +1,6 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { describe, expect, it } from 'vitest'
 import { InformationRetrievalEvaluator } from './information-retrieval-evaluator.js'
-import type { InformationRetrievalOptions } from './information-retrieval-options.js'
 
 /** The text is the angle in degrees. */
 function compass(): GoldenEmbedder {
@@ -129,8 +128,7 @@ describe('new InformationRetrievalEvaluator()', () => {
     ['an unknown score function', { scoreFunctions: ['bm25'] }, TypeError, /scoreFunctions .* "bm25"/],
     ['a prompt that is no text', { queryPrompt: 1 }, TypeError, /queryPrompt must be a string/],
   ])('refuses %s', (_, change, type, message) => {
-    const make = (): unknown =>
-      new InformationRetrievalEvaluator({ ...OPTIONS, ...change })
+    const make = (): unknown => new InformationRetrievalEvaluator({ ...OPTIONS, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
   })

@@ -1,7 +1,7 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { describe, expect, it } from 'vitest'
-import { BinaryClassificationEvaluator, type BinaryClassificationOptions } from './binary-classification-evaluator.js'
-import { TripletEvaluator, type TripletOptions } from './triplet-evaluator.js'
+import { BinaryClassificationEvaluator } from './binary-classification-evaluator.js'
+import { TripletEvaluator } from './triplet-evaluator.js'
 
 /** A text is a number, its vector that number. */
 function line(): GoldenEmbedder {
@@ -88,8 +88,7 @@ describe('BinaryClassificationEvaluator', () => {
     ['lists of other lengths', { labels: [1] }, RangeError, /current lengths are 4, 4, 1/],
     ['no pairs', { labels: [] }, RangeError, /labels must not be empty/],
   ])('refuses %s', (_, change, type, message) => {
-    const make = (): unknown =>
-      new BinaryClassificationEvaluator({ ...PAIRS, ...change })
+    const make = (): unknown => new BinaryClassificationEvaluator({ ...PAIRS, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
   })

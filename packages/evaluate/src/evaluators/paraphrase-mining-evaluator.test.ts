@@ -97,8 +97,7 @@ describe('ParaphraseMiningEvaluator', () => {
     ['no pairs to look at', { maxPairs: 0 }, RangeError, /maxPairs .* 0/],
     ['an unknown option', { top_k: 3 }, TypeError, /top_k is not an option/],
   ])('refuses %s', (_, change, type, message) => {
-    const make = (): unknown =>
-      new ParaphraseMiningEvaluator({ sentencesMap: SENTENCES, ...change })
+    const make = (): unknown => new ParaphraseMiningEvaluator({ sentencesMap: SENTENCES, ...change })
     expect(make).toThrow(type)
     expect(make).toThrow(message)
   })
