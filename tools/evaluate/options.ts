@@ -15,7 +15,8 @@ evaluators.
   --model M              a folder, a URL, or @nestling/minilm-l6 (the default)
   --dims 384,256,...     dims to evaluate (those that the model was trained for, else all components)
   --device D, --engine E, --dtype T   as load() takes them (auto)
-  --json FILE            writes the results as JSON; - writes them to standard output and all else to standard error
+  --json FILE            writes the results as JSON; - writes them to standard output and all else to standard error (pnpm -s
+                         evaluate keeps pnpm's own two lines out of it)
   --markdown FILE        writes the table as Markdown
   --expect FILE[#PATH]   compares with a JSON file: metrics by dim, a result of --json, or tables by model and split
   --within X[,DIM=Y...]  how much a number may be off (sts 5e-4, retrieval 0.003)
