@@ -5,7 +5,7 @@ import { build } from 'vite'
 import { findBrowser, launchArgs } from '../tools/browser.mjs'
 import { serve } from '../tools/serve.mjs'
 import type { EngineRequest, EngineResult } from './page/engines.js'
-import { spreadOf, type Spread } from './statistics.js'
+import { spreadOf, type Spread } from './measure/statistics.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const CACHE = join(import.meta.dirname, '.cache')

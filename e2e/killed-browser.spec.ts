@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'playwright/test'
-import { KillableBrowser } from './killable-browser.ts'
+import { KillableBrowser } from '../tools/killable-browser.ts'
 import { loadAndEncode, openPage, verifyInPage, type NestlingWindow } from './model-cache-page.ts'
 import { startModelServer, type ModelServer } from './model-server.ts'
 

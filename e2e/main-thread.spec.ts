@@ -1,6 +1,6 @@
 import { expect, test } from 'playwright/test'
+import { traceScriptTasks } from '../tools/script-tasks.ts'
 import { serveExamples, type TestServer } from './example-server.ts'
-import { traceScriptTasks } from './trace-page.ts'
 
 const LIMIT_MS = 10
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'playwright/test'
 import type { Browser, Page } from 'playwright'
+import { browserBytes, collectGarbage } from '../tools/browser-memory.ts'
 import { loadInPage, type EmbedderWindow } from './embedder-page.ts'
 import { serveExamples, type TestServer } from './example-server.ts'
 
@@ -23,25 +23,10 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => server.close())
 
-/** Bytes of all processes of the browser; shared pages count by their share. */
-async function browserBytes(browser: Browser, page: Page): Promise<number> {
-  const gc = await page.context().newCDPSession(page)
-  await gc.send('HeapProfiler.collectGarbage')
-  await gc.detach()
-  const session = await browser.newBrowserCDPSession()
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  await session.detach()
-  return processInfo.reduce((sum, { id }) => sum + proportionalBytes(id), 0)
-}
-
-function proportionalBytes(processId: number): number {
-  try {
-    const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${processId}/smaps_rollup`, 'utf8')) ?? []
-    return Number(kilobytes ?? 0) * 1024
-  } catch {
-    // The process has ended since it was listed.
-    return 0
-  }
+/** Bytes of the browser without the page's garbage. */
+async function settledBytes(browser: Browser, page: Page): Promise<number> {
+  await collectGarbage(page)
+  return browserBytes(browser)
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
@@ -56,9 +41,9 @@ test(`memory after ${ROUNDS} loads is at most ${MAX_GROWTH} times that after ${S
   await page.goto(`${server.url}/blank/`)
   for (let round = 1; round <= ROUNDS; round++) {
     await loadInPageAgain(page)
-    if (round === SETTLED_ROUND) settled = await browserBytes(browser, page)
+    if (round === SETTLED_ROUND) settled = await settledBytes(browser, page)
   }
-  const end = await browserBytes(browser, page)
+  const end = await settledBytes(browser, page)
   console.log(
     `Loads: ${megabytes(settled)} after ${SETTLED_ROUND}, ${megabytes(end)} after ${ROUNDS} (${(end / settled).toFixed(2)} times)`,
   )
@@ -96,9 +81,9 @@ test(`memory after 10,000 texts in a row is at most ${MAX_GROWTH} times that aft
       await embedder.encode(texts)
     }, start)
   await encodeSome(0)
-  const settled = await browserBytes(browser, page)
+  const settled = await settledBytes(browser, page)
   for (let start = 500; start < 10_000; start += 500) await encodeSome(start)
-  const end = await browserBytes(browser, page)
+  const end = await settledBytes(browser, page)
   console.log(
     `Texts: ${megabytes(settled)} after 500, ${megabytes(end)} after 10,000 (${(end / settled).toFixed(2)} times)`,
   )

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright'
 import { expect, test } from 'playwright/test'
 import { digestOfStored, loadAndEncode, openPage, verifyInPage, type NestlingWindow } from './model-cache-page.ts'
 import { startModelServer, type ModelServer, type Served } from './model-server.ts'
-import { traceScriptTasks } from './trace-page.ts'
+import { traceScriptTasks } from '../tools/script-tasks.ts'
 
 const MODEL = '/models/minilm/'
 const WEIGHTS = `${MODEL}model.safetensors`

@@ -36,6 +36,8 @@ const PORT_ATTEMPTS = 50
  * @typedef {object} FileHandlerOptions
  * @property {Readonly<Record<string, string>>} roots URL prefix (`/name`) to folder; a longer prefix wins.
  * @property {boolean} [isolated] Sends COOP and COEP, which WASM threads need; `true` by default.
+ * @property {string} [cacheControl] What browsers may keep; `no-cache` by default.
+ * @property {(path: string) => void} [onFile] Told of each file that is sent.
  */
 
 /**
@@ -102,9 +104,13 @@ function sendText(response, status, text) {
  * @param {FileHandlerOptions} options
  * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
  */
-export function createFileHandler({ roots, isolated = true }) {
+export function createFileHandler({ roots, isolated = true, cacheControl = 'no-cache', onFile }) {
   return async (request, response) => {
-    const headers = { 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff', ...(isolated ? ISOLATION : {}) }
+    const headers = {
+      'Cache-Control': cacheControl,
+      'X-Content-Type-Options': 'nosniff',
+      ...(isolated ? ISOLATION : {}),
+    }
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       sendText(response, 405, 'Only GET and HEAD are answered')
@@ -128,6 +134,7 @@ export function createFileHandler({ roots, isolated = true }) {
     } else if (found === undefined) {
       sendText(response, 404, `No file at ${path}`)
     } else {
+      onFile?.(path)
       const type = TYPES[extname(found.file).toLowerCase()] ?? 'application/octet-stream'
       response.writeHead(200, { 'Content-Type': type, 'Content-Length': found.size })
       if (request.method === 'HEAD') response.end()
@@ -216,9 +223,13 @@ function isPortTaken(error) {
  * @param {FileHandlerOptions & { port?: number }} options `port`: 4173 by default, 0 for any; the next free one where taken.
  * @returns {Promise<Server>}
  */
-export async function serve({ roots, isolated = true, port = 4173 }) {
+export async function serve({ roots, port = 4173, ...handling }) {
+  const { isolated = true } = handling
   const prefixes = Object.keys(roots)
-  const answer = createFileHandler({ roots: roots['/'] === undefined ? roots : { ...roots, '': roots['/'] }, isolated })
+  const answer = createFileHandler({
+    ...handling,
+    roots: roots['/'] === undefined ? roots : { ...roots, '': roots['/'] },
+  })
   /** @type {import('node:http').RequestListener} */
   const listener = (request, response) => {
     if (readPath(request.url) === '/' && roots['/'] === undefined) {

@@ -1,5 +1,7 @@
+import type { Browser, CDPSession } from 'playwright'
+
 /** What we read of Chromium's trace events; times in microseconds. */
-export interface TraceEvent {
+interface TraceEvent {
   readonly name: string
   readonly pid: number
   readonly tid: number
@@ -18,7 +20,7 @@ export interface ScriptTask {
   readonly threadMs: number
 }
 
-/** Events that mean that script runs; the page of the test has no script but ours. */
+/** Events that mean that script runs; the traced page has no script but that which is measured. */
 const SCRIPT_EVENTS: ReadonlySet<string> = new Set([
   'FunctionCall',
   'EvaluateScript',
@@ -28,6 +30,39 @@ const SCRIPT_EVENTS: ReadonlySet<string> = new Set([
   'TimerFire',
 ])
 
+const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', 'v8.execute']
+
+/**
+ * Traces what a page does.
+ *
+ * @param browser - Its browser.
+ * @param origin - The page's origin.
+ * @param work - Runs meanwhile.
+ * @returns What the work gave, and the tasks of the page's main thread that ran script, the longest first.
+ */
+export async function traceScriptTasks<T>(
+  browser: Browser,
+  origin: string,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly tasks: readonly ScriptTask[] }> {
+  const session = await browser.newBrowserCDPSession()
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { recordMode: 'recordContinuously', includedCategories: CATEGORIES },
+  })
+  const result = await work()
+  return { result, tasks: scriptTasks(await stopTracing(session), origin) }
+}
+
+async function stopTracing(session: CDPSession): Promise<TraceEvent[]> {
+  const events: TraceEvent[] = []
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
+  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
+  await session.send('Tracing.end')
+  await complete
+  return events
+}
+
 /**
  * Finds the tasks of the renderer's main thread that ran script.
  *
@@ -35,7 +70,7 @@ const SCRIPT_EVENTS: ReadonlySet<string> = new Set([
  * @param origin - The page's origin: tells our renderer from others.
  * @returns The tasks, the longest first.
  */
-export function scriptTasks(events: readonly TraceEvent[], origin: string): ScriptTask[] {
+function scriptTasks(events: readonly TraceEvent[], origin: string): ScriptTask[] {
   const mainThreads = new Set(
     events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(keyOf),
   )
