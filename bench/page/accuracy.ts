@@ -44,7 +44,7 @@ export async function compareAccuracy(request: AccuracyRequest): Promise<Accurac
   const float32 = await encode(request.float32, 'fp32')
   const scores = request.pairs.map(([, , score]) => score)
   return request.dims.map((dim) => {
-    const near = texts.map((_, text) => cosine(quantized, text, float32, text, dim))
+    const near = texts.map((_, text) => cosine(rowOf(quantized, text, dim), rowOf(float32, text, dim)))
     return {
       dim,
       quantized: spearman(pairCosines(quantized, scores.length, dim), scores),
@@ -60,12 +60,16 @@ interface Rows {
   readonly dim: number
 }
 
-function cosine(a: Rows, rowA: number, b: Rows, rowB: number, dim: number): number {
+function rowOf({ data, dim: length }: Rows, row: number, dim: number): Float32Array {
+  return data.subarray(row * length, row * length + dim)
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
   let product = 0
   let squaresA = 0
   let squaresB = 0
-  for (let at = 0; at < dim; at++) {
-    const [left, right] = [a.data[rowA * a.dim + at] ?? NaN, b.data[rowB * b.dim + at] ?? NaN]
+  for (const [at, left] of a.entries()) {
+    const right = b[at] ?? NaN
     product += left * right
     squaresA += left * left
     squaresB += right * right
@@ -74,7 +78,7 @@ function cosine(a: Rows, rowA: number, b: Rows, rowB: number, dim: number): numb
 }
 
 function pairCosines(rows: Rows, count: number, dim: number): number[] {
-  return Array.from({ length: count }, (_, pair) => cosine(rows, 2 * pair, rows, 2 * pair + 1, dim))
+  return Array.from({ length: count }, (_, pair) => cosine(rowOf(rows, 2 * pair, dim), rowOf(rows, 2 * pair + 1, dim)))
 }
 
 /** @see `scipy.stats.spearmanr`: equal values share the mean of their ranks. */

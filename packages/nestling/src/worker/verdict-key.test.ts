@@ -43,7 +43,7 @@ it('verdictKey() differs with all that a verdict depends on, and with nothing el
     { ...SUBJECT, rung: onKernels, request: { ...request, kernels: newer } },
     { ...SUBJECT, request: { ...request, nestedDims: [2, 1] } },
     { ...SUBJECT, rung: { ...rung, dtype: 'fp16' } as OnnxRung },
-    { ...SUBJECT, rung: { ...rung, device: 'wasm' } as OnnxRung },
+    { ...SUBJECT, rung: { ...rung, device: 'wasm' } },
     { ...SUBJECT, rung: { ...rung, runtime: 'asyncify' } as OnnxRung },
     { ...SUBJECT, spaceId: 't' },
     { ...SUBJECT, reference: 'golden 2' },

@@ -96,14 +96,16 @@ export interface KernelExports {
   sumRows(source: Pointer, stride: number, rows: number, columns: number, weights: Pointer, target: Pointer): void
 }
 
-type NormKernel = (
-  source: Pointer,
-  sourceStride: number,
-  rows: number,
-  columns: number,
-  factors: Pointer,
-  offsets: Pointer,
-  epsilon: number,
-  target: Pointer,
-  targetStride: number,
-) => void
+interface NormKernel {
+  (
+    source: Pointer,
+    sourceStride: number,
+    rows: number,
+    columns: number,
+    factors: Pointer,
+    offsets: Pointer,
+    epsilon: number,
+    target: Pointer,
+    targetStride: number,
+  ): void
+}
