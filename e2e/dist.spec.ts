@@ -20,6 +20,10 @@ test('dist keeps the literals by which bundlers find files', () => {
     expect(urls).toMatch(new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`))
   expect(urls).toContain("new URL('./transformers.js', import.meta.url)")
   expect(urls).toMatch(/new URL\('\.\/runtime\/[^']+-dev\.[^']+\/ort-wasm-simd-threaded\.wasm', import\.meta\.url\)/)
+  for (const build of ['relaxed-simd', 'simd'])
+    expect(urls).toMatch(
+      new RegExp(`new URL\\('\\./runtime/kernels@[0-9a-f]{8}/${build}\\.wasm', import\\.meta\\.url\\)`),
+    )
   // 26 MB that no bundler may ship unasked.
   for (const file of modules('nestling/dist')) expect(read(file)).not.toMatch(/new URL\('[^']*asyncify/)
   expect(read('minilm-l6/dist/index.js')).toContain("new URL('./model.safetensors', import.meta.url)")
@@ -48,10 +52,26 @@ test('transformers.js names no CDN, holds no runtime, and is not in the worker',
 })
 
 test('each engine has the onnxruntime-web that it was made for', () => {
-  const runtimes = readdirSync(join(PACKAGES, 'nestling/dist/runtime')).sort()
+  const all = readdirSync(join(PACKAGES, 'nestling/dist/runtime')).sort()
+  const runtimes = all.filter((name) => !name.startsWith('kernels@'))
   expect(runtimes).toEqual(['onnxruntime-web@1.30.0', 'onnxruntime-web@1.31.0-dev.20260914-8d85527a0'])
   const [own, pinned] = runtimes.map((name) => read(`nestling/dist/runtime/${name}/ort-wasm-simd-threaded.mjs`))
   expect(own).not.toBe(pinned)
+})
+
+test('the kernels are two small modules, in a folder that the page names', () => {
+  const dist = join(PACKAGES, 'nestling/dist')
+  const [folder = '', ...others] = readdirSync(join(dist, 'runtime')).filter((name) => name.startsWith('kernels@'))
+  expect(others).toEqual([])
+  expect(read('nestling/dist/index.js')).toContain(`./runtime/${folder}/simd.wasm`)
+  expect(read('nestling/dist/index.js')).not.toContain('kernels@build')
+  for (const build of ['relaxed-simd', 'simd']) {
+    const bytes = statSync(join(dist, 'runtime', folder, `${build}.wasm`)).size
+    // What plan() tells.
+    expect(Math.abs(bytes / 15_500 - 1)).toBeLessThan(0.2)
+    // Vite puts smaller ones into the page as data: URLs, which a strict content security policy refuses.
+    expect(bytes).toBeGreaterThan(4096)
+  }
 })
 
 test('the worker has no top-level await, no static and no literal dynamic import', () => {

@@ -81,6 +81,9 @@ async function expectVectors(page: Page, url: string): Promise<void> {
   expect(Math.abs(Number((await app.textContent())?.split(' ')[1]) - 0.2682)).toBeLessThan(0.01)
   // Those who do not use it do not load it.
   expect(own.filter((path) => /transformers|-dev\./.test(path))).toEqual([])
+  // Kernels of 15 kB in place of a runtime of 14 MB.
+  expect(own.filter((path) => path.endsWith('.wasm'))).toEqual([expect.stringMatching(/relaxed-simd[\w-]*\.wasm$/)])
+  expect(own.filter((path) => /\bort[.-]/.test(path))).toEqual([])
   const onnx = await open(page, `${url}?engine=transformers`, /^2x32 -?[01]\.\d{4}$/)
   expect(onnx.filter((path) => /\/transformers[\w.-]*\.js$/.test(path))).toHaveLength(1)
   expect(onnx.filter((path) => path.endsWith('.wasm'))).toHaveLength(1)

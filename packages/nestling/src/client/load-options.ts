@@ -60,8 +60,9 @@ export interface LoadOptions {
   readonly nestedDims?: readonly number[] | undefined
   /**
    * Whether the vectors are compared with known ones at load. `auto` does so where the model package brings golden vectors. `full`
-   * makes vectors in float32 on WASM where it brings none and WebGPU is to be checked: once, as they are remembered, but it downloads
-   * a second runtime of 14 MB and takes longer. `off` compares nothing. What came of it is in `embedder.report.verification`.
+   * makes vectors in float32 on WASM where it brings none and WebGPU is to be checked: once, as they are remembered, but it holds the
+   * weights twice and takes longer (and downloads a second runtime of 14 MB with the engine `onnx`). `off` compares nothing. What came of
+   * it is in `embedder.report.verification`.
    *
    * @defaultValue 'auto'
    */

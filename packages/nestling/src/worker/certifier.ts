@@ -137,7 +137,7 @@ export class Certifier {
     }
     if (rung.device === 'wasm') return 'the model package has no golden vectors'
     if (this.#request.verify === 'full') return this.#references.make(model)
-    return "the model package has no golden vectors: verify: 'full' compares with float32 on WASM, which takes a second runtime"
+    return "the model package has no golden vectors: verify: 'full' compares with float32 on WASM, which takes a second engine"
   }
 
   async #readGolden({ tokenizer, spec }: StartedModel): Promise<ReferenceVectors | Unverified> {

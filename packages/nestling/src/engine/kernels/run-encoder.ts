@@ -4,7 +4,7 @@ import { positionIds } from '../position-ids.js'
 import type { KernelExports } from './kernel-exports.js'
 import type { KernelMemory } from './kernel-memory.js'
 import type { PackedAttention, PackedEncoder, PackedFeedForward, PackedHalf } from './packed-encoder.js'
-import type { PackedLinear, PackedNorm } from './packed-weights.js'
+import { paddedDepth, type PackedLinear, type PackedNorm } from './packed-weights.js'
 import { BLOCK_ROWS, type Buffers, type Rows } from './scratch.js'
 import { writeTokenRows, type TokenRows } from './token-rows.js'
 
@@ -21,16 +21,10 @@ export interface EncoderRun {
   readonly rows: TokenRows
 }
 
-/** Rows that lie one after another. */
-interface Block extends Rows {
-  readonly count: number
-}
-
 /** Everything is within this distance. */
 const NO_MAX_DISTANCE = 2 ** 30
 
 const rowAt = ({ pointer, stride }: Rows, row: number): Rows => ({ pointer: pointer + row * stride, stride })
-const blockOf = ({ pointer, stride }: Rows, count: number): Block => ({ pointer, stride, count })
 const columnAt = ({ pointer, stride }: Rows, column: number): Rows => ({ pointer: pointer + column * 4, stride })
 
 /**
@@ -56,7 +50,7 @@ export function runEncoder(run: EncoderRun): void {
       feedForwardBlock(run, feedForward, first, count)
     })
   }
-  normInPlace(run, run.packed.finalNorm, blockOf(run.buffers.hidden, run.rows.tokens))
+  normInPlace(run, run.packed.finalNorm, run.buffers.hidden, run.rows.tokens)
 }
 
 function writeInputs({ memory, spec, batch, rows, buffers }: EncoderRun): void {
@@ -88,19 +82,19 @@ function embed(run: EncoderRun, first: number, count: number): void {
     kernels.addTableRows(buffers.positions + first * 4, count, columns, position, pointer, stride)
   }
   if (tokenType !== undefined) kernels.addTableRows(0, count, columns, tokenType, pointer, stride)
-  normInPlace(run, norm, { pointer, stride, count })
-  if (projection !== undefined) multiply(run, projection, { pointer, stride, count }, { target: hidden })
+  normInPlace(run, norm, { pointer, stride }, count)
+  if (projection !== undefined) multiply(run, projection, count, { input: { pointer, stride }, output: hidden })
 }
 
 function prepareHeads(run: EncoderRun, attention: PackedAttention, first: number, count: number): void {
   const { spec, input, queryNorm, keyNorm } = attention
   const target = rowAt(run.buffers.heads, first)
-  multiply(run, input, normalizedInput(run, attention, first, count), { target })
+  multiply(run, input, count, { input: normalizedInput(run, attention, first, count), output: target })
   const [queryStart = 0, keyStart = 0] = input.starts
   const query = columnAt(target, queryStart)
   const key = columnAt(target, keyStart)
-  normHeads(run, queryNorm, blockOf(query, count), spec.heads)
-  normHeads(run, keyNorm, blockOf(key, count), spec.keyValueHeads)
+  normHeads(run, queryNorm, count, { rows: query, heads: spec.heads })
+  normHeads(run, keyNorm, count, { rows: key, heads: spec.keyValueHeads })
   const rotary = spec.rotary === undefined ? undefined : run.buffers.rotaries[spec.rotary]
   if (rotary === undefined) return
   const places = run.buffers.places + first * 4
@@ -141,27 +135,26 @@ function attend({ kernels, spec, buffers, rows }: EncoderRun, { spec: attention,
 }
 
 function finishAttention(run: EncoderRun, attention: PackedAttention, first: number, count: number): void {
-  const input = blockOf(rowAt(run.buffers.context, first), count)
-  addResult(run, attention, attention.output, { input, first })
+  addResult(run, attention, attention.output, { input: rowAt(run.buffers.context, first), first, count })
 }
 
 function feedForwardBlock(run: EncoderRun, half: PackedFeedForward, first: number, count: number): void {
   const { kernels, buffers } = run
   const { inner } = buffers
-  multiply(run, half.input, normalizedInput(run, half, first, count), { target: inner })
+  multiply(run, half.input, count, { input: normalizedInput(run, half, first, count), output: inner })
   if (half.hasGate) {
     const up = columnAt(inner, half.input.starts[1] ?? 0)
     kernels.activateGate(half.activation, inner.pointer, up.pointer, inner.stride, count, half.inner)
   } else kernels.activate(half.activation, inner.pointer, inner.stride, count, half.inner)
-  addResult(run, half, half.down, { input: blockOf(inner, count), first })
+  addResult(run, half, half.down, { input: inner, first, count })
 }
 
 /** What goes into a half layer: hidden states, normalised into a buffer where the model does that first. */
-function normalizedInput(run: EncoderRun, { inputNorm }: PackedHalf, first: number, count: number): Block {
-  const hidden = blockOf(rowAt(run.buffers.hidden, first), count)
+function normalizedInput(run: EncoderRun, { inputNorm }: PackedHalf, first: number, count: number): Rows {
+  const hidden = rowAt(run.buffers.hidden, first)
   if (inputNorm === undefined) return hidden
-  norm(run, inputNorm, hidden, run.buffers.input)
-  return blockOf(run.buffers.input, count)
+  norm(run, inputNorm, count, { input: hidden, output: run.buffers.input })
+  return run.buffers.input
 }
 
 /** hidden = output(hidden + result(linear(input))), each norm where there is one. */
@@ -169,74 +162,72 @@ function addResult(
   run: EncoderRun,
   half: PackedHalf,
   linear: PackedLinear,
-  { input, first }: { readonly input: Block; readonly first: number },
+  { input, first, count }: { readonly input: Rows; readonly first: number; readonly count: number },
 ): void {
-  const { count } = input
   const hidden = rowAt(run.buffers.hidden, first)
-  if (half.resultNorm === undefined) multiply(run, linear, input, { target: hidden, isSum: true })
+  if (half.resultNorm === undefined) multiply(run, linear, count, { input, output: hidden, isSum: true })
   else {
     const { result } = run.buffers
-    multiply(run, linear, input, { target: result })
-    normInPlace(run, half.resultNorm, blockOf(result, count))
+    multiply(run, linear, count, { input, output: result })
+    normInPlace(run, half.resultNorm, result, count)
     run.kernels.addRows(result.pointer, count, run.spec.hiddenSize, hidden.pointer, hidden.stride)
   }
-  normInPlace(run, half.outputNorm, blockOf(hidden, count))
+  normInPlace(run, half.outputNorm, hidden, count)
 }
 
-function multiply(
-  { kernels, buffers, inSteps }: EncoderRun,
-  linear: PackedLinear,
-  input: Block,
-  { target, isSum = false }: { readonly target: Rows; readonly isSum?: boolean },
-): void {
-  const rows = Math.ceil(input.count / 4) * 4
+/** Where rows come from and go to. */
+interface Way {
+  readonly input: Rows
+  readonly output: Rows
+  /** Whether the result is added to what is there. */
+  readonly isSum?: boolean
+}
+
+function multiply({ kernels, buffers, inSteps }: EncoderRun, linear: PackedLinear, count: number, way: Way): void {
+  const { input, output, isSum = false } = way
   const { weights, depth, columns, factors, totals, biases } = linear
+  const rows = Math.ceil(count / 4) * 4
+  const { pointer: target, stride } = output
   if (linear.dtype === 'fp32') {
-    kernels.multiplyFloat32(
-      input.pointer,
-      input.stride,
-      rows,
-      weights,
-      depth,
-      columns,
-      biases,
-      target.pointer,
-      target.stride,
-      isSum,
-    )
+    const { pointer: source, stride: sourceStride } = input
+    kernels.multiplyFloat32(source, sourceStride, rows, weights, depth, columns, biases, target, stride, isSum)
     return
   }
-  kernels.quantizeRows(input.pointer, input.stride, rows, depth, buffers.quantized, buffers.ranges)
+  const { quantized, ranges } = buffers
+  kernels.quantizeRows(input.pointer, input.stride, rows, depth, quantized, ranges)
   kernels.multiplyInt8(
-    buffers.quantized,
-    buffers.ranges,
+    quantized,
+    ranges,
     rows,
     weights,
-    Math.ceil(depth / 16) * 16,
+    paddedDepth(linear),
     columns,
     factors,
     totals,
     biases,
-    target.pointer,
-    target.stride,
+    target,
+    stride,
     isSum,
     inSteps,
   )
 }
 
-function norm({ kernels }: EncoderRun, packed: PackedNorm, source: Block, target: Rows): void {
+function norm({ kernels }: EncoderRun, packed: PackedNorm, count: number, { input, output }: Way): void {
   const kernel = packed.kind === 'layer' ? kernels.layerNorm : kernels.rootMeanSquareNorm
   const { columns, factors, offsets, epsilon } = packed
-  kernel(source.pointer, source.stride, source.count, columns, factors, offsets, epsilon, target.pointer, target.stride)
+  kernel(input.pointer, input.stride, count, columns, factors, offsets, epsilon, output.pointer, output.stride)
 }
 
-function normInPlace(run: EncoderRun, packed: PackedNorm | undefined, rows: Block): void {
-  if (packed !== undefined) norm(run, packed, rows, rows)
+function normInPlace(run: EncoderRun, packed: PackedNorm | undefined, rows: Rows, count: number): void {
+  if (packed !== undefined) norm(run, packed, count, { input: rows, output: rows })
 }
 
-function normHeads(run: EncoderRun, packed: PackedNorm | undefined, rows: Block, heads: number): void {
+function normHeads(
+  run: EncoderRun,
+  packed: PackedNorm | undefined,
+  count: number,
+  { rows, heads }: { readonly rows: Rows; readonly heads: number },
+): void {
   if (packed === undefined) return
-  for (let head = 0; head < heads; head++) {
-    normInPlace(run, packed, blockOf(columnAt(rows, head * packed.columns), rows.count))
-  }
+  for (let head = 0; head < heads; head++) normInPlace(run, packed, columnAt(rows, head * packed.columns), count)
 }
