@@ -10,7 +10,7 @@ import { WorkerSupervisor } from './worker-supervisor.js'
 
 const DIM = 2
 const SLICE_TEXTS = 20
-const LIMITS = { runMs: 200, downloadMs: 1000, compileMs: 1000 }
+const LIMITS = { runMs: 400, downloadMs: 1000, compileMs: 1000 }
 const MODEL = {
   spaceId: 'space',
   dim: DIM,
