@@ -44,6 +44,7 @@ function listChecks() {
     { name: 'lint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
     ...listTypeChecks(),
     { name: 'package graph', command: 'tsx', args: ['tools/check-package-graph.ts'] },
+    { name: 'docs', command: 'tsx', args: ['tools/check-docs.ts'] },
     { name: 'size', command: 'tsx', args: ['tools/check-size.ts'] },
     { name: 'unused code and dependencies', command: 'knip', args: ['--no-progress'] },
     { name: 'workspace', command: 'sherif', args: [] },
