@@ -76,9 +76,9 @@ function packageTypes(): Record<string, string[]> {
     '@nestling/search': 'search',
     '@nestling/evaluate': 'evaluate',
   }
-  return Object.fromEntries(
-    Object.entries(names)
-      .map(([name, folder]) => [name, [join(ROOT, 'packages', folder, 'dist/index.d.ts')]] as const)
-      .filter(([, [path]]) => existsSync(path ?? '')),
-  )
+  const types = Object.entries(names).map(([name, folder]): [string, string[]] => [
+    name,
+    [join(ROOT, 'packages', folder, 'dist/index.d.ts')],
+  ])
+  return Object.fromEntries(types.filter(([, [path]]) => existsSync(path ?? '')))
 }
