@@ -13,6 +13,7 @@ those of this machine.
   --only LIST     cases, such as a,c: a, b bulk; c query; d cold start; e downloads; f main thread; g memory (all)
   --pages LIST    plain, isolated (both)
   --quick         few texts and turns: shows that it works
+  --thorough      more turns, and all of case b in float32 too: takes an hour
   --corpus FILE   texts of case b, a text a line, in place of those that are made
   --seed N        seed of the texts that are made (1)
   --engines       instead: the engines alone, on token ids: our kernels against onnxruntime-web, one thread each
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: CASES.join() },
     pages: { type: 'string', default: 'plain,isolated' },
     quick: { type: 'boolean', default: false },
+    thorough: { type: 'boolean', default: false },
     corpus: { type: 'string' },
     seed: { type: 'string', default: '1' },
     engines: { type: 'boolean', default: false },
@@ -60,7 +62,7 @@ async function run(): Promise<{ readonly text: string; readonly json: object }> 
   const comparison = await compare({
     peer: values.peer,
     cases: wordsOf(values.only, CASES),
-    isQuick: values.quick,
+    size: values.quick ? 'quick' : values.thorough ? 'thorough' : 'full',
     corpusFile: values.corpus,
     seed: Number(values.seed),
     isolations: wordsOf(values.pages, ['plain', 'isolated']).map((page) => page === 'isolated'),

@@ -24,7 +24,7 @@ export interface CompareOptions {
   /** Folder of `all-MiniLM-L6-v2` as transformers.js reads it. */
   readonly peer: string
   readonly cases: readonly string[]
-  readonly isQuick: boolean
+  readonly size: keyof typeof SCALES
   /** Texts of (b), a text a line. */
   readonly corpusFile: string | undefined
   readonly seed: number
@@ -58,23 +58,37 @@ const FULL: Scale = {
   shortCount: 512,
   mixedCount: 500,
   queryCount: 400,
-  coldTexts: 128,
-  rounds: 3,
+  short: { coldTexts: 128, rounds: 3 },
+  // A turn of the peer takes most of a minute.
+  mixed: { coldTexts: 32, rounds: 2 },
+  isThorough: false,
   queryRounds: 10,
   queriesPerRound: 20,
   visits: 5,
+}
+
+const THOROUGH: Scale = {
+  ...FULL,
+  short: { coldTexts: 128, rounds: 7 },
+  mixed: { coldTexts: 32, rounds: 5 },
+  isThorough: true,
+  queryRounds: 20,
+  visits: 10,
 }
 
 const QUICK: Scale = {
   shortCount: 96,
   mixedCount: 64,
   queryCount: 40,
-  coldTexts: 32,
-  rounds: 1,
+  short: { coldTexts: 32, rounds: 1 },
+  mixed: { coldTexts: 16, rounds: 1 },
+  isThorough: false,
   queryRounds: 2,
   queriesPerRound: 10,
   visits: 1,
 }
+
+const SCALES = { quick: QUICK, full: FULL, thorough: THOROUGH } as const
 
 /**
  * Compares nestling with transformers.js in a real Chromium.
@@ -83,7 +97,7 @@ const QUICK: Scale = {
  * @returns The measurements.
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const scale = options.isQuick ? QUICK : FULL
+  const scale = SCALES[options.size]
   const hasPeer = existsSync(join(options.peer, 'onnx/model_quantized.onnx'))
   const notRun = hasPeer ? [] : [`transformers.js: ${join(options.peer, 'onnx/model_quantized.onnx')} is missing`]
   await bundlePage(['compare', 'peer-worker'])
@@ -102,6 +116,9 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       if (result === undefined) notRun.push(`(${id}): only Linux tells what processes share`)
       else results.push(result)
     }
+  }
+  if (!scale.isThorough && options.cases.includes('b') && hasPeer) {
+    notRun.push('(b) one call and sorted batches of transformers.js fp32: --thorough runs them')
   }
   environment.load.end = loadavg()[0] ?? 0
   return { environment, scale, seed: options.seed, corpora: facts, results, notRun }
@@ -159,11 +176,19 @@ function toFacts(tokens: readonly number[]): CorpusFacts {
 }
 
 async function runCase(id: string, context: BenchContext, options: CompareOptions): Promise<CaseResult | undefined> {
-  const { short, mixed } = context.corpora
-  if (id === 'a') return runBulkCase(context, { id, title: `bulk, ${short.length} short sentences`, texts: short })
+  const { corpora, scale } = context
+  const { short, mixed } = corpora
+  if (id === 'a') {
+    return runBulkCase(context, {
+      id,
+      title: `bulk, ${short.length} short sentences`,
+      texts: short,
+      scale: scale.short,
+    })
+  }
   if (id === 'b') {
     const what = options.corpusFile === undefined ? 'texts of mixed length' : `texts of ${options.corpusFile}`
-    return runBulkCase(context, { id, title: `bulk, ${mixed.length} ${what}`, texts: mixed })
+    return runBulkCase(context, { id, title: `bulk, ${mixed.length} ${what}`, texts: mixed, scale: scale.mixed })
   }
   if (id === 'c') return runQueryCase(context)
   if (id === 'd') return runColdStartCase(context)

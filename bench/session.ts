@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 import type { Browser, Page } from 'playwright'
 import { KillableBrowser } from '../tools/killable-browser.js'
 import { serve } from '../tools/serve.mjs'
@@ -37,6 +38,8 @@ interface SessionParts {
   close(): Promise<void>
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
 /** A browser with a new profile, and a server of all that is measured. Files may be kept by the HTTP cache for ever. */
 export class BenchSession {
   readonly browser: Browser
@@ -44,6 +47,11 @@ export class BenchSession {
   /** Paths that were sent since they were last taken. */
   readonly #sent: string[]
   readonly #parts: SessionParts
+
+  /** The browser is a process group of its own, which would go on alone. */
+  readonly #onSignal = (): void => {
+    void this.close().finally(() => process.exit(1))
+  }
 
   private constructor(url: string, sent: string[], parts: SessionParts) {
     this.browser = parts.killable.browser
@@ -69,7 +77,9 @@ export class BenchSession {
     })
     const profile = mkdtempSync(join(tmpdir(), 'nestling-bench-'))
     const killable = await KillableBrowser.start(profile, SWITCHES)
-    return new BenchSession(server.url, sent, { killable, profile, close: () => server.close() })
+    const session = new BenchSession(server.url, sent, { killable, profile, close: () => server.close() })
+    for (const signal of SIGNALS) process.once(signal, session.#onSignal)
+    return session
   }
 
   /** Where a page of the session finds everything. */
@@ -102,6 +112,7 @@ export class BenchSession {
 
   /** Ends browser and server, and deletes the profile. */
   async close(): Promise<void> {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal)
     await this.#parts.killable.kill()
     await this.#parts.close()
     rmSync(this.#parts.profile, { recursive: true, force: true, maxRetries: 5 })

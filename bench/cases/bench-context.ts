@@ -3,15 +3,22 @@ import type { Corpora } from '../measure/corpora.js'
 import type { Spread } from '../measure/statistics.js'
 import type { Table } from '../table.js'
 
+/** Sizes of a case with many texts. */
+export interface BulkScale {
+  readonly coldTexts: number
+  readonly rounds: number
+}
+
 /** Sizes of a run. */
 export interface Scale {
   readonly shortCount: number
   readonly mixedCount: number
   readonly queryCount: number
-  /** Texts of the first call after a load. */
-  readonly coldTexts: number
-  /** Turns with a corpus. */
-  readonly rounds: number
+  /** Texts of the first call after a load, and turns with all texts. */
+  readonly short: BulkScale
+  readonly mixed: BulkScale
+  /** Whether all ways to call the peer are measured in float32 too where they take minutes. */
+  readonly isThorough: boolean
   readonly queryRounds: number
   readonly queriesPerRound: number
   /** Measured visits. */

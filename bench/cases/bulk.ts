@@ -5,13 +5,14 @@ import { ratioOf, spreadOf, type Spread } from '../measure/statistics.js'
 import type { LoadResult, WithCosines } from '../page/compare.js'
 import { BenchSession, callPage } from '../session.js'
 import { numberText, ratioText, type Table } from '../table.js'
-import type { BenchContext, CaseResult, Ratios } from './bench-context.js'
+import type { BenchContext, BulkScale, CaseResult, Ratios } from './bench-context.js'
 
 /** Which corpus is encoded. */
 export interface BulkCase {
   readonly id: 'a' | 'b'
   readonly title: string
   readonly texts: readonly string[]
+  readonly scale: BulkScale
 }
 
 /** Measurements of one contender. */
@@ -37,7 +38,11 @@ interface BulkRow {
  * @returns The measurements.
  */
 export async function runBulkCase(context: BenchContext, bulk: BulkCase): Promise<CaseResult> {
-  const { entries, scale, isolated, onStep } = context
+  const { isolated, onStep } = context
+  const { coldTexts, rounds } = bulk.scale
+  const isLeftOut = ({ spec, isVariant }: Entry): boolean =>
+    bulk.id === 'b' && isVariant && spec.kind === 'peer' && spec.dtype === 'fp32' && !context.scale.isThorough
+  const entries = context.entries.filter((entry) => !isLeftOut(entry))
   const session = await BenchSession.start(context)
   try {
     const page = await session.open()
@@ -48,17 +53,18 @@ export async function runBulkCase(context: BenchContext, bulk: BulkCase): Promis
     const names = loads.filter(({ failure }) => failure === undefined).map(({ name }) => name)
     const onceOnly = entries.filter(isSlow).map(({ name }) => name)
     const { texts } = bulk
-    const request = { names, texts, coldTexts: scale.coldTexts, rounds: scale.rounds, onceOnly }
+    const withoutCold = entries.filter(({ isVariant }) => isVariant).map(({ name }) => name)
+    const request = { names, texts, coldTexts, rounds, onceOnly, withoutCold }
     const results = await callPage(page, 'runBulk', request)
     const right = results.find(({ name }) => name === REFERENCE)?.cosines ?? []
     const rows = entries.map((entry) => toRow(entry, { loads, results, right, texts }))
-    return { id: bulk.id, title: bulk.title, isolated, rows, table: toTable(rows, scale.coldTexts) }
+    return { id: bulk.id, title: bulk.title, isolated, rows, table: toTable(rows, coldTexts) }
   } finally {
     await session.close()
   }
 }
 
-/** Only what ratios are based on needs several turns. */
+/** Only ratios to q8 are the ones that count, and need several turns. */
 function isSlow({ isVariant, spec }: Entry): boolean {
   return isVariant || (spec.kind === 'peer' && spec.dtype === 'fp32' && spec.device === 'wasm')
 }

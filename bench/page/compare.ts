@@ -84,6 +84,7 @@ export interface PageBulkRequest {
   readonly coldTexts: number
   readonly rounds: number
   readonly onceOnly: readonly string[]
+  readonly withoutCold: readonly string[]
 }
 
 /**
