@@ -17,7 +17,7 @@ export interface Environment {
 }
 
 /** The peer as installed here, and the onnxruntime-web that it pins. */
-export const PEER_PACKAGE = realpathSync(join(import.meta.dirname, 'node_modules/@huggingface/transformers'))
+const PEER_PACKAGE = realpathSync(join(import.meta.dirname, 'node_modules/@huggingface/transformers'))
 /** Folder of the peer's onnxruntime-web. */
 export const PEER_RUNTIME = realpathSync(join(PEER_PACKAGE, '../../onnxruntime-web'))
 

@@ -12,13 +12,8 @@ export function readProse(): string[] {
   return sentencesOf(readFileSync(PAGE, 'utf8'))
 }
 
-/**
- * Finds the sentences of a page: those of its paragraphs that have an id.
- *
- * @param html - The page.
- * @returns Sentences without mark-up.
- */
-export function sentencesOf(html: string): string[] {
+/** Finds the sentences of a page, without mark-up: those of its paragraphs that have an id. */
+function sentencesOf(html: string): string[] {
   const paragraphs = [...html.matchAll(/<p\s[^>]*id="[a-z]+-\d+"[^>]*>(.*?)<\/p>/gs)]
   return paragraphs
     .map(([, text = '']) =>
