@@ -14,6 +14,7 @@ those of this machine.
   --pages LIST    plain, isolated (both)
   --quick         few texts and turns: shows that it works
   --thorough      more turns, and all of case b in float32 too: takes an hour
+  --texts N       at most so many texts in cases a and b, the first ones
   --corpus FILE   texts of case b, a text a line, in place of those that are made
   --seed N        seed of the texts that are made (1)
   --engines       instead: the engines alone, on token ids: our kernels against onnxruntime-web, one thread each
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     pages: { type: 'string', default: 'plain,isolated' },
     quick: { type: 'boolean', default: false },
     thorough: { type: 'boolean', default: false },
+    texts: { type: 'string' },
     corpus: { type: 'string' },
     seed: { type: 'string', default: '1' },
     engines: { type: 'boolean', default: false },
@@ -63,6 +65,7 @@ async function run(): Promise<{ readonly text: string; readonly json: object }> 
     peer: values.peer,
     cases: wordsOf(values.only, CASES),
     size: values.quick ? 'quick' : values.thorough ? 'thorough' : 'full',
+    maxTexts: values.texts === undefined ? Infinity : Number(values.texts),
     corpusFile: values.corpus,
     seed: Number(values.seed),
     isolations: wordsOf(values.pages, ['plain', 'isolated']).map((page) => page === 'isolated'),

@@ -25,6 +25,8 @@ export interface CompareOptions {
   readonly peer: string
   readonly cases: readonly string[]
   readonly size: keyof typeof SCALES
+  /** Most texts of (a) and of (b). */
+  readonly maxTexts: number
   /** Texts of (b), a text a line. */
   readonly corpusFile: string | undefined
   readonly seed: number
@@ -97,7 +99,7 @@ const SCALES = { quick: QUICK, full: FULL, thorough: THOROUGH } as const
  * @returns The measurements.
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const scale = SCALES[options.size]
+  const scale = cutScale(SCALES[options.size], options.maxTexts)
   const hasPeer = existsSync(join(options.peer, 'onnx/model_quantized.onnx'))
   const notRun = hasPeer ? [] : [`transformers.js: ${join(options.peer, 'onnx/model_quantized.onnx')} is missing`]
   await bundlePage(['compare', 'peer-worker'])
@@ -126,6 +128,11 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   return { environment, scale, seed: options.seed, corpora: facts, results, notRun }
 }
 
+function cutScale(scale: Scale, maxTexts: number): Scale {
+  const { shortCount, mixedCount } = scale
+  return { ...scale, shortCount: Math.min(shortCount, maxTexts), mixedCount: Math.min(mixedCount, maxTexts) }
+}
+
 interface Prepared {
   readonly corpora: Corpora
   readonly facts: Comparison['corpora']
@@ -144,7 +151,7 @@ async function prepare({ peer, corpusFile, seed }: CompareOptions, scale: Scale)
     const { shortCount, mixedCount, queryCount } = scale
     const request = { sentences: readProse(), seed, shortCount, mixedCount, queryCount }
     const made = await callPage(page, 'makeCorpora', REFERENCE, request)
-    const corpora = corpusFile === undefined ? made : { ...made, mixed: readCorpus(corpusFile) }
+    const corpora = corpusFile === undefined ? made : { ...made, mixed: readCorpus(corpusFile).slice(0, mixedCount) }
     const factsOf = async (texts: readonly string[]): Promise<CorpusFacts> =>
       toFacts(await callPage(page, 'countTokens', REFERENCE, texts))
     const facts = { short: await factsOf(corpora.short), mixed: await factsOf(corpora.mixed) }
