@@ -6,6 +6,9 @@ import type { BenchContext, CaseResult } from './bench-context.js'
 
 const SAMPLE_MS = 100
 
+/** A browser that has just started has more memory than it keeps. */
+const SETTLE_MS = 3000
+
 /** Long texts make the largest batches. */
 const MIXED_TEXTS = 64
 
@@ -38,6 +41,7 @@ async function measureEntry({ name, spec }: Entry, context: BenchContext) {
   try {
     const page = await session.open()
     await callPage(page, 'remember', [...context.corpora.short, ...context.corpora.mixed.slice(0, MIXED_TEXTS)])
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     const emptyBytes = await browserBytes(session.browser)
     const sampler = samplePeak(session)
     await callPage(page, 'loadAll', { specs: [spec], urls: session.urls })
