@@ -4,7 +4,8 @@ import { ratioOf, spreadOf } from './statistics.js'
 describe('spreadOf()', () => {
   test('gives median, 95th percentile and extremes, whatever the order', () => {
     const values = Array.from({ length: 100 }, (_, index) => (index * 37) % 100)
-    expect(spreadOf(values)).toEqual({ p50: 50, p95: 95, lowest: 0, highest: 99 })
+    expect(spreadOf(values)).toEqual({ p50: 49.5, p95: 95, lowest: 0, highest: 99 })
+    expect(spreadOf([4, 8]).p50).toBe(6)
     expect(spreadOf([10, 2, 9])).toEqual({ p50: 9, p95: 10, lowest: 2, highest: 10 })
   })
 
