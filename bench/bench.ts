@@ -13,7 +13,7 @@ those of this machine.
   --only LIST     cases, such as a,c: a, b bulk; c query; d cold start; e downloads; f main thread; g memory (all)
   --pages LIST    plain, isolated (both)
   --quick         few texts and turns: shows that it works
-  --thorough      more turns, and all of case b in float32 too: takes an hour
+  --thorough      more turns, and all of case b in float32 too: takes far longer
   --texts N       at most so many texts in cases a and b, the first ones
   --corpus FILE   texts of case b, a text a line, in place of those that are made
   --seed N        seed of the texts that are made (1)
