@@ -3,25 +3,41 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { accuracyTable, benchAccuracy } from './accuracy.js'
+import { CASES, compare, comparisonText } from './compare.js'
 import { benchEngines, engineTable } from './engines.js'
 
-const HELP = `Usage: pnpm bench --engines | --accuracy [options]
+const HELP = `Usage: pnpm bench [options]
 
-Measures in a real Chromium and prints a table. Only ratios of one run mean anything: absolute times are those of this machine.
+Compares nestling with transformers.js in a real Chromium and prints tables. Only ratios of one run mean anything: absolute times are
+those of this machine.
 
-  --engines       the engines alone, on token ids: our kernels against onnxruntime-web, one thread each
-    --peer DIR      all-MiniLM-L6-v2 with onnx/ files (../shared/peers/all-MiniLM-L6-v2)
-    --rounds N      turns that each engine gets (7)
-    --round-ms MS   length of a turn (400)
-  --accuracy      what int8 costs the default model; ends with 1 where that is too much
-    --csv FILE      sentence pairs: sentence1, sentence2, score (../shared/data/stsb-en-dev.csv)
-    --float32 DIR   the model in float32 (../shared/models/minilm-l6-nested)
+  --only LIST     cases, such as a,c: a, b bulk; c query; d cold start; e downloads; f main thread; g memory (all)
+  --pages LIST    plain, isolated (both)
+  --quick         few texts and turns: shows that it works
+  --thorough      more turns, and all of case b in float32 too: takes far longer
+  --texts N       at most so many texts in cases a and b, the first ones
+  --corpus FILE   texts of case b, a text a line, in place of those that are made
+  --seed N        seed of the texts that are made (1)
+  --engines       instead: the engines alone, on token ids: our kernels against onnxruntime-web, one thread each
+  --rounds N      turns of each engine (7), with --engines
+  --round-ms MS   length of a turn (400), with --engines
+  --peer DIR      all-MiniLM-L6-v2 with onnx/ files (../shared/peers/all-MiniLM-L6-v2)
+  --accuracy      instead: what int8 costs the default model; ends with 1 where that is too much
+  --csv FILE      sentence pairs: sentence1, sentence2, score (../shared/data/stsb-en-dev.csv)
+  --float32 DIR   the model in float32 (../shared/models/minilm-l6-nested)
   --json FILE     writes the measurements`
 
 const SHARED = join(import.meta.dirname, '../../shared')
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: CASES.join() },
+    pages: { type: 'string', default: 'plain,isolated' },
+    quick: { type: 'boolean', default: false },
+    thorough: { type: 'boolean', default: false },
+    texts: { type: 'string' },
+    corpus: { type: 'string' },
+    seed: { type: 'string', default: '1' },
     engines: { type: 'boolean', default: false },
     peer: { type: 'string', default: join(SHARED, 'peers/all-MiniLM-L6-v2') },
     rounds: { type: 'string', default: '7' },
@@ -34,20 +50,52 @@ const { values } = parseArgs({
   },
 })
 
-function finish(table: string, bench: unknown): void {
-  process.stdout.write(`${table}\n`)
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(bench, null, 2)}\n`)
+/** Reads a list of known words. */
+function wordsOf(list: string, known: readonly string[]): string[] {
+  const words = list.split(',').filter((word) => word !== '')
+  const unknown = words.find((word) => !known.includes(word))
+  if (unknown === undefined && words.length > 0) return words
+  process.stderr.write(`Cannot read ${list} as it must be a list of ${known.join(', ')}\n\n${HELP}\n`)
+  return process.exit(2)
 }
 
-if (values.help || values.engines === values.accuracy) {
-  process.stdout.write(`${HELP}\n`)
-  process.exitCode = values.help ? 0 : 1
-} else if (values.engines) {
-  const { peer, rounds, 'round-ms': roundMs } = values
-  const bench = await benchEngines({ peer, rounds: Number(rounds), roundMs: Number(roundMs) })
-  finish(engineTable(bench), bench)
-} else {
-  const bench = await benchAccuracy({ csv: values.csv, float32: values.float32 })
-  finish(accuracyTable(bench), bench)
-  process.exitCode = bench.failures.length === 0 ? 0 : 1
+interface Finding {
+  readonly text: string
+  readonly json: object
+  readonly isGood: boolean
 }
+
+async function run(): Promise<Finding> {
+  if (values.accuracy) {
+    const bench = await benchAccuracy({ csv: values.csv, float32: values.float32 })
+    return { text: accuracyTable(bench), json: bench, isGood: bench.failures.length === 0 }
+  }
+  if (values.engines) {
+    const bench = await benchEngines({
+      peer: values.peer,
+      rounds: Number(values.rounds),
+      roundMs: Number(values['round-ms']),
+    })
+    return { text: engineTable(bench), json: bench, isGood: true }
+  }
+  const comparison = await compare({
+    peer: values.peer,
+    cases: wordsOf(values.only, CASES),
+    size: values.quick ? 'quick' : values.thorough ? 'thorough' : 'full',
+    maxTexts: values.texts === undefined ? Infinity : Number(values.texts),
+    corpusFile: values.corpus,
+    seed: Number(values.seed),
+    isolations: wordsOf(values.pages, ['plain', 'isolated']).map((page) => page === 'isolated'),
+    onStep: (text) => process.stderr.write(`${text}\n`),
+  })
+  return { text: comparisonText(comparison), json: comparison, isGood: true }
+}
+
+if (values.help) {
+  process.stdout.write(`${HELP}\n`)
+  process.exit(0)
+}
+const { text, json, isGood } = await run()
+process.stdout.write(`${text}\n`)
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(json, null, 2)}\n`)
+if (!isGood) process.exitCode = 1

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { ratioOf, spreadOf, type Spread } from './measure/statistics.js'
 import type { EngineRequest, EngineResult } from './page/engines.js'
 import { runInPage } from './run-page.js'
-import { spreadOf, type Spread } from './measure/statistics.js'
+import { formatTable, ratioText } from './table.js'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -89,10 +90,7 @@ export async function benchEngines(options: EngineBenchOptions): Promise<EngineB
 function toRow(result: EngineResult, all: readonly EngineResult[]): EngineRow {
   const { name, shape, batchMs, bestMs, cosineError } = result
   const peers = all.filter((peer) => peer.name in ONNX_FILES && peer.shape.texts === shape.texts)
-  const ratios = peers.map((peer) => {
-    const byRound = peer.batchMs.map((ms, round) => ms / (batchMs[round] ?? NaN))
-    return [peer.name, spreadOf(byRound)] as const
-  })
+  const ratios = peers.map((peer) => [peer.name, ratioOf(peer.batchMs, batchMs)] as const)
   const spread = spreadOf(batchMs)
   return {
     name,
@@ -131,20 +129,14 @@ export function engineTable({ browser, rows, notRun }: EngineBench): string {
     row.batchMs.p50.toFixed(2),
     row.batchMs.p95.toFixed(2),
     row.tokensPerSecond.toFixed(0),
-    ...peers.map((peer) => ratioText(row.ratios[peer], row.bestRatios[peer])),
+    ...peers.map((peer) => bestAndRatio(row, peer)),
     row.cosineError.toExponential(1),
   ])
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => (line[column] ?? '').length)))
-  const format = (line: readonly string[]): string =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
   const title = `Engines alone, one thread, Chromium ${browser}; ratios are of speeds: fastest batches; median of rounds (extremes)`
-  return [title, '', format(head), ...lines.map(format), ...notRun.map((reason) => `not run: ${reason}`)].join('\n')
+  return [title, '', formatTable({ head, lines }), ...notRun.map((reason) => `not run: ${reason}`)].join('\n')
 }
 
-function ratioText(spread: Spread | undefined, best: number | undefined): string {
-  if (spread === undefined || best === undefined) return 'not run'
-  return `${best.toFixed(2)}; ${spread.p50.toFixed(2)} (${spread.lowest.toFixed(2)}-${spread.highest.toFixed(2)})`
+function bestAndRatio({ ratios, bestRatios }: EngineRow, peer: string): string {
+  const best = bestRatios[peer]
+  return best === undefined ? 'not run' : `${best.toFixed(2)}; ${ratioText(ratios[peer])}`
 }

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { chromium } from 'playwright'
-import { build } from 'vite'
 import { findBrowser, launchArgs } from '../tools/browser.mjs'
 import { serve } from '../tools/serve.mjs'
-
-const CACHE = join(import.meta.dirname, '.cache')
+import { bundlePage, BUNDLES } from './bundle-page.js'
 
 /** A function of a page's module, and what it is called with. */
 export interface PageCall {
@@ -32,23 +30,9 @@ export interface PageAnswer<Result> {
  */
 export async function runInPage<Result>(call: PageCall): Promise<PageAnswer<Result>> {
   const { module, name, request, roots } = call
-  await build({
-    root: import.meta.dirname,
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      outDir: CACHE,
-      emptyOutDir: false,
-      target: 'es2022',
-      lib: {
-        entry: join(import.meta.dirname, `page/${module}.ts`),
-        formats: ['es'],
-        fileName: () => `${module}.js`,
-      },
-    },
-  })
+  await bundlePage([module])
   const page = join(import.meta.dirname, 'page')
-  const server = await serve({ roots: { ...roots, '/page': page, '/bundle': CACHE }, port: 0, isolated: false })
+  const server = await serve({ roots: { ...roots, '/page': page, '/bundle': BUNDLES }, port: 0, isolated: false })
   const { executablePath } = await findBrowser()
   const browser = await chromium.launch({ executablePath, args: launchArgs() })
   try {

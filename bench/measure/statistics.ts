@@ -15,7 +15,9 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
-  return { p50: at(0.5), p95: at(0.95), lowest: sorted[0] ?? NaN, highest: sorted.at(-1) ?? NaN }
+  const middle = (sorted.length - 1) / 2
+  const p50 = ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2
+  return { p50, p95: at(0.95), lowest: sorted[0] ?? NaN, highest: sorted.at(-1) ?? NaN }
 }
 
 /**
