@@ -1,0 +1,147 @@
+import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
+import { resolveSimilarityFnNames, type ResolvedSharedOptions } from './shared-options.js'
+import type { Rows } from '../similarity/rows.js'
+import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
+import { checkKeys, checkPositiveInteger, checkSignal, checkType, type KnownKeys } from '../run/check-options.js'
+import type { EvaluableEmbedder, EvaluationEncodeOptions } from '../run/evaluable-embedder.js'
+import { floatRowsSteps } from '../run/float-rows.js'
+import { ProgressMeter } from '../run/progress-meter.js'
+import { runSteps, type Steps } from '../run/steps.js'
+
+const WHAT = 'evaluate'
+
+const KNOWN_KEYS: KnownKeys<EvaluateOptions> = {
+  batchSize: true,
+  truncateDim: true,
+  similarityFnNames: true,
+  onProgress: true,
+  signal: true,
+}
+
+/** What `encode` is asked beside what every evaluator asks. */
+export type OwnEncodeOptions = Pick<EvaluationEncodeOptions, 'normalize' | 'precision' | 'prompt' | 'promptName'>
+
+/** One call of `evaluate`: its options, its progress, its signal. */
+export class EvaluationRun {
+  /** What to compare with. */
+  readonly similarityFnNames: readonly SimilarityFnName[]
+  readonly #embedder: EvaluableEmbedder
+  readonly #options: EvaluateOptions
+  readonly #own: ResolvedSharedOptions
+  readonly #truncateDim: number | undefined
+  readonly #meter: ProgressMeter
+
+  /**
+   * Checks the options.
+   *
+   * @param embedder - What to evaluate.
+   * @param options - What the caller gave.
+   * @param evaluator - What the evaluator brings.
+   * @param textCount - Texts that will be encoded.
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If a number is out of range.
+   */
+  constructor(
+    embedder: EvaluableEmbedder,
+    options: EvaluateOptions,
+    evaluator: ResolvedSharedOptions & Pick<Evaluator, 'similarityFnNames'>,
+    textCount: number,
+  ) {
+    checkKeys(WHAT, options, KNOWN_KEYS)
+    checkPositiveInteger(WHAT, 'batchSize', options.batchSize)
+    checkType(WHAT, 'onProgress', options.onProgress, 'function')
+    checkSignal(WHAT, options.signal)
+    const asked = resolveSimilarityFnNames(WHAT, 'similarityFnNames', options.similarityFnNames)
+    this.similarityFnNames = evaluator.similarityFnNames ?? asked ?? [embedder.similarityFunction ?? 'cosine']
+    this.#embedder = embedder
+    this.#options = options
+    this.#own = evaluator
+    this.#truncateDim = checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim) ?? evaluator.truncateDim
+    this.#meter = new ProgressMeter(options.onProgress, textCount)
+  }
+
+  /**
+   * Encodes texts.
+   *
+   * @param task - As what; falls back to `encode` where the embedder has no prompts.
+   * @param texts - The texts.
+   * @param own - Options of the evaluator's own.
+   * @returns One row a text.
+   */
+  async encode(
+    task: 'encode' | 'encodeQuery' | 'encodeDocument',
+    texts: readonly string[],
+    own: OwnEncodeOptions = {},
+  ): Promise<Rows> {
+    const { batchSize, signal } = this.#options
+    signal?.throwIfAborted()
+    const options: EvaluationEncodeOptions = {
+      ...own,
+      batchSize,
+      signal,
+      truncateDim: this.#truncateDim,
+      onProgress: ({ fraction }) => {
+        this.#meter.encoding(fraction, texts.length)
+      },
+    }
+    const encoded = await this.#encodeAs(task, texts, options)
+    const rows = await this.run(floatRowsSteps(encoded, own.precision ?? 'float32'))
+    this.#meter.encoded(texts.length)
+    return rows
+  }
+
+  /** Calls a method, so that it keeps its `this`. */
+  #encodeAs(
+    task: 'encode' | 'encodeQuery' | 'encodeDocument',
+    texts: readonly string[],
+    options: EvaluationEncodeOptions,
+  ): ReturnType<EvaluableEmbedder['encode']> {
+    const embedder = this.#embedder
+    if (task === 'encodeQuery' && embedder.encodeQuery !== undefined) return embedder.encodeQuery(texts, options)
+    if (task === 'encodeDocument' && embedder.encodeDocument !== undefined) {
+      return embedder.encodeDocument(texts, options)
+    }
+    return embedder.encode(texts, options)
+  }
+
+  /**
+   * Runs work in slices.
+   *
+   * @param steps - The work.
+   * @returns What it returns.
+   */
+  run<T>(steps: Steps<T>): Promise<T> {
+    return runSteps(steps, this.#options.signal)
+  }
+
+  /**
+   * Tells how much of the comparisons is done.
+   *
+   * @param fraction - From 0 to 1.
+   */
+  scored(fraction: number): void {
+    this.#meter.scored(fraction)
+  }
+
+  /**
+   * Puts the evaluator's name before everything.
+   *
+   * @param evaluator - Class of the evaluator.
+   * @param metrics - Metrics without the name.
+   * @param primaryMetric - One of them.
+   * @returns The result.
+   * @see `BaseEvaluator.prefix_name_to_metrics`
+   */
+  finish(evaluator: string, metrics: Readonly<Record<string, number>>, primaryMetric: string): Evaluation {
+    const { name } = this.#own
+    const prefix = name === '' ? '' : `${name}_`
+    this.#meter.scored(1)
+    return {
+      evaluator,
+      name,
+      truncateDim: this.#truncateDim,
+      primaryMetric: prefix + primaryMetric,
+      metrics: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [prefix + key, value])),
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { chromium } from 'playwright'
+import { findBrowser, launchArgs } from '../browser.mjs'
+import { serve } from '../serve.mjs'
+import type { EvaluationData, PageAnswer, PageRequest } from './evaluate-in-page.mjs'
+import { isUrl, MODEL_PACKAGE, type EvaluateCommand } from './options.js'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** What the page imports, by its path there. */
+const DISTS = {
+  '/nestling': join(ROOT, 'packages/nestling/dist'),
+  '/evaluate': join(ROOT, 'packages/evaluate/dist'),
+  '/minilm-l6': join(ROOT, 'packages/minilm-l6/dist'),
+}
+
+/** What a browser found. */
+export interface BrowserAnswer extends PageAnswer {
+  /** Version of the browser. */
+  readonly browser: string
+}
+
+/**
+ * Evaluates in a browser.
+ *
+ * @param command - The model and how to load it.
+ * @param data - What to evaluate it on.
+ * @param dims - Dims; `undefined` for those of the model.
+ * @param onProgress - Told the share that is done.
+ * @returns What was found.
+ * @throws {Error} If a package is not built, the model is no folder, or the page fails.
+ */
+export async function evaluateInBrowser(
+  command: EvaluateCommand,
+  data: EvaluationData,
+  dims: readonly number[] | undefined,
+  onProgress: (fraction: number) => void,
+): Promise<BrowserAnswer> {
+  for (const dist of Object.values(DISTS)) {
+    if (!existsSync(join(dist, 'index.js'))) throw new Error(`${dist} is missing: run pnpm build first`)
+  }
+  const { folder, url } = placeOf(command.model)
+  const roots = {
+    ...DISTS,
+    '/page': join(ROOT, 'tools/evaluate'),
+    ...(folder === undefined ? {} : { '/model': folder }),
+  }
+  const server = await serve({ roots, port: 0 })
+  const { executablePath } = await findBrowser()
+  const args = launchArgs({ webgpu: command.load.device !== 'wasm' })
+  const browser = await chromium.launch({ executablePath, args })
+  try {
+    const page = await browser.newPage()
+    await page.exposeFunction('onEvaluationProgress', onProgress)
+    await page.goto(`${server.url}/page/`)
+    const load = command.load as PageRequest['load']
+    const request: PageRequest = { url: url?.replace('SERVER', server.url) ?? null, load, dims: dims ?? null, data }
+    // As text, for the same reason that the page's part is JavaScript.
+    const answer = await page.evaluate<PageAnswer>(
+      `import('/page/evaluate-in-page.mjs').then(({ evaluateInPage }) => evaluateInPage(${JSON.stringify(request)}, onEvaluationProgress))`,
+    )
+    return { ...answer, browser: browser.version() }
+  } finally {
+    await browser.close()
+    await server.close()
+  }
+}
+
+/** The folder to serve, and the URL that the page loads. */
+function placeOf(model: string): { folder?: string; url?: string } {
+  if (isUrl(model)) return { url: model }
+  const folder = resolve(model)
+  if (existsSync(join(folder, 'config.json')) || existsSync(join(folder, 'modules.json'))) {
+    return { folder, url: 'SERVER/model' }
+  }
+  if (model === MODEL_PACKAGE) return {}
+  throw new Error(`--model must be a folder with a model, a URL or ${MODEL_PACKAGE}: current value is ${model}`)
+}

@@ -1,0 +1,90 @@
+/**
+ * @typedef {object} StsData
+ * @property {'sts'} kind
+ * @property {readonly string[]} sentences1
+ * @property {readonly string[]} sentences2
+ * @property {readonly number[]} scores
+ */
+
+/**
+ * @typedef {object} RetrievalData
+ * @property {'retrieval'} kind
+ * @property {Readonly<Record<string, string>>} corpus
+ * @property {Readonly<Record<string, string>>} queries
+ * @property {Readonly<Record<string, readonly string[]>>} relevant
+ */
+
+/** @typedef {StsData | RetrievalData} EvaluationData */
+
+/**
+ * @typedef {object} PageRequest
+ * @property {string | null} url The model folder; null for the package.
+ * @property {import('../../packages/nestling/dist/index.js').LoadOptions} load
+ * @property {readonly number[] | null} dims Null for those of the model.
+ * @property {EvaluationData} data
+ */
+
+/**
+ * @typedef {object} PageAnswer
+ * @property {import('../../packages/nestling/dist/index.js').EmbedderReport} report
+ * @property {readonly import('../../packages/evaluate/dist/index.js').Evaluation[]} evaluations
+ * @property {string} markdown
+ * @property {number} seconds Without loading the model.
+ */
+
+/** @param {EvaluationData} data */
+async function makeEvaluator(data) {
+  const path = '/evaluate/index.js'
+  /** @type {typeof import('../../packages/evaluate/dist/index.js')} */
+  const { EmbeddingSimilarityEvaluator, InformationRetrievalEvaluator } = await /** @type {Promise<never>} */ (
+    import(path)
+  )
+  if (data.kind === 'sts') {
+    const { sentences1, sentences2, scores } = data
+    return new EmbeddingSimilarityEvaluator({ sentences1, sentences2, scores })
+  }
+  const { corpus, queries, relevant } = data
+  return new InformationRetrievalEvaluator({ corpus, queries, relevantDocs: relevant })
+}
+
+/** @param {string | null} url */
+async function findModel(url) {
+  if (url !== null) return url
+  const path = '/minilm-l6/index.js'
+  /** @type {typeof import('../../packages/minilm-l6/dist/index.js')} */
+  const { minilmL6 } = await /** @type {Promise<never>} */ (import(path))
+  return minilmL6
+}
+
+/**
+ * Loads a model through the public API, in a worker, and evaluates it. Runs in the page, as it is: a compiler's helpers would be missing
+ * there.
+ *
+ * @param {PageRequest} request
+ * @param {(fraction: number) => void} onProgress
+ * @returns {Promise<PageAnswer>}
+ */
+export async function evaluateInPage({ url, load: options, dims, data }, onProgress) {
+  const [nestling, evaluate] = ['/nestling/index.js', '/evaluate/index.js']
+  /** @type {typeof import('../../packages/nestling/dist/index.js')} */
+  const { load } = await /** @type {Promise<never>} */ (import(nestling))
+  /** @type {typeof import('../../packages/evaluate/dist/index.js')} */
+  const { evaluationsToMarkdown, matryoshkaTable } = await /** @type {Promise<never>} */ (import(evaluate))
+  const evaluator = await makeEvaluator(data)
+  const embedder = await load(await findModel(url), options)
+  try {
+    const started = performance.now()
+    const evaluations = await matryoshkaTable(evaluator, embedder, {
+      dims: dims ?? embedder.nestedDims ?? [embedder.dim],
+      // Of texts to find, the model's own similarity is what counts, as in Python.
+      similarityFnNames: data.kind === 'sts' ? undefined : [embedder.similarityFunction],
+      onProgress: ({ fraction }) => {
+        onProgress(fraction)
+      },
+    })
+    const seconds = (performance.now() - started) / 1000
+    return { report: embedder.report, evaluations, markdown: evaluationsToMarkdown(evaluations), seconds }
+  } finally {
+    await embedder.dispose()
+  }
+}
