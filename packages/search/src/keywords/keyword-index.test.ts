@@ -60,6 +60,26 @@ describe('createKeywordIndex()', () => {
     expect(hits[1]?.score).toBeCloseTo(score(3), 10)
   })
 
+  it('adds the scores of words up, and multiplies them by nothing', async () => {
+    // MiniSearch multiplies by the number of words that fit; then b, with two frequent words, would beat a, with the rare one.
+    const frequent = Array.from({ length: 40 }, (_, place) => [`f${place}`, 'one two'] as const)
+    const index = await indexOf({ a: 'rare three', b: 'one two', ...Object.fromEntries(frequent) })
+    const hits = index.search('rare one two', 2)
+    expect(hits[0]?.id).toBe('a')
+    // By hand: 42 documents of 2 words, so each length is the mean: idf * (0.5 + 2.2 / 2.2).
+    expect(hits[0]?.score).toBeCloseTo(1.5 * Math.log(1 + 41.5 / 1.5), 10)
+    expect(hits[1]?.score).toBeCloseTo(2 * 1.5 * Math.log(1 + 1.5 / 41.5), 10)
+  })
+
+  it('passes words over that most of many documents have, unless there are no others', async () => {
+    const most = Array.from({ length: 120 }, (_, place) => [`m${place}`, 'the text'] as const)
+    const index = await indexOf({ a: 'the wing', ...Object.fromEntries(most) })
+    expect(idsOf(index, 'the wing', 1000)).toEqual(['a'])
+    expect(idsOf(index, 'wign of the', 1000)).toEqual(['a'])
+    expect(index.search('the text', 1000)).toHaveLength(121)
+    expect(idsOf(index, 'the zzzzz', 1000)).toHaveLength(121)
+  })
+
   it('forgets what is removed and what is replaced', async () => {
     const index = await indexOf()
     index.remove(['flow', 'unknown'])

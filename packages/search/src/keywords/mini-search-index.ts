@@ -1,4 +1,4 @@
-import MiniSearch, { type AsPlainObject, type Options, type SearchOptions } from 'minisearch'
+import MiniSearch, { type AsPlainObject, type Options } from 'minisearch'
 import { EmbedderError } from 'nestling'
 import { show } from '../options/check-options.js'
 import type { DocumentId, Hit, KeywordDocument, KeywordIndex } from './keyword-index.js'
@@ -12,6 +12,9 @@ const FIELD = 'text'
 
 /** Shortest beginning of a word that is looked for: two letters begin too many. */
 const MIN_PREFIX = 3
+
+/** Fewest documents for which a word can be everywhere; in a handful each of them counts. */
+const MIN_DOCUMENTS = 100
 
 /** MiniSearch's default BM25+ is k1 = 1.2, b = 0.7, delta = 0.5, that of its authors' defaults; it stays. */
 const OPTIONS: Options<KeywordDocument> = {
@@ -74,25 +77,14 @@ export class MiniSearchIndex implements KeywordIndex {
     for (const id of ids) if (this.#index.has(id)) this.#index.discard(id)
   }
 
-  search(query: string, limit: number, isAllowed?: (id: DocumentId) => boolean): readonly Hit[] {
-    const known = new Map<string, boolean>()
-    const isKnown = (word: string): boolean => {
-      const answer = known.get(word) ?? this.#has(word)
-      known.set(word, answer)
-      return answer
-    }
-    const options: SearchOptions = {
-      combineWith: 'OR',
-      processTerm: (word) => (isKnown(word) ? word : [...swapsOf(word).filter(isKnown), word]),
-      fuzzy: (word) => (isKnown(word) ? false : typosOf(word)),
-      // The reader may still be writing the last word.
-      prefix: (word, place, words) => place === words.length - 1 && word.length >= MIN_PREFIX && !isKnown(word),
-    }
-    if (isAllowed !== undefined) options.filter = ({ id }) => isAllowed(id as DocumentId)
-    return this.#index
-      .search(query, options)
-      .slice(0, limit)
-      .map(({ id, score }) => ({ id: id as DocumentId, score }))
+  search(query: string, limit: number, isAllowed: (id: DocumentId) => boolean = () => true): readonly Hit[] {
+    const words = wordsOf(query)
+    const telling = words.filter((word) => !this.#isEverywhere(word))
+    const last = words.at(-1)
+    const hits = this.#find(telling, last, isAllowed)
+    // A query of nothing but such words still means something, as "to be or not to be".
+    const all = hits.length === 0 && telling.length < words.length ? this.#find(words, last, isAllowed) : hits
+    return all.sort((a, b) => b.score - a.score).slice(0, limit)
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
@@ -100,20 +92,45 @@ export class MiniSearchIndex implements KeywordIndex {
     return new TextEncoder().encode(JSON.stringify(saved))
   }
 
-  /** Whether a document has the word. A weight of 0 keeps MiniSearch from making results, of which a frequent word has many. */
-  #has(word: string): boolean {
-    let isFound = false
+  /** Documents that have some of the words, in no order. `last` is the query's last word, which the reader may still be writing. */
+  #find(words: readonly string[], last: string | undefined, isAllowed: (id: DocumentId) => boolean): Hit[] {
+    const known = new Map<string, boolean>()
+    const isKnown = (word: string): boolean => {
+      const answer = known.get(word) ?? this.#count(word) > 0
+      known.set(word, answer)
+      return answer
+    }
+    const hits: Hit[] = []
+    this.#index.search('', {
+      tokenize: () => [...words],
+      processTerm: (word) => (isKnown(word) ? word : [...swapsOf(word).filter(isKnown), word]),
+      fuzzy: (word) => (isKnown(word) ? false : typosOf(word)),
+      prefix: (word) => word === last && word.length >= MIN_PREFIX && !isKnown(word),
+      // MiniSearch multiplies by the number of words that fit, which is not BM25: six small words would beat the rare one.
+      filter: ({ id, score, queryTerms }) => {
+        if (isAllowed(id as DocumentId)) hits.push({ id: id as DocumentId, score: score / queryTerms.length })
+        return false
+      },
+    })
+    return hits
+  }
+
+  /** Number of documents that have a word. A weight of 0 keeps MiniSearch from making results, of which a frequent word has many. */
+  #count(word: string): number {
+    let count = 0
     this.#index.search(word, {
       tokenize: (text) => [text],
-      processTerm: (text) => text,
-      fuzzy: false,
-      prefix: false,
       boostDocument: () => {
-        isFound = true
+        count++
         return 0
       },
     })
-    return isFound
+    return count
+  }
+
+  /** Whether a word is in so many documents that it tells nothing: without a floor its inverse document frequency would be negative. */
+  #isEverywhere(word: string): boolean {
+    return this.size >= MIN_DOCUMENTS && this.#count(word) > this.size / 2
   }
 }
 
