@@ -1,6 +1,6 @@
 import MiniSearch, { type AsPlainObject, type Options } from 'minisearch'
-import { EmbedderError } from 'nestling'
 import { show } from '../options/check-options.js'
+import { failure } from '../wire/failure.js'
 import type { DocumentId, Hit, KeywordDocument, KeywordIndex } from './keyword-index.js'
 import { wordsOf } from './words.js'
 
@@ -54,7 +54,7 @@ export class MiniSearchIndex implements KeywordIndex {
       }
       return new MiniSearchIndex(MiniSearch.loadJS(saved.index, OPTIONS))
     } catch (cause) {
-      throw new EmbedderError(
+      throw failure(
         'index-corrupt',
         `Cannot read a keyword index as it must be ${FORMAT} ${VERSION}: current length is ${bytes.length} bytes\nMake the index again from its texts.`,
         { cause, details: { sizeBytes: bytes.length } },
