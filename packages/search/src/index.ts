@@ -32,3 +32,13 @@ export {
   type KeywordIndex,
 } from './keywords/keyword-index.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'
+export { oramaVectorQuery, toOramaDocuments, type OramaQueryOptions, type OramaVectorQuery } from './adapters/orama.js'
+export {
+  createPgvectorTable,
+  putPgvector,
+  searchPgvector,
+  type PgDatabase,
+  type PgQueries,
+  type PgRows,
+  type PgSearchOptions,
+} from './adapters/pgvector.js'

@@ -50,6 +50,16 @@ describe('createKeywordIndex()', () => {
     expect(idsOf(await indexOf(), 'ae')).toEqual([])
   })
 
+  it.each([
+    ['glider', 'gilder'],
+    ['glider', 'glizer'],
+    ['wing', 'wign'],
+    ['laminar', 'lamina'],
+  ])('gives %s a better score than %s', async (exact, typo) => {
+    const index = await indexOf()
+    expect(index.search(exact, 1)[0]?.score).toBeGreaterThan(index.search(typo, 1)[0]?.score ?? NaN)
+  })
+
   it('ranks by BM25+', async () => {
     // Worked by hand: two documents of 1 and 3 words, mean 2, "x" once in each, so idf = ln(1 + (2 - 2 + .5) / (2 + .5)) = ln 1.2.
     const index = await indexOf({ short: 'x', long: 'x y z' })

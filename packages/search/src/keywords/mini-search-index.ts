@@ -16,6 +16,10 @@ const MIN_PREFIX = 3
 /** Fewest documents for which a word can be everywhere; in a handful each of them counts. */
 const MIN_DOCUMENTS = 100
 
+/** How much a corrected word counts, and one that was only begun; less with each letter that is off. MiniSearch's defaults. */
+const TYPO_WEIGHT = 0.45
+const PREFIX_WEIGHT = 0.375
+
 /** MiniSearch's default BM25+ is k1 = 1.2, b = 0.7, delta = 0.5, that of its authors' defaults; it stays. */
 const OPTIONS: Options<KeywordDocument> = {
   fields: [FIELD],
@@ -103,8 +107,10 @@ export class MiniSearchIndex implements KeywordIndex {
     const hits: Hit[] = []
     this.#index.search('', {
       tokenize: () => [...words],
+      weights: { fuzzy: TYPO_WEIGHT, prefix: PREFIX_WEIGHT },
       processTerm: (word) => (isKnown(word) ? word : [...swapsOf(word).filter(isKnown), word]),
       fuzzy: (word) => (isKnown(word) ? false : typosOf(word)),
+      boostTerm: (word) => (words.includes(word) ? 1 : (TYPO_WEIGHT * word.length) / (word.length + 1)),
       prefix: (word) => word === last && word.length >= MIN_PREFIX && !isKnown(word),
       // MiniSearch multiplies by the number of words that fit, which is not BM25: six small words would beat the rare one.
       filter: ({ id, score, queryTerms }) => {
