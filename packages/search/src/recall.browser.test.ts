@@ -6,17 +6,17 @@ import { beforeAll, describe, expect, it } from 'vitest'
 
 const DIM = 384
 const ROWS = 100_000
-const QUERIES = 100
+const QUERIES = 60
 const TOP_K = 10
 const SEED = 20_261_125
 const NOISE = 0.3
 
-/** Texts to encode: all that the example has, or as many of the evaluation data. */
-const SENTENCES = 1200
+/** Texts to encode of the evaluation data; without them, the paragraphs of the example. */
+const SENTENCES = 900
 const TITLES = 100
 
-/** Searches whose time is taken. */
-const TIMED = 40
+/** The p50 is that of the fastest round: other work on the machine only makes one slower. */
+const ROUNDS = 3
 
 let mixtures: Mixtures
 let expected: number[][]
@@ -30,10 +30,8 @@ async function readTexts(): Promise<string[]> {
   const csv = await read('/shared-data/stsb-en-test.csv')
   const cranfield = await read('/shared-data/cranfield.json')
   if (csv === undefined || cranfield === undefined) {
-    const { PASSAGES } = (await import('../../../examples/in-page-search/src/passages.ts')) as {
-      PASSAGES: readonly { readonly text: string }[]
-    }
-    return PASSAGES.flatMap(({ text }) => text.split(/(?<=[.!?])\s+/))
+    const page = new DOMParser().parseFromString((await read('/examples/in-page-search/index.html')) ?? '', 'text/html')
+    return Array.from(page.querySelectorAll('section p'), ({ textContent }) => textContent.trim())
   }
   const sentences = csv.split('\n').flatMap((line) => /^(?:"((?:[^"]|"")*)"|([^,]*)),/.exec(line)?.slice(1) ?? [])
   const { corpus } = JSON.parse(cranfield) as { corpus: Record<string, { title: string }> }
@@ -65,16 +63,19 @@ interface Measured {
 
 async function measure(index: SearchIndex, name: string, options: SearchOptions): Promise<Measured> {
   const found: number[][] = []
-  const times: number[] = []
-  for (let query = 0; query < QUERIES; query++) {
-    const started = performance.now()
-    const hits = await index.search(queryAt(query), { topK: TOP_K, ...options })
-    if (query < TIMED) times.push(performance.now() - started)
-    found.push(hits.map(({ id }) => id as number))
+  let p50Ms = Infinity
+  for (let round = 0; round < ROUNDS; round++) {
+    const times: number[] = []
+    for (let query = 0; query < QUERIES; query++) {
+      const started = performance.now()
+      const hits = await index.search(queryAt(query), { topK: TOP_K, ...options })
+      times.push(performance.now() - started)
+      if (round === 0) found.push(hits.map(({ id }) => id as number))
+    }
+    p50Ms = Math.min(p50Ms, times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number)
   }
   const hitCount = found.reduce((sum, ids, query) => sum + ids.filter((id) => expected[query]?.includes(id)).length, 0)
   const recall = hitCount / (QUERIES * TOP_K)
-  const p50Ms = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number
   console.log(`${name}: recall@${TOP_K} ${recall.toFixed(4)}, p50 ${p50Ms.toFixed(2)} ms`)
   return { recall, p50Ms, found }
 }

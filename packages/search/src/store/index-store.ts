@@ -1,3 +1,4 @@
+import { webLocks } from '../wire/life-lock.js'
 import { openDatabase, type SearchDatabase, type SegmentKey } from './open-database.js'
 import { mergeSegments } from './merge-segments.js'
 import { toStoreFailure } from './store-failure.js'
@@ -53,9 +54,8 @@ export class IndexStore {
    * @returns What it gives.
    */
   async withLock<T>(work: () => Promise<T>): Promise<T> {
-    const { navigator: here } = globalThis as { navigator?: { locks?: LockManager } }
-    if (here?.locks === undefined) return work()
-    return here.locks.request(lockName(this.#name), work)
+    const locks = webLocks()
+    return locks === undefined ? work() : locks.request(lockName(this.#name), work)
   }
 
   /**

@@ -135,6 +135,8 @@ export interface MiningAnswer {
 
 /** What the worker does for the page. */
 export interface SearchHostApi {
+  /** Holds a lock as long as the worker lives: a browser tells nobody that it ended a worker for want of memory. */
+  hold(lock: string): Promise<void>
   /** Opens an index; what is stored is read when it is needed. Gives its dim, where that is known. */
   open(request: OpenRequest): Promise<number | undefined>
   /** Takes documents for a change; nothing is changed yet. */

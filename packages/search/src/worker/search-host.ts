@@ -18,6 +18,7 @@ import { answerSearch } from './answer-search.js'
 import { placesWhere } from './find-documents.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
+import { holdLock } from '../wire/life-lock.js'
 import { checkDim, checkSpace, chooseScoring, formsOf } from './index-settings.js'
 import { KeywordSide } from './keyword-side.js'
 import { mineDocuments } from './mine-documents.js'
@@ -55,6 +56,11 @@ export class SearchHost implements SearchHostApi {
    */
   constructor(module: WebAssembly.Module) {
     this.#module = module
+  }
+
+  /** {@inheritDoc SearchHostApi.hold} */
+  hold(lock: string): Promise<void> {
+    return holdLock(lock)
   }
 
   /** {@inheritDoc SearchHostApi.open} */
