@@ -92,7 +92,13 @@ describe('an index with an embedder', () => {
     await index.remove([2])
     expect(await ids({ filter: ({ place }) => Number(place) > 0 })).toEqual([1])
     expect(await ids({ minScore: 1.1 })).toEqual([])
-    await expect(ids({ filter: () => { throw new Error('mine') } })).rejects.toThrow('mine')
+    await expect(
+      ids({
+        filter: () => {
+          throw new Error('mine')
+        },
+      }),
+    ).rejects.toThrow('mine')
   })
 
   it('finds words, and both', async () => {
@@ -142,7 +148,12 @@ describe('an index of ready vectors', () => {
     expect(await add([{ id: 1, embedding: vector(1, 2, 3) }])).toBe('RangeError')
     expect(await add([{ id: 1 }])).toBe('TypeError')
     expect(await add([{ id: 1, embedding: [1, 2] }])).toBe('TypeError')
-    expect(await add([{ id: 1, embedding: vector(1, 0) }, { id: 1, embedding: vector(0, 1) }])).toBe('RangeError')
+    expect(
+      await add([
+        { id: 1, embedding: vector(1, 0) },
+        { id: 1, embedding: vector(0, 1) },
+      ]),
+    ).toBe('RangeError')
     expect(await add([{ id: {}, embedding: vector(1, 0) }])).toBe('TypeError')
     expect(await add([{ id: 1, embedding: vector(1, NaN) }])).toBe('RangeError')
     expect(await add([{ id: 1, embedding: vector(1, 0) }], { batch: 1 })).toBe('TypeError')
@@ -170,7 +181,12 @@ describe('an index of ready vectors', () => {
     const copy = await make({ precision: 'int8' })
     await copy.import(file)
     expect(await copy.search(vector(1, 0))).toEqual([
-      { id: 1, score: expect.closeTo(1, 6) as number, metadata: { a: [1, null] }, passage: { text: 'one', start: 0, end: 3 } },
+      {
+        id: 1,
+        score: expect.closeTo(1, 6) as number,
+        metadata: { a: [1, null] },
+        passage: { text: 'one', start: 0, end: 3 },
+      },
     ])
     const bytes = new Uint8Array(await file.arrayBuffer())
     bytes[40] = (bytes[40] as number) ^ 1
@@ -192,8 +208,8 @@ describe('several tabs', () => {
       expect(hits).toHaveLength(30)
       expect(hits[0]?.id).toBe(7)
     }
-    await (tabs[0] as SearchIndex).remove([7])
-    await expect.poll(async () => ((await tabs[1]?.stats()) ?? { documents: 0 }).documents).toBe(29)
+    await tabs[0].remove([7])
+    await expect.poll(async () => (await tabs[1].stats()).documents).toBe(29)
   })
 
   it('lose nothing when the worker of one is ended in the middle of its writes', async () => {

@@ -10,7 +10,7 @@ export type {
   SearchQuery,
 } from './index/search-index.js'
 export type { MetadataFilter, SearchHit, SearchOptions, SearchPassage } from './index/search-options.js'
-export type { IndexSimilarity, Scoring } from './score/row-query.js'
+export type { IndexSimilarity, Scoring } from './wire/scoring.js'
 export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'

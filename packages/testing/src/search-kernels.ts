@@ -3,7 +3,7 @@ import { compileKernels } from '../../search/kernels/compile.mjs'
 let compiled: Promise<WebAssembly.Module> | undefined
 
 /**
- * Compiles the kernels of @nestling/search from their source, as they are now.
+ * Compiles the kernels of `packages/search` from their source, as they are now.
  *
  * @returns The module.
  */

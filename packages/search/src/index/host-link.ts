@@ -98,5 +98,8 @@ export class HostLink {
 }
 
 function disposedError(): EmbedderError {
-  return new EmbedderError('disposed', 'Cannot use the index as it was disposed of: make another one with createIndex()')
+  return new EmbedderError(
+    'disposed',
+    'Cannot use the index as it was disposed of: make another one with createIndex()',
+  )
 }

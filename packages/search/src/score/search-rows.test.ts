@@ -3,7 +3,8 @@ import { searchKernels } from '@nestling/testing/search-kernels'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { RowMemory } from './row-memory.js'
 import type { RowForms } from './row-layout.js'
-import { normOf, SCORINGS, type RowQuery, type Scoring } from './row-query.js'
+import { normOf, type RowQuery } from './row-query.js'
+import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import { scoreRows, searchRows } from './search-rows.js'
 
 const ALL_FORMS: RowForms = { float32: true, int8: true, bits: true }

@@ -1,5 +1,5 @@
 import type { EmbeddingSpace } from 'nestling'
-import type { IndexSimilarity, Scoring } from '../score/row-query.js'
+import type { IndexSimilarity, Scoring } from '../wire/scoring.js'
 
 /** What a document is known by: unique in its index. 1 and '1' are two. */
 export type DocumentId = string | number

@@ -111,22 +111,27 @@ describe.each([
 ])('SearchHost in %s', (_, isStored) => {
   const options = (): Partial<OpenRequest> => (isStored ? { store } : {})
 
-  it.each(['float32', 'int8'] as const)('finds what was added, updated, and not what was removed (%s)', async (precision) => {
-    const host = await open({ ...options(), precision })
-    await add(host, [1, 2, 3, 4].map(doc))
-    expect((await idsNear(host, 3))[0]).toBe(3)
-    await add(host, [{ id: 3, rows: [30] }, doc(5)], true)
-    expect((await idsNear(host, 30))[0]).toBe(3)
-    expect((await idsNear(host, 3, { topK: 1, minScore: 0.999 }))).toEqual([])
-    expect(await host.remove([3, 'unknown'])).toBe(1)
-    expect((await idsNear(host, 30)).includes(3)).toBe(false)
-    expect(await host.state()).toMatchObject({ documents: 4, rows: 4, dim: DIM, space: SPACE, precision })
-  })
+  it.each(['float32', 'int8'] as const)(
+    'finds what was added, updated, and not what was removed (%s)',
+    async (precision) => {
+      const host = await open({ ...options(), precision })
+      await add(host, [1, 2, 3, 4].map(doc))
+      expect((await idsNear(host, 3))[0]).toBe(3)
+      await add(host, [{ id: 3, rows: [30] }, doc(5)], true)
+      expect((await idsNear(host, 30))[0]).toBe(3)
+      expect(await idsNear(host, 3, { topK: 1, minScore: 0.999 })).toEqual([])
+      expect(await host.remove([3, 'unknown'])).toBe(1)
+      expect((await idsNear(host, 30)).includes(3)).toBe(false)
+      expect(await host.state()).toMatchObject({ documents: 4, rows: 4, dim: DIM, space: SPACE, precision })
+    },
+  )
 
   it('gives nothing of an empty index, and all of one that is smaller than topK', async () => {
     const host = await open(options())
     expect(await idsNear(host, 1)).toEqual([])
-    expect(await host.search({ ...SEARCH, mode: 'hybrid', text: 'word', vector: vectorOf(1) })).toMatchObject({ found: [] })
+    expect(await host.search({ ...SEARCH, mode: 'hybrid', text: 'word', vector: vectorOf(1) })).toMatchObject({
+      found: [],
+    })
     await add(host, [doc(1), doc(2)])
     expect(await idsNear(host, 1, { topK: 1000 })).toHaveLength(2)
     expect(await host.remove([1, 2])).toBe(2)
@@ -229,7 +234,9 @@ describe.each([
       expect(await copy.search(search)).toEqual(await host.search(search))
     }
     expect(await copy.state()).toMatchObject({ documents: 2, rows: 3, space: SPACE, precision })
-    expect(new Uint8Array(await (await copy.exportFile()).arrayBuffer())).toEqual(new Uint8Array(await file.arrayBuffer()))
+    expect(new Uint8Array(await (await copy.exportFile()).arrayBuffer())).toEqual(
+      new Uint8Array(await file.arrayBuffer()),
+    )
   })
 
   it('refuses a file with any byte changed or missing, and stays as it was', async () => {
@@ -237,7 +244,14 @@ describe.each([
     await add(host, [1, 2, 3].map(doc))
     const bytes = new Uint8Array(await (await host.exportFile()).arrayBuffer())
     const random = mulberry32(5)
-    const places = [0, 8, 12, 16, bytes.length - 1, ...Array.from({ length: 30 }, () => Math.floor(random() * bytes.length))]
+    const places = [
+      0,
+      8,
+      12,
+      16,
+      bytes.length - 1,
+      ...Array.from({ length: 30 }, () => Math.floor(random() * bytes.length)),
+    ]
     for (const place of places) {
       const broken = bytes.slice()
       broken[place] = (broken[place] as number) ^ 1
@@ -252,7 +266,11 @@ describe.each([
 
   it('compares all with all', async () => {
     const host = await open(options())
-    await add(host, [{ id: 'a', rows: [1, 2] }, { id: 'b', rows: [1] }, { id: 'c', rows: [3] }])
+    await add(host, [
+      { id: 'a', rows: [1, 2] },
+      { id: 'b', rows: [1] },
+      { id: 'c', rows: [3] },
+    ])
     const { pairs } = await host.mine(1, { kind: 'paraphrase', maxPairs: undefined, topK: undefined }, () => undefined)
     expect(new Set(pairs[0]?.ids)).toEqual(new Set(['a', 'b']))
     expect(pairs[0]?.score).toBeCloseTo(1, 6)
@@ -283,7 +301,13 @@ describe('SearchHost and its store', () => {
     await host.dispose()
     const again = await open({ store })
     expect(await again.search(search)).toEqual(before)
-    expect(await again.state()).toMatchObject({ documents: 1, rows: 2, space: SPACE, precision: 'int8', storage: 'indexeddb' })
+    expect(await again.state()).toMatchObject({
+      documents: 1,
+      rows: 2,
+      space: SPACE,
+      precision: 'int8',
+      storage: 'indexeddb',
+    })
   })
 
   it('refuses to be opened as another index', async () => {
@@ -299,7 +323,12 @@ describe('SearchHost and its store', () => {
     const [one, two] = [await open({ store }), await open({ store })]
     await add(one, [doc(1), doc(2)])
     await expect.poll(() => idsNear(two, 1)).toContain(1)
-    await Promise.all([add(one, [doc(3)]), add(two, [doc(4)]), one.remove([1]), add(two, [{ id: 2, rows: [20] }], true)])
+    await Promise.all([
+      add(one, [doc(3)]),
+      add(two, [doc(4)]),
+      one.remove([1]),
+      add(two, [{ id: 2, rows: [20] }], true),
+    ])
     for (const host of [one, two]) {
       await expect.poll(async () => (await idsNear(host, 20)).sort()).toEqual([2, 3, 4])
       expect((await idsNear(host, 20))[0]).toBe(2)
@@ -354,7 +383,11 @@ describe('SearchHost and its store', () => {
   it('rewrites what is mostly gone', async () => {
     const host = await open({ store })
     for (let round = 0; round < 4; round++) {
-      await add(host, Array.from({ length: 600 }, (_, id) => ({ id, rows: [id + 1] })), true)
+      await add(
+        host,
+        Array.from({ length: 600 }, (_, id) => ({ id, rows: [id + 1] })),
+        true,
+      )
     }
     const database = await openDatabase()
     const head = await database.get('indexes', store)
