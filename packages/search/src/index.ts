@@ -24,13 +24,8 @@ export { SCORE_FUNCTIONS, type ScoreFunction } from './mining/score-function.js'
 export { semanticSearch, type SemanticSearchOptions } from './mining/semantic-search.js'
 export type { LongWorkOptions } from './mining/slices.js'
 export type { CorpusHit } from './mining/top-hits.js'
-export {
-  createKeywordIndex,
-  type DocumentId,
-  type Hit,
-  type KeywordDocument,
-  type KeywordIndex,
-} from './keywords/keyword-index.js'
+export { createKeywordIndex } from './keywords/create-keyword-index.js'
+export type { DocumentId, Hit, KeywordDocument, KeywordIndex } from './keywords/keyword-index.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'
 export { oramaVectorQuery, toOramaDocuments, type OramaQueryOptions, type OramaVectorQuery } from './adapters/orama.js'
 export {

@@ -1,6 +1,7 @@
 import { isEmbedderError } from 'nestling'
 import { describe, expect, it } from 'vitest'
-import { createKeywordIndex, type KeywordIndex } from './keyword-index.js'
+import { createKeywordIndex } from './create-keyword-index.js'
+import type { KeywordIndex } from './keyword-index.js'
 import { wordsOf } from './words.js'
 
 const TEXTS = {
