@@ -5,7 +5,7 @@ import { isEmbedderError } from 'nestling'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPgvectorTable, putPgvector, searchPgvector, type PgRows } from './pgvector.js'
 
-// A Postgres starts in WASM and makes its cluster: 2 s alone, 13 s beside two other jobs on two cores.
+// A Postgres starts in WASM and makes its cluster: 12 to 20 s beside other jobs on two cores.
 const START_TIMEOUT_MS = 120_000
 const QUERY_TIMEOUT_MS = 20_000
 

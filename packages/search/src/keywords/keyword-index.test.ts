@@ -91,6 +91,18 @@ describe('createKeywordIndex()', () => {
     expect(idsOf(index, 'the zzzzz', 1000)).toHaveLength(121)
   })
 
+  it('takes documents of nothing but frequent words only where there are too few others', async () => {
+    const index = await createKeywordIndex()
+    // "often" is in more than 5000 documents, yet not in most of them.
+    const text = (place: number): string => (place < 5100 ? 'often' : 'other')
+    index.add(Array.from({ length: 10_300 }, (_, id) => ({ id, text: text(id) })))
+    index.add(['rare text', 'often rare', 'rare book'].map((text, place) => ({ id: `r${place}`, text })))
+    expect(idsOf(index, 'often rare', 3)).toEqual(['r1', 'r0', 'r2'])
+    expect(idsOf(index, 'often rare', 10)).toHaveLength(10)
+    expect(index.search('often rare', 2, (id) => id !== 'r0' && id !== 'r1').map(({ id }) => id)).toEqual(['r2', 0])
+    expect(idsOf(index, 'often', 20)).toHaveLength(20)
+  })
+
   it('forgets what is removed and what is replaced', async () => {
     const index = await indexOf()
     index.remove(['flow', 'unknown'])
