@@ -44,7 +44,8 @@ async function inBrowser<T>(work: (page: Page) => Promise<T>): Promise<T> {
     const page = await browser.newPage()
     await page.goto(`${server.url}/page/search.html`)
     await page.evaluate(async () => {
-      const { createIndex } = (await import('/search/index.js')) as SearchWindow
+      const from = (path: string): Promise<SearchWindow> => import(path) as Promise<SearchWindow>
+      const { createIndex } = await from('/search/index.js')
       Object.assign(globalThis, { createIndex })
     })
     return await work(page)
