@@ -1,8 +1,8 @@
 import { minilmL6 } from '@nestling/minilm-l6'
 import { createIndex, type CreateIndexOptions, type SearchIndex, type SearchOptions } from '@nestling/search'
 import { growMixtures, topRowsOf, type Mixtures } from '@nestling/testing/mixtures'
-import { load } from 'nestling'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { load, type Embedder } from 'nestling'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const DIM = 384
 const ROWS = 100_000
@@ -15,8 +15,11 @@ const NOISE = 0.3
 const EXACT_MS = 40
 
 /** Texts to encode of the evaluation data; without them, the paragraphs of the example. */
-const SENTENCES = 900
-const TITLES = 100
+const SENTENCES = 1140
+const TITLES = 60
+
+/** To encode them takes 15 s, and minutes beside other tests on two cores. */
+const SETUP_MS = 300_000
 
 /** The p50 is that of the fastest round: other work on the machine only makes one slower, and where it does, there are more. */
 const MIN_ROUNDS = 2
@@ -24,6 +27,7 @@ const ROUNDS = 8
 
 let mixtures: Mixtures
 let expected: number[][]
+let embedder: Embedder
 
 async function read(url: string): Promise<string | undefined> {
   const response = await fetch(url)
@@ -95,13 +99,14 @@ async function bytesRatio(index: SearchIndex, name: string): Promise<number> {
 
 beforeAll(async () => {
   const texts = await readTexts()
-  const embedder = await load(minilmL6, { device: 'wasm' })
+  embedder = await load(minilmL6, { device: 'wasm' })
   const { data } = await embedder.encode(texts)
-  await embedder.dispose()
   mixtures = growMixtures(data, { dim: DIM, rows: ROWS, queries: QUERIES, seed: SEED, noise: NOISE })
   expected = Array.from({ length: QUERIES }, (_, query) => topRowsOf(mixtures.rows, queryAt(query), TOP_K))
   console.log(`${ROWS} mixtures of ${texts.length} texts, ${QUERIES} held-out queries, seed ${SEED}`)
-})
+}, SETUP_MS)
+
+afterAll(() => embedder.dispose())
 
 describe(`search in ${ROWS} vectors of ${DIM}`, () => {
   it('is exact, and four times faster without losing what it finds', async () => {
@@ -135,4 +140,21 @@ describe(`search in ${ROWS} vectors of ${DIM}`, () => {
     console.log(`exact takes ${(exactMs / Math.min(...p50s)).toFixed(1)} times as long as the fastest`)
     expect(exactMs / Math.min(...p50s)).toBeGreaterThanOrEqual(4)
   })
+})
+
+it('finds what the README says', async () => {
+  const index = await createIndex({ embedder })
+  try {
+    await index.update([
+      { id: 'bread', text: 'Knead the dough for ten minutes, then let it rest.', metadata: { topic: 'kitchen' } },
+      { id: 'bike', text: 'Oil the chain of a bicycle before every long ride.', metadata: { topic: 'travel' } },
+      { id: 'tea', text: 'Green tea turns bitter in water that boils.', metadata: { topic: 'kitchen' } },
+    ])
+    const [hit] = await index.search('How do I bake a loaf?')
+    expect(hit).toMatchObject({ id: 'bread', passage: { text: 'Knead the dough for ten minutes, then let it rest.' } })
+    const kitchen = await index.search('water', { filter: { topic: 'kitchen' }, mode: 'hybrid', topK: 1 })
+    expect(kitchen[0]?.id).toBe('tea')
+  } finally {
+    await index.dispose()
+  }
 })

@@ -1,6 +1,6 @@
 import { EmbedderError } from 'nestling'
 import { connectApi, moving } from '../wire/endpoint.js'
-import { whenReleased } from '../wire/life-lock.js'
+import { webLocks, whenReleased } from '../wire/life-lock.js'
 import { PendingCalls } from '../wire/pending-calls.js'
 import type { SearchHostApi } from '../wire/protocol.js'
 import { wireToError } from '../wire/wire-to-error.js'
@@ -48,6 +48,7 @@ export class SearchConnection {
    * @returns When it is watched.
    */
   async watch(): Promise<void> {
+    if (webLocks() === undefined) return
     const lock = `nestling-search-worker:${crypto.randomUUID()}`
     await this.call('hold', lock)
     whenReleased(lock, this.#watch.signal, () => {

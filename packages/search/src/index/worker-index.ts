@@ -10,7 +10,7 @@ import type {
 } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { AllowedDocuments } from './allowed-documents.js'
-import { checkDocuments, readVector, readyDocuments, readyPortions } from './document-rows.js'
+import { CHECKED_DOCUMENTS, checkDocuments, readVector, readyDocuments, readyPortions } from './document-rows.js'
 import { encodedPortions } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { ResolvedIndexOptions } from './index-options.js'
@@ -129,7 +129,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   async #add(documents: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
     checkKeys('add documents', options, ADD_KEYS)
-    checkDocuments(documents)
+    await checkDocuments(documents)
     const { embeddings, onProgress, signal } = options
     checkType('add documents', 'onProgress', onProgress, 'function')
     checkSignal('add documents', signal)
@@ -157,14 +157,14 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
   async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
-    const [known] = await this.#link.call(
-      'known',
-      documents.map(({ id }) => id),
-    )
-    if (known === undefined) return
-    throw new RangeError(
-      `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
-    )
+    for (let start = 0; start < documents.length; start += CHECKED_DOCUMENTS) {
+      const ids = documents.slice(start, start + CHECKED_DOCUMENTS).map(({ id }) => id)
+      const [known] = await this.#link.call('known', ids)
+      if (known === undefined) continue
+      throw new RangeError(
+        `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
+      )
+    }
   }
 
   async *#portions(

@@ -153,6 +153,7 @@ describe.each([
     expect(await codeOf(add(host, [doc(2)], false, OTHER_SPACE))).toBe('space-mismatch')
     expect(await codeOf(idsNear(host, 1, { space: OTHER_SPACE }))).toBe('space-mismatch')
     expect(await codeOf(idsNear(host, 1, { vector: vectorOf(1, 16) }))).toBe('RangeError')
+    expect(await codeOf(idsNear(host, 1, { vector: vectorOf(1).fill(NaN) }))).toBe('RangeError')
     expect(await idsNear(host, 1)).toEqual([1])
     await host.clear()
     await add(host, [doc(2)], false, OTHER_SPACE)

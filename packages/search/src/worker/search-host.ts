@@ -1,3 +1,4 @@
+import { normOf } from '../score/row-query.js'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
 import type { Segment } from '../store/stored-index.js'
@@ -142,6 +143,7 @@ export class SearchHost implements SearchHostApi {
     if (request.vector !== undefined) {
       checkSpace(stored.space, request.space)
       checkDim(stored.dim, request.vector.length)
+      checkFinite(request.vector)
     }
     const forms = formsOf(made, stored.settings.precision)
     const scoring = chooseScoring(request.scoring, made, forms, contents?.rows.count ?? 0)
@@ -240,6 +242,12 @@ export class SearchHost implements SearchHostApi {
     if (this.#open !== undefined) return this.#open
     throw failure('disposed', 'Cannot use the index as it is not open: make another one with createIndex()')
   }
+}
+
+function checkFinite(vector: Float32Array): void {
+  const norm = normOf(vector)
+  if (Number.isFinite(norm)) return
+  throw new RangeError(`Cannot search as a vector must have finite components: current norm is ${norm}`)
 }
 
 function checkNew(segments: readonly Segment[], contents: IndexContents | undefined): void {
