@@ -39,13 +39,23 @@ async function readTexts(): Promise<string[]> {
   const cranfield = await read('/shared-data/cranfield.json')
   if (csv === undefined || cranfield === undefined) {
     const page = new DOMParser().parseFromString((await read('/examples/in-page-search/index.html')) ?? '', 'text/html')
-    return Array.from(page.querySelectorAll('section p'), ({ textContent }) => textContent.trim())
+    const paragraphs = Array.from(page.querySelectorAll('section p'), ({ textContent }) => textContent.trim())
+    return partsOf(paragraphs).slice(0, SENTENCES)
   }
   const sentences = csv.split('\n').flatMap((line) => /^(?:"((?:[^"]|"")*)"|([^,]*)),/.exec(line)?.slice(1) ?? [])
   const { corpus } = JSON.parse(cranfield) as { corpus: Record<string, { title: string }> }
   const titles = Object.values(corpus).map(({ title }) => title)
   const distinct = [...new Set(sentences.filter((sentence) => typeof sentence === 'string'))]
   return [...distinct.slice(0, SENTENCES), ...titles.slice(0, TITLES)]
+}
+
+/** Paragraphs, and parts of eight words: of few texts all mixtures would be copies of each other. */
+function partsOf(paragraphs: readonly string[]): string[] {
+  const parts = paragraphs.flatMap((paragraph) => {
+    const words = paragraph.split(/\s+/)
+    return words.flatMap((_, start) => (start % 4 === 0 ? [words.slice(start, start + 8).join(' ')] : []))
+  })
+  return [...new Set([...paragraphs, ...parts])]
 }
 
 function queryAt(index: number): Float32Array {

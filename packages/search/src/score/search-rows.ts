@@ -2,6 +2,7 @@ import { HEAD_DIM } from './row-layout.js'
 import type { RowMemory } from './row-memory.js'
 import { normOf, type RowQuery, type ScoredRow } from './row-query.js'
 import { RowScan } from './row-scan.js'
+import type { TopRows } from './top-rows.js'
 
 /** Rows beyond those asked for whose final score is computed. */
 const SPARE_ROWS = 16
@@ -13,6 +14,10 @@ const SPARE_ROWS = 16
 const SHORTLIST_FACTOR = 20
 const SHORTLIST_SHARE = 1 / 200
 const INT8_FACTOR = 4
+
+/** A shortlist is good where all that was found is in this part of it; else one longer by this factor is made. */
+const DECISIVE_SHARE = 0.5
+const GROWTH = 3
 
 /** Components of the second look of the funnel, and the share of the shortlist that stays after it. */
 const SECOND_DIM = 192
@@ -82,20 +87,34 @@ function exactRows(memory: RowMemory, scan: RowScan, wanted: number): Int32Array
 }
 
 function shortlist(memory: RowMemory, scan: RowScan, query: RowQuery, wanted: number): Int32Array {
-  const { end, layout } = memory
-  const last = Math.min(end, wanted + SPARE_ROWS)
-  const length = Math.min(end, Math.max(SHORTLIST_FACTOR * wanted, Math.ceil(end * SHORTLIST_SHARE)))
-  switch (query.scoring) {
-    case 'int8':
-      return scan.all('int8', Math.min(end, INT8_FACTOR * wanted + SPARE_ROWS), true).rows()
-    case 'binary':
-      return scan.rank(scan.signs(length).rows(), last).rows()
-    default: {
-      const first = scan.all(scan.finest, length, false).rows()
-      const second = Math.min(first.length, Math.ceil(SECOND_SHARE * length))
-      const isDeep = layout.dim > SECOND_DIM && second < first.length
-      const rows = isDeep ? scan.rank(first, second, SECOND_DIM - HEAD_DIM).rows() : first
-      return scan.rank(rows, last).rows()
-    }
+  const { end } = memory
+  const isInt8 = query.scoring === 'int8'
+  const least = isInt8 ? INT8_FACTOR * wanted + SPARE_ROWS : Math.max(SHORTLIST_FACTOR * wanted, end * SHORTLIST_SHARE)
+  for (let length = Math.min(end, Math.ceil(least)); ; length = Math.min(end, length * GROWTH)) {
+    const first = firstLook(scan, query, length).ordered()
+    const rows = lastLook(memory, scan, query, first, wanted)
+    if (first.length < length || length === end) return rows
+    // Where what was found lies near the end of the shortlist, more of it lies beyond: many rows are about equally near.
+    const best = new Set(scan.rank(rows, wanted).rows())
+    if (first.findLastIndex((row) => best.has(row)) < length * DECISIVE_SHARE) return rows
   }
+}
+
+function firstLook(scan: RowScan, { scoring }: RowQuery, length: number): TopRows {
+  if (scoring === 'int8') return scan.all('int8', length, true)
+  return scoring === 'binary' ? scan.signs(length) : scan.all(scan.finest, length, false)
+}
+
+function lastLook(
+  { end, layout }: RowMemory,
+  scan: RowScan,
+  { scoring }: RowQuery,
+  first: Int32Array,
+  wanted: number,
+): Int32Array {
+  const last = Math.min(end, wanted + SPARE_ROWS)
+  const second = Math.ceil(SECOND_SHARE * first.length)
+  const isDeep = scoring === 'funnel' && layout.dim > SECOND_DIM && second >= last
+  const rows = isDeep ? scan.rank(first, second, SECOND_DIM - HEAD_DIM).rows() : first
+  return scan.rank(rows, last).rows()
 }

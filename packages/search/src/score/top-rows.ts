@@ -46,6 +46,17 @@ export class TopRows {
     return this.#rows.slice(0, this.#count)
   }
 
+  /**
+   * Gives the rows in order.
+   *
+   * @returns The rows, the highest score first.
+   */
+  ordered(): Int32Array {
+    const places = Array.from({ length: this.#count }, (_, place) => place)
+    places.sort((a, b) => (this.#scores[b] as number) - (this.#scores[a] as number))
+    return Int32Array.from(places, (place) => this.#rows[place] as number)
+  }
+
   #rise(row: number, score: number): void {
     let at = this.#count++
     while (at > 0) {
