@@ -1,3 +1,4 @@
+import type { Scoring } from '../wire/scoring.js'
 import { HEAD_DIM } from './row-layout.js'
 import type { RowMemory } from './row-memory.js'
 import { normOf, type RowQuery, type ScoredRow } from './row-query.js'
@@ -92,7 +93,7 @@ function shortlist(memory: RowMemory, scan: RowScan, query: RowQuery, wanted: nu
   const least = isInt8 ? INT8_FACTOR * wanted + SPARE_ROWS : Math.max(SHORTLIST_FACTOR * wanted, end * SHORTLIST_SHARE)
   for (let length = Math.min(end, Math.ceil(least)); ; length = Math.min(end, length * GROWTH)) {
     const first = firstLook(scan, query, length).ordered()
-    const rows = lastLook(memory, scan, query, first, wanted)
+    const rows = lastLook(memory, scan, first, { scoring: query.scoring, wanted })
     if (first.length < length || length === end) return rows
     // Where what was found lies near the end of the shortlist, more of it lies beyond: many rows are about equally near.
     const best = new Set(scan.rank(rows, wanted).rows())
@@ -108,9 +109,8 @@ function firstLook(scan: RowScan, { scoring }: RowQuery, length: number): TopRow
 function lastLook(
   { end, layout }: RowMemory,
   scan: RowScan,
-  { scoring }: RowQuery,
   first: Int32Array,
-  wanted: number,
+  { scoring, wanted }: { readonly scoring: Scoring; readonly wanted: number },
 ): Int32Array {
   const last = Math.min(end, wanted + SPARE_ROWS)
   const second = Math.ceil(SECOND_SHARE * first.length)
