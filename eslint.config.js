@@ -33,7 +33,7 @@ export default defineConfig(
       '**/dist-test/**',
       '**/.cache/**',
       // AssemblyScript: it looks like TypeScript and has other types.
-      'packages/nestling/kernels/*.ts',
+      'packages/*/kernels/*.ts',
       'test-results/**',
       'packages/testing/fixtures/**',
       'e2e/consumers/**',
@@ -67,7 +67,7 @@ export default defineConfig(
     // Build scripts and consumers' JavaScript belong to no tsconfig, so nothing in them has a type.
     files: [
       'packages/*/*.mjs',
-      'packages/nestling/kernels/*.mjs',
+      'packages/*/kernels/*.mjs',
       'e2e/consumers/**/*.{js,mjs}',
       'examples/*/service-worker.js',
     ],

@@ -1,0 +1,105 @@
+import { EmbedderError, isEmbedderError } from 'nestling'
+import type { SearchHostApi } from '../wire/protocol.js'
+import type { ResolvedIndexOptions } from './index-options.js'
+import { SearchConnection } from './search-connection.js'
+import { spawnSearchWorker } from './spawn-worker.js'
+
+/** Methods that change nothing: they are called once more where the worker ended meanwhile and another takes over. */
+const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set(['search', 'state', 'metadata', 'known', 'exportFile'])
+
+/** Calls the host of an index, through workers that come and go: where the index is stored, another one takes over after a crash. */
+export class HostLink {
+  readonly #options: ResolvedIndexOptions
+  #connection: Promise<SearchConnection> | undefined
+  #isLost = false
+  #disposed: EmbedderError | undefined
+  /** Dim of the index; `undefined` where it is not known. */
+  dim: number | undefined
+
+  /**
+   * Prepares everything; nothing is started yet.
+   *
+   * @param options - What the index is made with.
+   */
+  constructor(options: ResolvedIndexOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Waits until the index is open.
+   *
+   * @returns Its dim, where that is known.
+   * @throws {EmbedderError} What opening throws.
+   */
+  async ready(): Promise<number | undefined> {
+    await this.#connect()
+    return this.dim
+  }
+
+  /**
+   * Calls the host.
+   *
+   * @param name - The method.
+   * @param args - Its arguments.
+   * @returns What it answers.
+   */
+  async call<Name extends keyof SearchHostApi>(
+    name: Name,
+    ...args: Parameters<SearchHostApi[Name]>
+  ): Promise<Awaited<ReturnType<SearchHostApi[Name]>>> {
+    try {
+      return await (await this.#connect()).call(name, ...args)
+    } catch (error) {
+      if (!isEmbedderError(error, 'worker-crashed') || !REPEATABLE.has(name) || this.#isLost) throw error
+      return await (await this.#connect()).call(name, ...args)
+    }
+  }
+
+  /**
+   * Ends the worker; a second call does nothing.
+   *
+   * @returns When it has ended.
+   */
+  async dispose(): Promise<void> {
+    if (this.#disposed !== undefined) return
+    this.#disposed = disposedError()
+    const connection = await this.#connection?.catch(() => undefined)
+    await connection?.closeWhenWritten(this.#disposed)
+  }
+
+  async #connect(): Promise<SearchConnection> {
+    if (this.#disposed !== undefined) throw this.#disposed
+    if (this.#isLost) {
+      throw new EmbedderError(
+        'worker-crashed',
+        'Cannot use the index as its worker stopped and it was in memory alone\nMake another one with createIndex(); with the option store it would have survived',
+      )
+    }
+    this.#connection ??= this.#start()
+    return this.#connection
+  }
+
+  async #start(): Promise<SearchConnection> {
+    const { request, worker } = this.#options
+    const connection = new SearchConnection(spawnSearchWorker(worker), () => {
+      this.#connection = undefined
+      this.#isLost = request.store === undefined
+    })
+    try {
+      await connection.watch()
+      this.dim = await connection.call('open', request)
+      return connection
+    } catch (error) {
+      this.#connection = undefined
+      connection.close(error)
+      throw error
+    }
+  }
+}
+
+function disposedError(): EmbedderError {
+  return new EmbedderError(
+    'disposed',
+    'Cannot use the index as it was disposed of: make another one with createIndex()',
+  )
+}
