@@ -76,9 +76,12 @@ function packageTypes(): Record<string, string[]> {
     '@nestling/search': 'search',
     '@nestling/evaluate': 'evaluate',
   }
+  // Installed where the adapters are tested.
+  const others = ['@electric-sql/pglite', '@electric-sql/pglite-pgvector', '@orama/orama']
   const types = Object.entries(names).map(([name, folder]): [string, string[]] => [
     name,
     [join(ROOT, 'packages', folder, 'dist/index.d.ts')],
   ])
-  return Object.fromEntries(types.filter(([, [path]]) => existsSync(path ?? '')))
+  const installed = others.map((name): [string, string[]] => [name, [join(ROOT, 'packages/search/node_modules', name)]])
+  return Object.fromEntries([...types, ...installed].filter(([, [path]]) => existsSync(path ?? '')))
 }

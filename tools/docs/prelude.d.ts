@@ -10,6 +10,12 @@ declare const passages: readonly string[]
 declare const documents: readonly string[]
 declare const texts: readonly string[]
 declare const spaceId: string
+declare const signal: AbortSignal
+declare const chapter: string
+declare const bar: { set(share: number): void }
+declare const query: string
+declare const sentences: readonly string[]
+declare const ids: readonly number[]
 declare const input: HTMLInputElement
 declare const vectors: import('nestling').Embeddings
 /** Written by whoever copies the service worker of the example. */
