@@ -22,7 +22,7 @@ stores Firefox and WebKitGTK where they are installed) and the end-to-end tests.
 NESTLING_BROWSER names the Chrome or Chromium to use. Reports lie in test-results/.`
 
 /** Of `npm test` and of `npm run test:all`. */
-const TOTAL_TIMEOUT_MS = { normal: 20 * 60_000, all: 60 * 60_000 }
+const TOTAL_TIMEOUT_MS = { normal: 30 * 60_000, all: 60 * 60_000 }
 const SLOW_TEST_MS = 5000
 const SLOWEST_SHOWN = 10
 const NOTE_LENGTH = 1500

@@ -1,7 +1,7 @@
 import { cosines, decodeFloats } from '@nestling/testing'
 import { minilmL6 } from '@nestling/minilm-l6'
 import { load, type Embedder, type ProgressEvent } from 'nestling'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 
 interface PackageGolden {
   readonly dimension: number
@@ -105,14 +105,18 @@ describe('@nestling/minilm-l6 on webgpu', () => {
   })
   afterAll(() => embedder.dispose())
 
-  it('is near to float32 on short texts one by one, on a batch, and on a text of full length', async () => {
+  it('is near to float32 on short texts one by one, and on a batch', async () => {
     const short = golden.tokenIds.flatMap((ids, index) => (ids.length <= WEBGPU_TOKENS ? [index] : []))
-    const long = golden.tokenIds.flatMap((ids, index) => (ids.length === 256 ? [index] : []))
-    expect(long).toHaveLength(1)
     const alone = await compare(embedder, short, 1)
-    const batch = await compare(embedder, WEBGPU_BATCH, 4)
-    const all = [...alone, ...batch, ...(await compare(embedder, long, 1))]
+    const all = [...alone, ...(await compare(embedder, WEBGPU_BATCH, 4))]
     expect(mean(all)).toBeGreaterThanOrEqual(0.998)
     expect(Math.min(...all)).toBeGreaterThanOrEqual(0.99)
   }, 300_000)
+
+  it('is near to float32 on a text of full length', { timeout: 300_000 }, async ({ skip }) => {
+    if (!inject('runsAll')) skip('takes a minute on SwiftShader; npm run test:all runs it')
+    const long = golden.tokenIds.flatMap((ids, index) => (ids.length === 256 ? [index] : []))
+    expect(long).toHaveLength(1)
+    expect(Math.min(...(await compare(embedder, long, 1)))).toBeGreaterThanOrEqual(0.998)
+  })
 })
