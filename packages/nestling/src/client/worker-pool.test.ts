@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import { exposeHost } from '../wire/transfer-handlers.js'
 import type { EncodeRequest, HostApi, HostEvent, LoadedModel, LoadRequest, Priority } from '../wire/protocol.js'
@@ -10,6 +10,9 @@ import { WorkerSupervisor } from './worker-supervisor.js'
 
 const DIM = 2
 const SLICE_TEXTS = 20
+// Texts take a millisecond each, on a busy machine several.
+vi.setConfig({ testTimeout: 10_000 })
+
 const LIMITS = { runMs: 400, downloadMs: 1000, compileMs: 1000 }
 const MODEL = {
   spaceId: 'space',

@@ -26,7 +26,9 @@ const SETTINGS = {
   defaultPromptName: null,
   truncateDim: undefined,
 } as const
-const LIMIT_MS = 60
+/** For a storage that hangs. Others have more time: a busy machine may take so long by itself. */
+const LIMIT_MS = 250
+const AMPLE_MS = 10_000
 
 interface BenchOptions extends Partial<GoldenEngineOptions> {
   readonly storage?: RecordStorage
@@ -47,7 +49,7 @@ class Bench {
   constructor({
     storage = new MemoryStorage(),
     tokenizerOf = MODEL,
-    limitMs = LIMIT_MS,
+    limitMs = AMPLE_MS,
     ...engine
   }: BenchOptions = {}) {
     this.engine = new GoldenEngine({ tokenIds, vectors, dim, ...engine })
@@ -274,7 +276,7 @@ describe('EncodeQueue with a cache', () => {
 
   it('gives a query its text that a list waits for, without waiting for the cache', async () => {
     const { storage, hang } = hangingStorage()
-    const bench = new Bench({ storage })
+    const bench = new Bench({ storage, limitMs: LIMIT_MS })
     hang()
     const started = performance.now()
     bench.add(1, [textOf(one), textOf(two)])
@@ -291,7 +293,7 @@ describe('EncodeQueue with a cache', () => {
 
   it('waits for a storage that hangs once and not for long', async () => {
     const { storage, hang } = hangingStorage()
-    const bench = new Bench({ storage })
+    const bench = new Bench({ storage, limitMs: LIMIT_MS })
     hang()
     const started = performance.now()
     bench.add(1, [textOf(one)])
@@ -303,7 +305,7 @@ describe('EncodeQueue with a cache', () => {
       bench.add(id, [textOf(short[id] ?? 0)])
       await bench.rowsOf(id, 1)
     }
-    expect(performance.now() - started - first).toBeLessThan(10 * LIMIT_MS)
+    expect(performance.now() - started - first).toBeLessThan(4 * LIMIT_MS)
     expect(bench.failures).toHaveLength(1)
   })
 
@@ -318,7 +320,7 @@ describe('EncodeQueue with a cache', () => {
 
   it('gives a row once where the cache answers while its text runs', async () => {
     const { storage, isAsked, answer } = slowStorage(await filledStorage())
-    const bench = new Bench({ storage, msPerToken: 10, limitMs: 10_000 })
+    const bench = new Bench({ storage, msPerToken: 10 })
     const [shortest = 0, ...others] = [...short].sort((a, b) => (tokenIds[a]?.length ?? 0) - (tokenIds[b]?.length ?? 0))
     const asked = [shortest, ...others.slice(0, 2)]
     bench.add(1, [textOf(shortest)])
@@ -339,7 +341,7 @@ describe('EncodeQueue with a cache', () => {
     await before.rowsOf(1, 1)
     await before.store.flush()
     const { storage, isAsked, answer } = slowStorage(inner)
-    const bench = new Bench({ storage, limitMs: 10_000 })
+    const bench = new Bench({ storage })
     bench.add(1, [textOf(one)], { truncateDim: 4, cacheDim: 4 })
     await expect.poll(isAsked, { interval: 1 }).toBe(true)
     bench.add(2, [textOf(one)], { truncateDim: 16, cacheDim: 16 })
@@ -351,7 +353,7 @@ describe('EncodeQueue with a cache', () => {
 
   it('fails what is pending when it is closed while the cache is asked', async () => {
     const { storage, hang } = hangingStorage()
-    const bench = new Bench({ storage })
+    const bench = new Bench({ storage, limitMs: LIMIT_MS })
     hang()
     bench.add(1, [textOf(one)])
     await bench.queue.close(new Error('over'))
