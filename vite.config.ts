@@ -26,6 +26,7 @@ const STATIC_ROOTS = {
   '/nestling-dist': join(ROOT, 'packages/nestling/dist'),
   // Workers that fail on purpose.
   '/nestling-dist-test': join(ROOT, 'packages/nestling/dist-test'),
+  '/shared-data': join(ROOT, '../shared/data'),
   '/shared-models': join(ROOT, '../shared/models'),
   '/shared-peers': join(ROOT, '../shared/peers'),
 }
@@ -93,12 +94,13 @@ export default defineConfig(async () => ({
         // Another header is another configuration, for which Vite would throw its cache away.
         cacheDir: join(ROOT, 'node_modules/.vite', isIsolated ? 'browser-isolated' : 'browser'),
         // Pre-bundling would move `import.meta.url`, which finds the worker, the runtime and the model.
-        optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6'], include: ['fast-check'] },
+        optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6', '@nestling/search'], include: ['fast-check'] },
         // The tests of a package import it as its users do: what was built, by name.
         resolve: {
           alias: {
             nestling: join(ROOT, 'packages/nestling/dist/index.js'),
             '@nestling/minilm-l6': join(ROOT, 'packages/minilm-l6/dist/index.js'),
+            '@nestling/search': join(ROOT, 'packages/search/dist/index.js'),
           },
         },
         server: { fs: { strict: true, allow: [ROOT] }, headers: isIsolated ? ISOLATION : {} },

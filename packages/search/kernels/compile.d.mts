@@ -1,0 +1,2 @@
+/** Compiles the kernels. */
+export function compileKernels(): Promise<Uint8Array<ArrayBuffer>>

@@ -1,0 +1,163 @@
+import { isEmbedderError } from 'nestling'
+import { describe, expect, it } from 'vitest'
+import { createKeywordIndex, type KeywordIndex } from './keyword-index.js'
+import { wordsOf } from './words.js'
+
+const TEXTS = {
+  wing: 'The wing of a glider bends in the wind.',
+  flow: 'Laminar flow over the wing of an aeroplane.',
+  slow: 'A slow train is a comfort.',
+  receive: 'You will receive a letter with the aerodynamic data.',
+  cafe: 'We met in a Café in Zürich.',
+}
+
+async function indexOf(texts: Readonly<Record<string, string>> = TEXTS): Promise<KeywordIndex> {
+  const index = await createKeywordIndex()
+  index.add(Object.entries(texts).map(([id, text]) => ({ id, text })))
+  return index
+}
+
+function idsOf(index: KeywordIndex, query: string, limit = 10): (string | number)[] {
+  return index.search(query, limit).map(({ id }) => id)
+}
+
+describe('createKeywordIndex()', () => {
+  it('finds exact words, and not those that only look like them', async () => {
+    const index = await indexOf()
+    expect(idsOf(index, 'flow')).toEqual(['flow'])
+    expect(idsOf(index, 'wing glider')).toEqual(['wing', 'flow'])
+    expect(idsOf(index, 'WING', 1)).toHaveLength(1)
+    expect(idsOf(index, 'submarine')).toEqual([])
+    expect(idsOf(index, '')).toEqual([])
+  })
+
+  it.each([
+    ['a wrong letter', 'glizer', 'wing'],
+    ['a missing letter', 'lamnar', 'flow'],
+    ['a letter too many', 'traain', 'slow'],
+    ['swapped letters', 'recieve', 'receive'],
+    ['swapped letters of a short word', 'wign', 'wing'],
+    ['two wrong letters of a long word', 'airodinamic', 'receive'],
+    ['a missing accent', 'zurich', 'cafe'],
+    ['a beginning, as the last word', 'letter aero', 'receive'],
+  ])('finds %s', async (_, query, id) => {
+    expect(idsOf(await indexOf(), query)[0]).toBe(id)
+  })
+
+  it('takes only the last word for a beginning', async () => {
+    expect(idsOf(await indexOf(), 'aero')).toEqual(expect.arrayContaining(['flow', 'receive']))
+    expect(idsOf(await indexOf(), 'aero zebra')).toEqual([])
+    expect(idsOf(await indexOf(), 'ae')).toEqual([])
+  })
+
+  it('ranks by BM25+', async () => {
+    // Worked by hand: two documents of 1 and 3 words, mean 2, "x" once in each, so idf = ln(1 + (2 - 2 + .5) / (2 + .5)) = ln 1.2.
+    const index = await indexOf({ short: 'x', long: 'x y z' })
+    const score = (length: number): number => Math.log(1.2) * (0.5 + 2.2 / (1 + 1.2 * (1 - 0.7 + (0.7 * length) / 2)))
+    const hits = index.search('x', 10)
+    expect(hits.map(({ id }) => id)).toEqual(['short', 'long'])
+    expect(hits[0]?.score).toBeCloseTo(score(1), 10)
+    expect(hits[1]?.score).toBeCloseTo(score(3), 10)
+  })
+
+  it('adds the scores of words up, and multiplies them by nothing', async () => {
+    // MiniSearch multiplies by the number of words that fit; then b, with two frequent words, would beat a, with the rare one.
+    const frequent = Array.from({ length: 40 }, (_, place) => [`f${place}`, 'one two'] as const)
+    const index = await indexOf({ a: 'rare three', b: 'one two', ...Object.fromEntries(frequent) })
+    const hits = index.search('rare one two', 2)
+    expect(hits[0]?.id).toBe('a')
+    // By hand: 42 documents of 2 words, so each length is the mean: idf * (0.5 + 2.2 / 2.2).
+    expect(hits[0]?.score).toBeCloseTo(1.5 * Math.log(1 + 41.5 / 1.5), 10)
+    expect(hits[1]?.score).toBeCloseTo(2 * 1.5 * Math.log(1 + 1.5 / 41.5), 10)
+  })
+
+  it('passes words over that most of many documents have, unless there are no others', async () => {
+    const most = Array.from({ length: 120 }, (_, place) => [`m${place}`, 'the text'] as const)
+    const index = await indexOf({ a: 'the wing', ...Object.fromEntries(most) })
+    expect(idsOf(index, 'the wing', 1000)).toEqual(['a'])
+    expect(idsOf(index, 'wign of the', 1000)).toEqual(['a'])
+    expect(index.search('the text', 1000)).toHaveLength(121)
+    expect(idsOf(index, 'the zzzzz', 1000)).toHaveLength(121)
+  })
+
+  it('forgets what is removed and what is replaced', async () => {
+    const index = await indexOf()
+    index.remove(['flow', 'unknown'])
+    expect(index.size).toBe(4)
+    // "flow" is no known word any more, so it is a typo of "slow".
+    expect(idsOf(index, 'flow')).toEqual(['slow'])
+    index.add([{ id: 'slow', text: 'A fast train' }])
+    expect(index.size).toBe(4)
+    expect(idsOf(index, 'comfort')).toEqual([])
+    expect(idsOf(index, 'fast')).toEqual(['slow'])
+    index.add([{ id: 'flow', text: TEXTS.flow }])
+    expect(idsOf(index, 'laminar')).toEqual(['flow'])
+  })
+
+  it('asks which documents are allowed before it counts them', async () => {
+    const index = await indexOf()
+    expect(index.search('wing', 1, (id) => id !== idsOf(index, 'wing')[0])).toHaveLength(1)
+  })
+
+  it('keeps numbers and texts apart as ids', async () => {
+    const index = await createKeywordIndex()
+    index.add([
+      { id: 1, text: 'one' },
+      { id: '1', text: 'another' },
+    ])
+    expect(idsOf(index, 'one')).toEqual([1])
+    expect(idsOf(await createKeywordIndex(index.toBytes()), 'another')).toEqual(['1'])
+  })
+
+  it('is the same after a way through bytes', async () => {
+    const index = await indexOf()
+    index.remove(['cafe'])
+    const copy = await createKeywordIndex(index.toBytes())
+    expect(copy.size).toBe(4)
+    for (const query of ['wing', 'recieve', 'letter aero', 'zurich']) {
+      expect(copy.search(query, 10)).toEqual(index.search(query, 10))
+    }
+    copy.remove(['wing'])
+    copy.add([{ id: 'new', text: 'a new wing' }])
+    expect(idsOf(copy, 'wing')).toEqual(expect.arrayContaining(['new', 'flow']))
+    expect(copy.size).toBe(4)
+  })
+
+  it.each([
+    ['nothing', new Uint8Array()],
+    ['no JSON', new TextEncoder().encode('{"format"')],
+    ['no UTF-8', Uint8Array.of(0xff, 0xfe)],
+    ['null', new TextEncoder().encode('null')],
+    ['another format', new TextEncoder().encode('{"format":"other","version":1}')],
+    ['no index', new TextEncoder().encode('{"format":"nestling-keywords","version":1}')],
+  ])('refuses %s', async (_, bytes) => {
+    const error: unknown = await createKeywordIndex(bytes).catch((error: unknown) => error)
+    expect(isEmbedderError(error, 'index-corrupt')).toBe(true)
+  })
+
+  it('takes words of objects for words', async () => {
+    const index = await indexOf({ a: 'the constructor and __proto__ of toString', b: 'another text' })
+    for (const query of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      expect(idsOf(index, query)).toEqual(query === 'hasOwnProperty' ? [] : ['a'])
+    }
+  })
+})
+
+describe('wordsOf()', () => {
+  it('makes words equal that readers take for equal', () => {
+    expect(wordsOf('Crème-brûlée, “ﬁne” & 5€!')).toEqual(['creme', 'brulee', 'fine', '5'])
+    expect(wordsOf(' \n ')).toEqual([])
+  })
+
+  it('leaves vowels and other letters of other scripts', () => {
+    // Devanagari vowels are marks; が is か with a mark; a Hangul syllable is made of letters.
+    expect(wordsOf('हिन्दी')).toEqual(['हिन्दी'])
+    expect(wordsOf('한국어')).toEqual(['한국어'])
+  })
+
+  it('splits what has no spaces', () => {
+    expect(wordsOf('東京大学で勉強する').length).toBeGreaterThan(2)
+    expect(wordsOf('がっこう').join('')).toBe('がっこう')
+    expect(wordsOf('ฉันรักภาษาไทย').length).toBeGreaterThan(2)
+  })
+})

@@ -1,0 +1,61 @@
+import { nextTask } from './next-task.js'
+
+/** How long work can be interrupted; every function that takes long takes these. */
+export interface LongWorkOptions {
+  /**
+   * Called between slices of work of about 4 ms; the work goes on when its promise resolves. A worker can look for messages there.
+   *
+   * @defaultValue waits for the next task, so that a page handles input and draws
+   */
+  readonly pause?: (() => Promise<void>) | undefined
+  /** Ends the work; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Told the share that is done, from 0 to 1. */
+  readonly onProgress?: ((share: number) => void) | undefined
+}
+
+/** Longest stretch of work: on a main thread 10 ms is our bound, and other work may share a task. */
+const SLICE_MS = 4
+
+/** Multiplications between two looks at the clock: about 0.3 ms. */
+const STEP_SIZE = 250_000
+
+/** Cuts work into slices, between which others run and an abort is heard. */
+export class Slices {
+  readonly #pause: () => Promise<void>
+  readonly #signal: AbortSignal | undefined
+  #started = performance.now()
+
+  /**
+   * Starts the first slice.
+   *
+   * @param options - How to pause and who may end it.
+   */
+  constructor({ pause = nextTask, signal }: LongWorkOptions) {
+    signal?.throwIfAborted()
+    this.#pause = pause
+    this.#signal = signal
+  }
+
+  /** Whether {@link rest} should be awaited: a promise for every row would cost more than the row. */
+  get isOver(): boolean {
+    return performance.now() - this.#started >= SLICE_MS
+  }
+
+  /** Pauses; rejects with the signal's reason once it is aborted. */
+  async rest(): Promise<void> {
+    await this.#pause()
+    this.#signal?.throwIfAborted()
+    this.#started = performance.now()
+  }
+}
+
+/**
+ * Gives the number of rows to score between two looks at the clock.
+ *
+ * @param dim - Components of a row.
+ * @returns At least 1.
+ */
+export function rowsOfStep(dim: number): number {
+  return Math.max(1, Math.floor(STEP_SIZE / Math.max(1, dim)))
+}

@@ -1,0 +1,88 @@
+/** Rows of a block. Small, so that the last block, which is seldom full, wastes little. */
+export const BLOCK_ROWS = 1024
+
+/** Components of the shortlist of the funnel, kept apart from the others so that a scan of them reads nothing else. */
+export const HEAD_DIM = 64
+
+/** A dim from which rows are cut into heads and tails: below it the heads would be no shortcut. */
+const MIN_SPLIT_DIM = 2 * HEAD_DIM
+
+/** Bits and int8 are read 16 bytes at a time, and so are four floats. */
+const VECTOR_BYTES = 16
+
+/** Which forms of its rows an index keeps. */
+export interface RowForms {
+  /** Float32 rows. */
+  readonly float32: boolean
+  /** Int8 rows with a scale each. */
+  readonly int8: boolean
+  /** Signs, packed. */
+  readonly bits: boolean
+}
+
+/** Where the parts of a block are: offsets in bytes, lengths in components (of bits: in bytes). */
+export interface RowLayout {
+  readonly dim: number
+  readonly forms: RowForms
+  readonly float32: PlaneLayout
+  readonly int8: PlaneLayout
+  readonly bits: { readonly offset: number; readonly length: number }
+  /** Bytes of a block. */
+  readonly blockBytes: number
+  /** Bytes that a row takes, padding included. */
+  readonly rowBytes: number
+}
+
+/** Rows of numbers: heads, tails and scales, each one after another. */
+export interface PlaneLayout {
+  readonly heads: number
+  readonly headLength: number
+  readonly tails: number
+  readonly tailLength: number
+  readonly scales: number
+}
+
+/**
+ * Plans a block.
+ *
+ * @param dim - Components of a row.
+ * @param forms - What is kept of a row.
+ * @returns Where everything is.
+ */
+export function planRows(dim: number, forms: RowForms): RowLayout {
+  let rowBytes = 0
+  const take = (bytes: number): number => {
+    const offset = rowBytes * BLOCK_ROWS
+    rowBytes += bytes
+    return offset
+  }
+  const plane = (isKept: boolean, valueBytes: number): PlaneLayout => {
+    const padded = roundUp(dim, VECTOR_BYTES / valueBytes)
+    const headLength = dim < MIN_SPLIT_DIM ? padded : HEAD_DIM
+    const tailLength = padded - headLength
+    if (!isKept) return { heads: 0, headLength, tails: 0, tailLength, scales: 0 }
+    return {
+      heads: take(headLength * valueBytes),
+      headLength,
+      tails: take(tailLength * valueBytes),
+      tailLength,
+      scales: take(Float32Array.BYTES_PER_ELEMENT),
+    }
+  }
+  const float32 = plane(forms.float32, Float32Array.BYTES_PER_ELEMENT)
+  const int8 = plane(forms.int8, Int8Array.BYTES_PER_ELEMENT)
+  const length = roundUp(Math.ceil(dim / 8), VECTOR_BYTES)
+  const bits = { length, offset: forms.bits ? take(length) : 0 }
+  return { dim, forms, float32, int8, bits, blockBytes: rowBytes * BLOCK_ROWS, rowBytes }
+}
+
+/**
+ * Rounds up to a multiple.
+ *
+ * @param value - A number.
+ * @param step - The step.
+ * @returns The multiple.
+ */
+export function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step
+}

@@ -1,0 +1,40 @@
+/** How rows are scored: `exact` all of them in full, the others a shortlist that a cheaper scan found. */
+export const SCORINGS = ['exact', 'int8', 'binary', 'funnel'] as const
+
+/** One of {@link SCORINGS}. */
+export type Scoring = (typeof SCORINGS)[number]
+
+/** What two vectors are compared by. */
+export type IndexSimilarity = 'cosine' | 'dot'
+
+/** A search among rows. */
+export interface RowQuery {
+  readonly vector: Float32Array
+  readonly similarity: IndexSimilarity
+  readonly scoring: Scoring
+  /** Which document a row is of, -1 for rows that are free. */
+  readonly owners: Int32Array
+  /** 1 for documents that may be found; all where it is left out. */
+  readonly allowed: Uint8Array | undefined
+}
+
+/** A row and its score in float64, as all final scores are. */
+export interface ScoredRow {
+  readonly row: number
+  readonly score: number
+}
+
+/**
+ * Computes the length of a vector in float64.
+ *
+ * @param vector - The vector.
+ * @returns Its length.
+ */
+export function normOf(vector: ArrayLike<number>): number {
+  let squares = 0
+  for (let index = 0; index < vector.length; index++) {
+    const value = vector[index] as number
+    squares += value * value
+  }
+  return Math.sqrt(squares)
+}

@@ -1,0 +1,101 @@
+import { HEAD_DIM } from './row-layout.js'
+import type { RowMemory } from './row-memory.js'
+import { normOf, type RowQuery, type ScoredRow } from './row-query.js'
+import { RowScan } from './row-scan.js'
+
+/** Rows beyond those asked for whose final score is computed. */
+const SPARE_ROWS = 16
+
+/**
+ * Shortlists, as multiples of the rows asked for and at least a share of all rows. Measured on 100,000 mixtures of sentence vectors
+ * (`recall.browser.test.ts`): twice as many find nothing more.
+ */
+const SHORTLIST_FACTOR = 20
+const SHORTLIST_SHARE = 1 / 200
+const INT8_FACTOR = 4
+
+/** Components of the second look of the funnel, and the share of the shortlist that stays after it. */
+const SECOND_DIM = 192
+const SECOND_SHARE = 0.4
+
+/** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
+const MIN_NORM = 1e-12
+
+/**
+ * Finds the rows that score highest.
+ *
+ * Final scores are computed in float64 from the finest rows there are. `exact` finds what a float64 search finds: rows whose float32 score
+ * is within the bound of its rounding errors are all looked at again.
+ *
+ * @param memory - The rows.
+ * @param query - What to look for, and where.
+ * @param count - Rows to find.
+ * @returns At most `count` rows, the highest score first; of equal ones the lower row.
+ * @see `sentence_transformers.util.semantic_search`; `semantic_search_faiss` for shortlists with rescoring
+ */
+export function searchRows(memory: RowMemory, query: RowQuery, count: number): ScoredRow[] {
+  if (memory.end === 0) return []
+  const wanted = Math.min(count, memory.end)
+  const scan = new RowScan(memory, query)
+  const rows = query.scoring === 'exact' ? exactRows(memory, scan, query, wanted) : shortlist(memory, scan, query, wanted)
+  return scoreRows(memory, query, rows).slice(0, wanted)
+}
+
+/**
+ * Computes the final scores of rows.
+ *
+ * @param memory - The rows.
+ * @param query - What they are compared with.
+ * @param rows - Which ones.
+ * @returns Rows with their scores in float64, the highest first.
+ */
+export function scoreRows(
+  memory: RowMemory,
+  query: Pick<RowQuery, 'vector' | 'similarity'>,
+  rows: Int32Array,
+): ScoredRow[] {
+  const { vector, similarity } = query
+  const isCosine = similarity === 'cosine'
+  const isFloat = memory.layout.forms.float32
+  const queryFactor = isCosine ? 1 / Math.max(normOf(vector), MIN_NORM) : 1
+  const scored = Array.from(rows, (row) => {
+    const { values, scale } = memory.read(row)
+    let product = 0
+    for (let index = 0; index < values.length; index++) product += (values[index] as number) * (vector[index] as number)
+    // The scale of a float32 row is rounded; of an int8 row it is all there is.
+    const rowFactor = !isFloat ? scale : isCosine ? 1 / Math.max(normOf(values), MIN_NORM) : 1
+    return { row, score: product * rowFactor * queryFactor }
+  })
+  return scored.sort((a, b) => b.score - a.score || a.row - b.row)
+}
+
+function exactRows(memory: RowMemory, scan: RowScan, query: RowQuery, wanted: number): Int32Array {
+  const bound = 2 * scan.errorBound()
+  for (let capacity = wanted + SPARE_ROWS; ; capacity *= 4) {
+    const top = scan.all(scan.finest, Math.min(capacity, memory.end), true)
+    const rows = top.rows()
+    if (!top.isFull || rows.length === memory.end) return rows
+    // Whether all that could belong to the first rows were kept.
+    const lowest = scan.rank(rows, wanted).threshold
+    if (top.threshold < lowest - bound) return rows
+  }
+}
+
+function shortlist(memory: RowMemory, scan: RowScan, query: RowQuery, wanted: number): Int32Array {
+  const { end, layout } = memory
+  const last = Math.min(end, wanted + SPARE_ROWS)
+  const length = Math.min(end, Math.max(SHORTLIST_FACTOR * wanted, Math.ceil(end * SHORTLIST_SHARE)))
+  switch (query.scoring) {
+    case 'int8':
+      return scan.all('int8', Math.min(end, INT8_FACTOR * wanted + SPARE_ROWS), true).rows()
+    case 'binary':
+      return scan.rank(scan.signs(length).rows(), last).rows()
+    default: {
+      const first = scan.all(scan.finest, length, false).rows()
+      const second = Math.min(first.length, Math.ceil(SECOND_SHARE * length))
+      const isDeep = layout.dim > SECOND_DIM && second < first.length
+      const rows = isDeep ? scan.rank(first, second, SECOND_DIM - HEAD_DIM).rows() : first
+      return scan.rank(rows, last).rows()
+    }
+  }
+}

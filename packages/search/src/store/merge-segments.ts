@@ -1,0 +1,63 @@
+import type { DocumentId } from '../wire/protocol.js'
+import type { Segment } from './stored-index.js'
+
+/** A document of one of the segments. */
+interface Place {
+  readonly segment: Segment
+  readonly index: number
+  readonly firstRow: number
+}
+
+/**
+ * Makes one segment of several that follow each other, which changes an index as they do one after another.
+ *
+ * @param segments - Segments, the oldest first.
+ * @param dim - Components of a row.
+ * @returns The segment.
+ */
+export function mergeSegments(segments: readonly Segment[], dim: number): Segment {
+  const removed = new Set<DocumentId>()
+  const kept = new Map<DocumentId, Place>()
+  for (const segment of segments) {
+    for (const id of segment.removed) {
+      removed.add(id)
+      kept.delete(id)
+    }
+    let firstRow = 0
+    for (const [index, id] of segment.ids.entries()) {
+      // An id that comes again takes the place of the old one, and the new place in the order.
+      kept.delete(id)
+      kept.set(id, { segment, index, firstRow })
+      firstRow += segment.rowCounts[index] as number
+    }
+  }
+  return gather([...removed], [...kept.values()], dim)
+}
+
+function gather(removed: DocumentId[], places: readonly Place[], dim: number): Segment {
+  const countOf = ({ segment, index }: Place): number => segment.rowCounts[index] as number
+  const rows = places.reduce((sum, place) => sum + countOf(place), 0)
+  const isInt8 = places.some(({ segment }) => segment.vectors instanceof Int8Array)
+  const spans = new Int32Array(2 * rows)
+  const vectors = isInt8 ? new Int8Array(rows * dim) : new Float32Array(rows * dim)
+  const scales = new Float32Array(isInt8 ? rows : 0)
+  let row = 0
+  for (const place of places) {
+    const { segment, firstRow } = place
+    const end = firstRow + countOf(place)
+    spans.set(segment.spans.subarray(2 * firstRow, 2 * end), 2 * row)
+    vectors.set(segment.vectors.subarray(firstRow * dim, end * dim), row * dim)
+    if (isInt8) scales.set(segment.scales.subarray(firstRow, end), row)
+    row += end - firstRow
+  }
+  return {
+    removed,
+    ids: places.map(({ segment, index }) => segment.ids[index] as DocumentId),
+    texts: places.map(({ segment, index }) => segment.texts[index] ?? null),
+    metadata: places.map(({ segment, index }) => segment.metadata[index] ?? null),
+    rowCounts: Int32Array.from(places, countOf),
+    spans,
+    vectors,
+    scales,
+  }
+}

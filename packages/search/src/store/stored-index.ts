@@ -1,0 +1,91 @@
+import type { EmbeddingSpace } from 'nestling'
+import type { IndexSimilarity } from '../score/row-query.js'
+import { failure } from '../wire/failure.js'
+import type { DocumentId, IndexPrecision, Metadata } from '../wire/protocol.js'
+
+/** What an index is. */
+export interface IndexIdentity {
+  readonly dim: number
+  readonly precision: IndexPrecision
+  readonly similarity: IndexSimilarity
+  /** `null` where nobody said. */
+  readonly space: EmbeddingSpace | null
+}
+
+/** What is stored of an index beside its segments. */
+export interface StoredHead extends IndexIdentity {
+  readonly format: 1
+  /** Number of the last change. */
+  readonly version: number
+  /** Changes up to this one were rewritten together: who is older reads all again. */
+  readonly base: number
+  /** Rows of all segments, those of documents that are gone included. */
+  readonly storedRows: number
+}
+
+/** The words of an index. */
+export interface StoredKeywords {
+  readonly version: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** One change: documents that went, then documents that came. To apply it twice does no harm. */
+export interface Segment {
+  readonly removed: readonly DocumentId[]
+  readonly ids: readonly DocumentId[]
+  readonly texts: readonly (string | null)[]
+  readonly metadata: readonly (Metadata | null)[]
+  /** Rows of each document. */
+  readonly rowCounts: Int32Array<ArrayBuffer>
+  /** Start and end in its text of each row. */
+  readonly spans: Int32Array<ArrayBuffer>
+  /** Rows, float32 as they came or the levels of int8. */
+  readonly vectors: Float32Array<ArrayBuffer> | Int8Array<ArrayBuffer>
+  /** Scales of int8 rows; empty for float32. */
+  readonly scales: Float32Array<ArrayBuffer>
+}
+
+/** A segment in the database. */
+export type StoredSegment = Segment
+
+/** Rows of a segment: small enough for one record. */
+export const SEGMENT_ROWS = 1024
+
+/**
+ * Makes sure that the parts of a segment belong together.
+ *
+ * @param segment - Anything that was read.
+ * @param identity - What the index is.
+ * @returns The segment.
+ * @throws {EmbedderError} `index-corrupt` if they do not.
+ */
+export function checkSegment(segment: Segment | undefined, { dim, precision }: IndexIdentity): Segment {
+  if (segment !== undefined) {
+    const { ids, texts, metadata, rowCounts, spans, vectors, scales } = segment
+    const rows = rowCounts.reduce((sum, count) => sum + count, 0)
+    const isWhole =
+      [texts.length, metadata.length, rowCounts.length].every((length) => length === ids.length) &&
+      rowCounts.every((count) => count >= 0) &&
+      spans.length === 2 * rows &&
+      vectors.length === rows * dim &&
+      (precision === 'int8') === vectors instanceof Int8Array &&
+      scales.length === (precision === 'int8' ? rows : 0)
+    if (isWhole) return segment
+  }
+  throw corrupt('a part of it is missing or of another length')
+}
+
+/**
+ * Makes the error of an index that cannot be read.
+ *
+ * @param reason - What is wrong with it.
+ * @param cause - What was thrown.
+ * @returns The error, to be thrown.
+ */
+export function corrupt(reason: string, cause?: unknown): Error {
+  return failure(
+    'index-corrupt',
+    `Cannot read the index as ${reason}\nTake another copy of the file, or clear() the index and add its documents again`,
+    { cause, details: { reason } },
+  )
+}

@@ -1,0 +1,145 @@
+import type { EmbeddingSpace } from 'nestling'
+import type { IndexSimilarity, Scoring } from '../score/row-query.js'
+
+/** What a document is known by: unique in its index. 1 and '1' are two. */
+export type DocumentId = string | number
+
+/** A value of {@link Metadata}: what JSON can say. */
+export type MetadataValue =
+  string | number | boolean | null | readonly MetadataValue[] | { readonly [key: string]: MetadataValue }
+
+/** What is known of a document beside its text. */
+export type Metadata = Readonly<Record<string, MetadataValue>>
+
+/** The type of the rows that are kept. */
+export const INDEX_PRECISIONS = ['float32', 'int8'] as const
+
+/** One of {@link INDEX_PRECISIONS}. */
+export type IndexPrecision = (typeof INDEX_PRECISIONS)[number]
+
+/** How a query is answered: by vectors, by words, or by both. */
+export const SEARCH_MODES = ['vectors', 'keywords', 'hybrid'] as const
+
+/** One of {@link SEARCH_MODES}. */
+export type SearchMode = (typeof SEARCH_MODES)[number]
+
+/** What an index is made with. */
+export interface OpenRequest {
+  /** Name of the index in IndexedDB; `undefined` keeps it in memory alone. */
+  readonly store: string | undefined
+  /** `undefined` where the first vectors shall say. */
+  readonly dim: number | undefined
+  readonly precision: IndexPrecision | undefined
+  readonly similarity: IndexSimilarity | undefined
+  readonly scoring: Scoring | 'auto'
+  /** Whether the first components of a vector are a good vector. */
+  readonly isNested: boolean
+  /** Whether the words of texts can be searched; they are indexed at the first search that needs them. */
+  readonly hasKeywords: boolean
+}
+
+/** Documents on their way into an index, and their vectors. */
+export interface DocumentPortion {
+  readonly ids: readonly DocumentId[]
+  readonly texts: readonly (string | null)[]
+  readonly metadata: readonly (Metadata | null)[]
+  /** Vectors of each document. */
+  readonly rowCounts: Int32Array<ArrayBuffer>
+  /** Start and end in its text of what each vector is of. */
+  readonly spans: Int32Array<ArrayBuffer>
+  /** Vectors, row-major. */
+  readonly vectors: Float32Array<ArrayBuffer>
+  readonly dim: number
+  /** `undefined` where the caller does not know. */
+  readonly space: EmbeddingSpace | undefined
+}
+
+/** What an index holds. */
+export interface IndexState {
+  readonly documents: number
+  readonly rows: number
+  readonly dim: number | undefined
+  readonly precision: IndexPrecision
+  readonly space: EmbeddingSpace | undefined
+  /** Bytes of the rows that are kept, in every form that is kept of them. */
+  readonly rowBytes: number
+  /** Bytes of memory that rows take with all that belongs to them: padding, scales, room, and which document each is of. */
+  readonly sizeBytes: number
+  /** Bytes of texts, ids and metadata are not counted: they are the page's own. */
+  readonly storage: 'indexeddb' | 'memory'
+  /** Changes with every change of the documents. */
+  readonly version: number
+}
+
+/** A search. */
+export interface SearchRequest {
+  readonly mode: SearchMode
+  /** Words; empty without them. */
+  readonly text: string
+  /** `undefined` with mode `keywords`. */
+  readonly vector: Float32Array<ArrayBuffer> | undefined
+  readonly space: EmbeddingSpace | undefined
+  readonly topK: number
+  readonly minScore: number | undefined
+  /** The scoring; `undefined` for that of the index. */
+  readonly scoring: Scoring | 'auto' | undefined
+  /** Values that metadata must have. */
+  readonly equals: Metadata | undefined
+  /** Documents that a function of the page allows: a byte a document, of that version of the index. */
+  readonly allowed: { readonly version: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined
+}
+
+/** One document that was found, and the part of it that was. */
+export interface FoundDocument {
+  readonly id: DocumentId
+  readonly score: number
+  readonly metadata: Metadata | null
+  /** `null` where the document has no text. */
+  readonly passage: { readonly text: string; readonly start: number; readonly end: number } | null
+}
+
+/** What a search gives. */
+export interface SearchAnswer {
+  readonly found: readonly FoundDocument[]
+  /** Whether `allowed` was of another version: nothing was searched. */
+  readonly isStale: boolean
+}
+
+/** Metadata of documents, for a filter on the page. */
+export interface MetadataPortion {
+  readonly version: number
+  readonly ids: readonly (DocumentId | null)[]
+  readonly metadata: readonly (Metadata | null)[]
+  /** Places in all. */
+  readonly total: number
+}
+
+/** What the worker does for the page. */
+export interface SearchHostApi {
+  /** Opens an index; what is stored is read when it is needed. */
+  open(request: OpenRequest): Promise<void>
+  /** Takes documents for a change; nothing is changed yet. */
+  stage(change: number, portion: DocumentPortion): Promise<void>
+  /** Makes a change, whole. */
+  commit(change: number, isUpdate: boolean): Promise<void>
+  /** Forgets a change. */
+  discard(change: number): void
+  /** Tells which of some ids are there. */
+  known(ids: readonly DocumentId[]): Promise<readonly DocumentId[]>
+  /** Removes documents; gives how many were there. */
+  remove(ids: readonly DocumentId[]): Promise<number>
+  /** Removes all documents, and the space with them. */
+  clear(): Promise<void>
+  /** Searches. */
+  search(request: SearchRequest): Promise<SearchAnswer>
+  /** Gives metadata from a place on. */
+  metadata(from: number): Promise<MetadataPortion>
+  /** Says what the index holds. */
+  state(): Promise<IndexState>
+  /** Makes a file of the index. */
+  exportFile(): Promise<Blob>
+  /** Replaces the index by that of a file. */
+  importFile(file: Blob): Promise<void>
+  /** Closes the store. */
+  dispose(): Promise<void>
+}

@@ -1,0 +1,128 @@
+import { RowMemory } from '../score/row-memory.js'
+import { normOf } from '../score/row-query.js'
+import type { RowForms } from '../score/row-layout.js'
+import type { IndexIdentity, Segment } from '../store/stored-index.js'
+import { SEGMENT_ROWS } from '../store/stored-index.js'
+import { DocumentTable } from './document-table.js'
+
+/** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
+const MIN_NORM = 1e-12
+
+/** Told of documents that come and go; the words of texts follow by it. */
+export interface ContentsListener {
+  /** Some came. */
+  onAdd(documents: readonly { readonly id: string | number; readonly text: string }[]): void
+  /** Some went. */
+  onRemove(ids: readonly (string | number)[]): void
+}
+
+/** The documents and rows of an index, in memory. */
+export class IndexContents {
+  readonly identity: IndexIdentity
+  readonly rows: RowMemory
+  readonly documents: DocumentTable = new DocumentTable()
+  /** Told of every change. */
+  listener: ContentsListener | undefined
+
+  /**
+   * Starts empty.
+   *
+   * @param module - The kernels, compiled.
+   * @param identity - What the index is.
+   * @param forms - What is kept of a row.
+   */
+  constructor(module: WebAssembly.Module, identity: IndexIdentity, forms: RowForms) {
+    this.identity = identity
+    this.rows = new RowMemory(module, identity.dim, forms)
+  }
+
+  /**
+   * Makes a change; it cannot fail half way.
+   *
+   * @param segment - The change.
+   * @throws {EmbedderError} `out-of-memory` if there is no room; nothing was changed then.
+   */
+  apply(segment: Segment): void {
+    const { removed, ids, texts, metadata, rowCounts, spans } = segment
+    const count = spans.length / 2
+    this.rows.reserve(count)
+    // What is there already is replaced: a change may come twice, and an update is one.
+    this.#remove([...removed, ...ids])
+    let row = 0
+    for (const [index, id] of ids.entries()) {
+      const text = texts[index] ?? null
+      const place = this.documents.add({ id, text, metadata: metadata[index] ?? null })
+      for (let left = rowCounts[index] as number; left > 0; left--, row++) {
+        const span = [spans[2 * row] as number, spans[2 * row + 1] as number] as const
+        this.documents.addRow(place, this.#addRow(segment, row), span)
+      }
+    }
+    const words = ids.flatMap((id, index) => ({ id, text: texts[index] ?? '' }))
+    this.listener?.onAdd(words.filter(({ text }) => text !== ''))
+  }
+
+  /**
+   * Gives everything, in segments of at most {@link SEGMENT_ROWS} rows but where one document has more.
+   *
+   * @returns Segments that make this index of an empty one.
+   */
+  *segments(): Generator<Segment, void, undefined> {
+    let places: number[] = []
+    let rows: number[] = []
+    for (const place of this.documents.places()) {
+      const own = this.documents.rowsOf(place)
+      if (places.length > 0 && rows.length + own.length > SEGMENT_ROWS) {
+        yield this.#gather(places, rows)
+        places = []
+        rows = []
+      }
+      places.push(place)
+      rows.push(...own)
+    }
+    if (places.length > 0) yield this.#gather(places, rows)
+  }
+
+  #remove(ids: readonly (string | number)[]): void {
+    const gone: (string | number)[] = []
+    for (const id of ids) {
+      const rows = this.documents.remove(id)
+      if (rows === undefined) continue
+      gone.push(id)
+      for (const row of rows) this.rows.free(row)
+    }
+    if (gone.length > 0) this.listener?.onRemove(gone)
+  }
+
+  #addRow({ vectors, scales }: Segment, row: number): number {
+    const { dim, similarity } = this.identity
+    const values = vectors.subarray(row * dim, (row + 1) * dim)
+    if (values instanceof Int8Array) return this.rows.addLevels(values, scales[row] as number)
+    const norm = normOf(values)
+    return this.rows.add({ values, norm, scale: similarity === 'cosine' ? 1 / Math.max(norm, MIN_NORM) : 1 })
+  }
+
+  #gather(places: readonly number[], rows: readonly number[]): Segment {
+    const { dim, precision } = this.identity
+    const isInt8 = precision === 'int8'
+    const vectors = isInt8 ? new Int8Array(rows.length * dim) : new Float32Array(rows.length * dim)
+    const scales = new Float32Array(isInt8 ? rows.length : 0)
+    const spans = new Int32Array(2 * rows.length)
+    for (const [index, row] of rows.entries()) {
+      const { values, scale } = this.rows.read(row)
+      vectors.set(values, index * dim)
+      if (isInt8) scales[index] = scale
+      spans.set(this.documents.spanOf(row), 2 * index)
+    }
+    const documents = places.map((place) => this.documents.at(place))
+    return {
+      removed: [],
+      ids: documents.map((document) => document?.id ?? ''),
+      texts: documents.map((document) => document?.text ?? null),
+      metadata: documents.map((document) => document?.metadata ?? null),
+      rowCounts: Int32Array.from(places, (place) => this.documents.rowsOf(place).length),
+      spans,
+      vectors,
+      scales,
+    }
+  }
+}
