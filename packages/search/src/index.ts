@@ -1,3 +1,17 @@
+export { createIndex } from './index/create-index.js'
+export type { CreateIndexOptions } from './index/index-options.js'
+export type { SearchChunkOptions, SearchEmbedder, SearchEncodeOptions } from './index/search-embedder.js'
+export type {
+  AddOptions,
+  IndexDocument,
+  IndexStats,
+  QueryVector,
+  SearchIndex,
+  SearchQuery,
+} from './index/search-index.js'
+export type { MetadataFilter, SearchHit, SearchOptions, SearchPassage } from './index/search-options.js'
+export type { IndexSimilarity, Scoring } from './score/row-query.js'
+export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'
 export {

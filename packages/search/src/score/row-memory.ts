@@ -82,6 +82,12 @@ export class RowMemory {
     return this.#longest
   }
 
+  /** Bytes of one row in every form that is kept of it, without padding and scales. */
+  get keptBytes(): number {
+    const { dim, forms } = this.layout
+    return (forms.float32 ? 4 * dim : 0) + (forms.int8 ? dim : 0) + (forms.bits ? Math.ceil(dim / 8) : 0)
+  }
+
   /** Bytes that the rows take, with what blocks leave empty. */
   get sizeBytes(): number {
     return this.#blockCount * this.layout.blockBytes

@@ -37,7 +37,7 @@ export function searchRows(memory: RowMemory, query: RowQuery, count: number): S
   if (memory.end === 0) return []
   const wanted = Math.min(count, memory.end)
   const scan = new RowScan(memory, query)
-  const rows = query.scoring === 'exact' ? exactRows(memory, scan, query, wanted) : shortlist(memory, scan, query, wanted)
+  const rows = query.scoring === 'exact' ? exactRows(memory, scan, wanted) : shortlist(memory, scan, query, wanted)
   return scoreRows(memory, query, rows).slice(0, wanted)
 }
 
@@ -69,7 +69,7 @@ export function scoreRows(
   return scored.sort((a, b) => b.score - a.score || a.row - b.row)
 }
 
-function exactRows(memory: RowMemory, scan: RowScan, query: RowQuery, wanted: number): Int32Array {
+function exactRows(memory: RowMemory, scan: RowScan, wanted: number): Int32Array {
   const bound = 2 * scan.errorBound()
   for (let capacity = wanted + SPARE_ROWS; ; capacity *= 4) {
     const top = scan.all(scan.finest, Math.min(capacity, memory.end), true)

@@ -55,3 +55,13 @@ export function connectApi<T>(worker: Worker, wireToError: (wire: WireError) => 
 export function moving<T extends object>(value: T, buffers: readonly Transferable[]): T {
   return Comlink.transfer(value, [...buffers])
 }
+
+/**
+ * Lets the other side call a function of this one.
+ *
+ * @param callback - The function.
+ * @returns What may be sent.
+ */
+export function calling<T extends (...args: never[]) => void>(callback: T): T {
+  return Comlink.proxy(callback)
+}

@@ -34,8 +34,6 @@ export interface OpenRequest {
   readonly scoring: Scoring | 'auto'
   /** Whether the first components of a vector are a good vector. */
   readonly isNested: boolean
-  /** Whether the words of texts can be searched; they are indexed at the first search that needs them. */
-  readonly hasKeywords: boolean
 }
 
 /** Documents on their way into an index, and their vectors. */
@@ -114,10 +112,31 @@ export interface MetadataPortion {
   readonly total: number
 }
 
+/** Pairs of documents that say nearly the same. */
+export interface DocumentPair {
+  readonly score: number
+  readonly ids: readonly [DocumentId, DocumentId]
+}
+
+/** Work on all rows, by its name in sentence-transformers. */
+export type MiningRequest =
+  | { readonly kind: 'paraphrase'; readonly maxPairs: number | undefined; readonly topK: number | undefined }
+  | {
+      readonly kind: 'community'
+      readonly threshold: number | undefined
+      readonly minCommunitySize: number | undefined
+    }
+
+/** What comes of it. */
+export interface MiningAnswer {
+  readonly pairs: readonly DocumentPair[]
+  readonly communities: readonly (readonly DocumentId[])[]
+}
+
 /** What the worker does for the page. */
 export interface SearchHostApi {
-  /** Opens an index; what is stored is read when it is needed. */
-  open(request: OpenRequest): Promise<void>
+  /** Opens an index; what is stored is read when it is needed. Gives its dim, where that is known. */
+  open(request: OpenRequest): Promise<number | undefined>
   /** Takes documents for a change; nothing is changed yet. */
   stage(change: number, portion: DocumentPortion): Promise<void>
   /** Makes a change, whole. */
@@ -140,6 +159,10 @@ export interface SearchHostApi {
   exportFile(): Promise<Blob>
   /** Replaces the index by that of a file. */
   importFile(file: Blob): Promise<void>
+  /** Compares all rows with all; ends when it is cancelled. */
+  mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer>
+  /** Ends such work. */
+  cancel(work: number): void
   /** Closes the store. */
   dispose(): Promise<void>
 }

@@ -12,6 +12,8 @@ const MIN_NORM = 1e-12
 export interface ContentsListener {
   /** Some came. */
   onAdd(documents: readonly { readonly id: string | number; readonly text: string }[]): void
+  /** All went. */
+  onClear(): void
   /** Some went. */
   onRemove(ids: readonly (string | number)[]): void
 }

@@ -1,0 +1,23 @@
+import type { Metadata } from '../wire/protocol.js'
+import { HostLink } from './host-link.js'
+import { resolveIndexOptions, type CreateIndexOptions } from './index-options.js'
+import type { SearchIndex } from './search-index.js'
+import { WorkerIndex } from './worker-index.js'
+
+/**
+ * Makes an index, or opens a stored one, in a worker of its own. What is stored is read by the first call that needs it.
+ *
+ * @param options - Options.
+ * @returns The index.
+ * @throws {TypeError} If an option is unknown or of the wrong type, or another precision or similarity is stored.
+ * @throws {RangeError} If an option is out of range, or another dim is stored.
+ * @throws {EmbedderError} `environment-unsupported`, `store-unavailable`, `index-corrupt`, `worker-crashed`.
+ */
+export async function createIndex<M extends Metadata = Metadata>(
+  options: CreateIndexOptions = {},
+): Promise<SearchIndex<M>> {
+  const resolved = resolveIndexOptions(options)
+  const link = new HostLink(resolved)
+  await link.ready()
+  return new WorkerIndex<M>(resolved, link)
+}

@@ -1,0 +1,94 @@
+import { EmbedderError } from 'nestling'
+import type { SearchHostApi } from '../wire/protocol.js'
+import type { ResolvedIndexOptions } from './index-options.js'
+import { SearchConnection } from './search-connection.js'
+import { spawnSearchWorker } from './spawn-worker.js'
+
+/** Calls the host of an index, through workers that come and go: where the index is stored, another one takes over after a crash. */
+export class HostLink {
+  readonly #options: ResolvedIndexOptions
+  #connection: Promise<SearchConnection> | undefined
+  #isLost = false
+  #disposed: EmbedderError | undefined
+  /** Dim of the index; `undefined` where it is not known. */
+  dim: number | undefined
+
+  /**
+   * Prepares everything; nothing is started yet.
+   *
+   * @param options - What the index is made with.
+   */
+  constructor(options: ResolvedIndexOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Waits until the index is open.
+   *
+   * @returns Its dim, where that is known.
+   * @throws {EmbedderError} What opening throws.
+   */
+  async ready(): Promise<number | undefined> {
+    await this.#connect()
+    return this.dim
+  }
+
+  /**
+   * Calls the host.
+   *
+   * @param name - The method.
+   * @param args - Its arguments.
+   * @returns What it answers.
+   */
+  async call<Name extends keyof SearchHostApi>(
+    name: Name,
+    ...args: Parameters<SearchHostApi[Name]>
+  ): Promise<Awaited<ReturnType<SearchHostApi[Name]>>> {
+    const connection = await this.#connect()
+    return connection.call(name, ...args)
+  }
+
+  /**
+   * Ends the worker; a second call does nothing.
+   *
+   * @returns When it has ended.
+   */
+  async dispose(): Promise<void> {
+    if (this.#disposed !== undefined) return
+    this.#disposed = disposedError()
+    const connection = await this.#connection?.catch(() => undefined)
+    await connection?.closeWhenWritten(this.#disposed)
+  }
+
+  async #connect(): Promise<SearchConnection> {
+    if (this.#disposed !== undefined) throw this.#disposed
+    if (this.#isLost) {
+      throw new EmbedderError(
+        'worker-crashed',
+        'Cannot use the index as its worker stopped and it was in memory alone\nMake another one with createIndex(); with the option store it would have survived',
+      )
+    }
+    this.#connection ??= this.#start()
+    return this.#connection
+  }
+
+  async #start(): Promise<SearchConnection> {
+    const { request, worker } = this.#options
+    const connection = new SearchConnection(spawnSearchWorker(worker), () => {
+      this.#connection = undefined
+      this.#isLost = request.store === undefined
+    })
+    try {
+      this.dim = await connection.call('open', request)
+      return connection
+    } catch (error) {
+      this.#connection = undefined
+      connection.close(error)
+      throw error
+    }
+  }
+}
+
+function disposedError(): EmbedderError {
+  return new EmbedderError('disposed', 'Cannot use the index as it was disposed of: make another one with createIndex()')
+}

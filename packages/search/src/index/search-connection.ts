@@ -1,0 +1,103 @@
+import { EmbedderError } from 'nestling'
+import { connectApi, moving } from '../wire/endpoint.js'
+import { PendingCalls } from '../wire/pending-calls.js'
+import type { SearchHostApi } from '../wire/protocol.js'
+import { wireToError } from '../wire/wire-to-error.js'
+
+/** How long a worker that is disposed of may take to write what it keeps. */
+const LAST_WRITE_MS = 2000
+
+/** What the worker offers: one door for all methods. */
+interface Entry {
+  call(name: keyof SearchHostApi, ...args: unknown[]): unknown
+}
+
+/** Owns one worker: every call through it settles, also when the worker dies. */
+export class SearchConnection {
+  readonly #worker: Worker
+  readonly #remote: ReturnType<typeof connectApi<Entry>>
+  readonly #calls = new PendingCalls()
+
+  /**
+   * Takes a worker over.
+   *
+   * @param worker - A worker that runs our script.
+   * @param onCrash - Told when it died.
+   */
+  constructor(worker: Worker, onCrash: () => void) {
+    this.#worker = worker
+    this.#remote = connectApi<Entry>(worker, wireToError)
+    const crash = (message: string): void => {
+      onCrash()
+      this.close(crashed(message))
+    }
+    worker.addEventListener('error', (event) => {
+      crash(event.message)
+    })
+    worker.addEventListener('messageerror', () => {
+      crash('a message could not be read')
+    })
+  }
+
+  /**
+   * Calls the worker.
+   *
+   * @param name - Method of the host.
+   * @param args - Its arguments.
+   * @returns What it answers; rejects when the worker ends first.
+   */
+  call<Name extends keyof SearchHostApi>(
+    name: Name,
+    ...args: Parameters<SearchHostApi[Name]>
+  ): Promise<Awaited<ReturnType<SearchHostApi[Name]>>> {
+    const answer = this.#remote.call(name, ...args) as Promise<Awaited<ReturnType<SearchHostApi[Name]>>>
+    return this.#calls.track(answer)
+  }
+
+  /**
+   * Ends the worker. Calls that are pending, and all later ones, reject.
+   *
+   * @param reason - What they reject with.
+   */
+  close(reason: unknown): void {
+    this.#calls.rejectAll(reason)
+    this.#worker.terminate()
+  }
+
+  /**
+   * Ends the worker once it has written what it keeps. Calls reject at once.
+   *
+   * @param reason - What they reject with.
+   * @returns When it has ended.
+   */
+  async closeWhenWritten(reason: unknown): Promise<void> {
+    this.#calls.rejectAll(reason)
+    const written = Promise.resolve(this.#remote.call('dispose')).catch(() => undefined)
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, LAST_WRITE_MS))])
+    this.close(reason)
+  }
+}
+
+/**
+ * Lets the buffers of typed arrays move to the worker.
+ *
+ * @param value - What is sent.
+ * @param arrays - Arrays in it; this side loses them.
+ * @returns The value.
+ */
+export function movingArrays<T extends object>(value: T, arrays: readonly ArrayBufferView<ArrayBuffer>[]): T {
+  return moving(
+    value,
+    arrays.map(({ buffer }) => buffer),
+  )
+}
+
+function crashed(message: string): EmbedderError {
+  // Browsers say nothing about a script that could not be fetched.
+  const reason = message === '' ? 'its script could not be loaded, or it ended without a message' : message
+  return new EmbedderError(
+    'worker-crashed',
+    `Cannot go on as the search worker stopped: ${reason}\nCheck that search-worker.js is served as JavaScript from this origin`,
+    { details: { reason } },
+  )
+}

@@ -1,0 +1,135 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Embeddings } from 'nestling'
+import type { CommunityDetectionOptions } from '../mining/community-detection.js'
+import type { ParaphraseMiningOptions } from '../mining/paraphrase-mining.js'
+import type { DocumentId, DocumentPair, IndexState, Metadata } from '../wire/protocol.js'
+import type { SearchHit, SearchOptions } from './search-options.js'
+
+/** A document to be found. */
+export interface IndexDocument<M extends Metadata = Metadata> {
+  /** Names it: unique in its index. */
+  readonly id: DocumentId
+  /** Its text: what the embedder encodes, where words are looked for, and where passages come from. */
+  readonly text?: string | undefined
+  /** What is known of it: what JSON can say. */
+  readonly metadata?: M | undefined
+  /** Its vector, where it is ready. The embedder is not asked then. */
+  readonly embedding?: QueryVector | undefined
+}
+
+/** A vector: nestling's embeddings of one text, which say what they may be compared with, or plain numbers. */
+export type QueryVector = Float32Array | Embeddings<readonly [number]>
+
+/** What to look for: a text, a vector, or both where there is no embedder and words shall count. */
+export type SearchQuery = string | QueryVector | { readonly text: string; readonly embedding: QueryVector }
+
+/** Options of `add` and `update`. */
+export interface AddOptions {
+  /** Vectors of all documents, row `i` of document `i`. They are copied, portion by portion. */
+  readonly embeddings?: Embeddings | Float32Array | undefined
+  /** Told how many documents are on their way into the index, and how many there are. */
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
+  /** Ends the call with its reason; nothing is added then. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Facts about an index. */
+export type IndexStats = Omit<IndexState, 'version'>
+
+/** Documents that can be searched. It owns a worker; end it with {@link SearchIndex.dispose}. */
+export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposable {
+  /**
+   * Adds documents: all of them or, where the call rejects, none. What is added is found by every search that starts later; in a stored
+   * index also by other tabs.
+   *
+   * With an embedder, a text longer than the model reads becomes several passages with a vector each.
+   *
+   * @param documents - Documents.
+   * @param options - Options.
+   * @throws {TypeError} If a document is not well formed, or has neither text nor vector for its vectors.
+   * @throws {RangeError} If an id is there already or comes twice, or the dims differ.
+   * @throws {EmbedderError} `space-mismatch` for vectors of another model; `quota-exceeded`, `store-unavailable`, `out-of-memory`,
+   * `worker-crashed`, `disposed`; what the embedder throws. On an abort, the signal's reason.
+   */
+  add(documents: readonly IndexDocument<M>[], options?: AddOptions): Promise<void>
+  /**
+   * Adds documents, or puts them in the place of those with their ids: all of them or none.
+   *
+   * @param documents - Documents.
+   * @param options - Options.
+   */
+  update(documents: readonly IndexDocument<M>[], options?: AddOptions): Promise<void>
+  /**
+   * Removes documents.
+   *
+   * @param ids - Their ids; unknown ones are passed over.
+   * @returns How many were there.
+   */
+  remove(ids: readonly DocumentId[]): Promise<number>
+  /**
+   * Removes all documents, also of an index that cannot be read any more. What comes next may be of another model.
+   *
+   * @returns When it is done.
+   */
+  clear(): Promise<void>
+  /**
+   * Finds documents. One with several passages is found once, by its best.
+   *
+   * @param query - What to look for.
+   * @param options - Options.
+   * @returns At most `topK` documents, the best first; `[]` of an empty index.
+   * @throws {TypeError} If the query needs an embedder that is not there, an option is unknown or of the wrong type, or the scoring needs
+   * rows that are not kept.
+   * @throws {RangeError} If an option is out of range or the dims differ.
+   * @throws {EmbedderError} `space-mismatch` if the query is of another model than the documents; else as `add`.
+   * @see `sentence_transformers.util.semantic_search`
+   */
+  search(query: SearchQuery, options?: SearchOptions<M>): Promise<readonly SearchHit<M>[]>
+  /**
+   * Finds the documents that say nearly the same, by comparing all passages with all in the worker, by cosine.
+   *
+   * @param options - How many, and what ends it.
+   * @returns Pairs, the nearest first.
+   * @see `sentence_transformers.util.paraphrase_mining_embeddings`
+   */
+  paraphraseMining(
+    options?: Pick<ParaphraseMiningOptions, 'maxPairs' | 'topK' | 'signal' | 'onProgress'>,
+  ): Promise<readonly DocumentPair[]>
+  /**
+   * Finds groups of documents that are near to one of them, in the worker, by cosine.
+   *
+   * @param options - How near and how many, and what ends it.
+   * @returns Ids, the largest group first; in each the centre first.
+   * @see `sentence_transformers.util.community_detection`
+   */
+  communityDetection(
+    options?: Pick<CommunityDetectionOptions, 'threshold' | 'minCommunitySize' | 'signal' | 'onProgress'>,
+  ): Promise<readonly (readonly DocumentId[])[]>
+  /**
+   * Counts documents, rows and bytes.
+   *
+   * @returns Facts about the index.
+   */
+  stats(): Promise<IndexStats>
+  /**
+   * Makes one file of the index, with a checksum; docs/search.md describes the format.
+   *
+   * @returns The file.
+   */
+  export(): Promise<Blob>
+  /**
+   * Puts the documents of a file in the place of those that are there.
+   *
+   * @param file - What `export` gave.
+   * @throws {RangeError} If the dims differ.
+   * @throws {TypeError} If it is no file, or of another precision or similarity. A float32 file fits an int8 index.
+   * @throws {EmbedderError} `index-corrupt` if it is not whole; the index is as it was then.
+   */
+  import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void>
+  /**
+   * Ends the worker and gives its memory back. Pending calls reject with `disposed`. A second call does nothing; what is stored stays.
+   *
+   * @returns When it is done.
+   */
+  dispose(): Promise<void>
+}

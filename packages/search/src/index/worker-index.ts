@@ -1,0 +1,223 @@
+import { calling } from '../wire/endpoint.js'
+import { checkKeys, checkSignal, checkType, show, type KnownKeys } from '../options/check-options.js'
+import type { DocumentId, DocumentPair, DocumentPortion, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import { untilAborted } from './abort.js'
+import { AllowedDocuments } from './allowed-documents.js'
+import { checkDocuments, readVector, readyDocuments, readyPortions } from './document-rows.js'
+import { encodedPortions } from './encode-documents.js'
+import { HostLink } from './host-link.js'
+import type { ResolvedIndexOptions } from './index-options.js'
+import { movingArrays } from './search-connection.js'
+import type { AddOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
+import { resolveSearchOptions, type ResolvedSearchOptions, type SearchHit, type SearchOptions } from './search-options.js'
+
+const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, signal: true }
+
+/** What both kinds of mining take beside their own options. */
+interface LongCall {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((share: number) => void) | undefined
+}
+
+/** An index whose documents are in a worker. */
+export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
+  readonly #options: ResolvedIndexOptions
+  readonly #link: HostLink
+  readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
+  #lastCall = 0
+
+  constructor(options: ResolvedIndexOptions, link: HostLink) {
+    this.#options = options
+    this.#link = link
+  }
+
+  /** {@inheritDoc SearchIndex.add} */
+  add(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+    return this.#add(documents, options, false)
+  }
+
+  /** {@inheritDoc SearchIndex.update} */
+  update(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+    return this.#add(documents, options, true)
+  }
+
+  /** {@inheritDoc SearchIndex.remove} */
+  async remove(ids: readonly DocumentId[]): Promise<number> {
+    if (!Array.isArray(ids)) throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
+    return this.#link.call('remove', ids)
+  }
+
+  /** {@inheritDoc SearchIndex.clear} */
+  async clear(): Promise<void> {
+    await this.#link.call('clear')
+    this.#link.dim = undefined
+  }
+
+  /** {@inheritDoc SearchIndex.search} */
+  async search(query: SearchQuery, options: SearchOptions<M> = {}): Promise<readonly SearchHit<M>[]> {
+    const resolved = resolveSearchOptions(options)
+    const { signal } = resolved
+    signal?.throwIfAborted()
+    return untilAborted(this.#search(query, resolved), signal)
+  }
+
+  /** {@inheritDoc SearchIndex.paraphraseMining} */
+  async paraphraseMining(
+    options: LongCall & { readonly maxPairs?: number | undefined; readonly topK?: number | undefined } = {},
+  ): Promise<readonly DocumentPair[]> {
+    checkKeys('mine paraphrases', options, { maxPairs: true, topK: true, signal: true, onProgress: true })
+    const { maxPairs, topK } = options
+    return (await this.#mine({ kind: 'paraphrase', maxPairs, topK }, options)).pairs
+  }
+
+  /** {@inheritDoc SearchIndex.communityDetection} */
+  async communityDetection(
+    options: LongCall & { readonly threshold?: number | undefined; readonly minCommunitySize?: number | undefined } = {},
+  ): Promise<readonly (readonly DocumentId[])[]> {
+    const known = { threshold: true, minCommunitySize: true, signal: true, onProgress: true } as const
+    checkKeys('detect communities', options, known)
+    const { threshold, minCommunitySize } = options
+    return (await this.#mine({ kind: 'community', threshold, minCommunitySize }, options)).communities
+  }
+
+  /** {@inheritDoc SearchIndex.stats} */
+  async stats(): Promise<IndexStats> {
+    const { version: _, ...stats } = await this.#link.call('state')
+    return stats
+  }
+
+  /** {@inheritDoc SearchIndex.export} */
+  export(): Promise<Blob> {
+    return this.#link.call('exportFile')
+  }
+
+  /** {@inheritDoc SearchIndex.import} */
+  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void> {
+    const given: unknown = file
+    const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
+    if (!isFile) throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
+    await this.#link.call('importFile', file instanceof Blob ? file : new Blob([file]))
+    this.#link.dim = undefined
+  }
+
+  /** {@inheritDoc SearchIndex.dispose} */
+  dispose(): Promise<void> {
+    return this.#link.dispose()
+  }
+
+  /** {@inheritDoc SearchIndex.dispose} */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+
+  async #add(documents: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
+    checkKeys('add documents', options, ADD_KEYS)
+    checkDocuments(documents)
+    const { embeddings, onProgress, signal } = options
+    checkType('add documents', 'onProgress', onProgress, 'function')
+    checkSignal('add documents', signal)
+    signal?.throwIfAborted()
+    if (documents.length === 0) return
+    const change = this.#nextCall()
+    const link = this.#link
+    try {
+      if (!isUpdate) await this.#refuseKnown(documents)
+      let done = 0
+      for await (const portion of this.#portions(documents, embeddings, signal)) {
+        const { ids, rowCounts, spans, vectors } = portion
+        await untilAborted(link.call('stage', change, movingArrays(portion, [rowCounts, spans, vectors])), signal)
+        done += ids.length
+        onProgress?.({ done, total: documents.length })
+      }
+      signal?.throwIfAborted()
+      // From here on it is done or not, whatever the signal says: what is written is not taken back.
+      await link.call('commit', change, isUpdate)
+    } catch (error) {
+      void link.call('discard', change).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
+  async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
+    const [known] = await this.#link.call(
+      'known',
+      documents.map(({ id }) => id),
+    )
+    if (known === undefined) return
+    throw new RangeError(`Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`)
+  }
+
+  async *#portions(
+    documents: readonly IndexDocument<M>[],
+    embeddings: AddOptions['embeddings'],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<DocumentPortion, void, undefined> {
+    const ready = readyDocuments(documents, embeddings)
+    const { embedder, request, maxTokens, overlapTokens } = this.#options
+    if (ready !== undefined) {
+      yield* readyPortions(ready)
+      return
+    }
+    if (embedder === undefined) {
+      throw new TypeError('Cannot add documents as each must have an embedding where there is no embedder: current value is undefined')
+    }
+    const dim = request.dim ?? (await this.#link.ready())
+    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
+  }
+
+  async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
+    const { mode, topK, minScore, scoring, equals, test, signal } = options
+    const { text, vector, space } = await this.#readQuery(query, options)
+    for (;;) {
+      const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
+      // A copy: the caller's vector and the marks stay theirs.
+      const request = { mode, text, vector: vector?.slice(), space, topK, minScore, scoring, equals: equals as Metadata | undefined, allowed }
+      const { found, isStale } = await this.#link.call('search', request)
+      if (!isStale) {
+        return found.map(({ id, score, metadata, passage }) => {
+          return { id, score, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+        })
+      }
+      this.#allowed.forget()
+    }
+  }
+
+  async #readQuery(
+    query: SearchQuery,
+    { mode, signal }: ResolvedSearchOptions<M>,
+  ): Promise<{ text: string; vector?: Float32Array; space?: { id: string; model: string } | undefined }> {
+    const isBoth = typeof query === 'object' && 'embedding' in query
+    const text = typeof query === 'string' ? query : isBoth ? query.text : ''
+    if (mode !== 'vectors' && typeof query !== 'string' && !isBoth) {
+      throw new TypeError(`Cannot search as mode ${mode} needs a text: current value is ${show(query)}`)
+    }
+    if (mode === 'keywords') return { text }
+    if (typeof query !== 'string') {
+      const { data, space } = readVector('search', isBoth ? query.embedding : query)
+      return { text, vector: data, space }
+    }
+    const { embedder, request } = this.#options
+    if (embedder === undefined) {
+      throw new TypeError(
+        `Cannot search as a text needs an embedder: current mode is ${mode}\nGive one to createIndex(), or search by a vector or by mode: 'keywords'`,
+      )
+    }
+    const truncateDim = request.dim ?? (await this.#link.ready())
+    const { data, space } = await embedder.encodeQuery(text, { truncateDim, signal })
+    return { text, vector: data, space }
+  }
+
+  async #mine(request: MiningRequest, { signal, onProgress = () => undefined }: LongCall): Promise<MiningAnswer> {
+    checkSignal('compare documents', signal)
+    signal?.throwIfAborted()
+    const work = this.#nextCall()
+    return untilAborted(this.#link.call('mine', work, request, calling(onProgress)), signal, () => {
+      void this.#link.call('cancel', work).catch(() => undefined)
+    })
+  }
+
+  #nextCall(): number {
+    return ++this.#lastCall
+  }
+}

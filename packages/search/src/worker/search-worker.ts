@@ -1,0 +1,31 @@
+import { exposeApi } from '../wire/endpoint.js'
+import { failure } from '../wire/failure.js'
+import type { SearchHostApi } from '../wire/protocol.js'
+import { compileKernels } from './kernel-bytes.js'
+import { SearchHost } from './search-host.js'
+
+/** Starts with the first call, whose answer can tell what is missing here. */
+class Entry {
+  #host: SearchHost | undefined
+
+  call(name: keyof SearchHostApi, ...args: unknown[]): unknown {
+    this.#host ??= createHost()
+    const method = this.#host[name] as (...args: unknown[]) => unknown
+    return method.apply(this.#host, args)
+  }
+}
+
+function createHost(): SearchHost {
+  try {
+    return new SearchHost(compileKernels())
+  } catch (cause) {
+    throw failure(
+      'environment-unsupported',
+      "Cannot search as WebAssembly with SIMD is not here\nUse a browser from 2023 or newer, and allow 'wasm-unsafe-eval' in script-src",
+      { cause },
+    )
+  }
+}
+
+// No top-level await: a consumer's bundler may turn this file into a classic script (Vite's default for workers).
+exposeApi(new Entry())

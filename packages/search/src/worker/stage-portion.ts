@@ -1,0 +1,40 @@
+import { quantizeRow } from '../score/quantize-row.js'
+import { normOf, type IndexSimilarity } from '../score/row-query.js'
+import type { Segment } from '../store/stored-index.js'
+import type { DocumentPortion, IndexPrecision } from '../wire/protocol.js'
+
+/** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
+const MIN_NORM = 1e-12
+
+/**
+ * Brings a portion into the form that an index keeps.
+ *
+ * @param portion - Documents and float32 vectors.
+ * @param precision - Of the index.
+ * @param similarity - Of the index: the scale of an int8 row makes its scores cosines.
+ * @returns A segment; of float32 rows it has the portion's own arrays.
+ * @throws {RangeError} If a vector has a component that is no finite number.
+ */
+export function stagePortion(
+  portion: DocumentPortion,
+  precision: IndexPrecision,
+  similarity: IndexSimilarity,
+): Segment {
+  const { ids, texts, metadata, rowCounts, spans, vectors, dim } = portion
+  const rows = spans.length / 2
+  const isInt8 = precision === 'int8'
+  const levels = new Int8Array(isInt8 ? rows * dim : 0)
+  const scales = new Float32Array(isInt8 ? rows : 0)
+  for (let row = 0; row < rows; row++) {
+    const values = vectors.subarray(row * dim, (row + 1) * dim)
+    const norm = normOf(values)
+    // Their squares must be finite too, or scores would not be.
+    if (!Number.isFinite(norm)) {
+      throw new RangeError(`Cannot add documents as vectors must have finite components: current norm is ${norm}`)
+    }
+    if (!isInt8) continue
+    const scale = quantizeRow(values, levels.subarray(row * dim, (row + 1) * dim))
+    scales[row] = similarity === 'cosine' ? scale / Math.max(norm, MIN_NORM) : scale
+  }
+  return { removed: [], ids, texts, metadata, rowCounts, spans, vectors: isInt8 ? levels : vectors, scales }
+}

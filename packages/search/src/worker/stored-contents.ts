@@ -1,0 +1,312 @@
+import type { EmbeddingSpace } from 'nestling'
+import { checkFormat, IndexStore } from '../store/index-store.js'
+import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
+import type { IndexSimilarity } from '../score/row-query.js'
+import type { IndexPrecision, OpenRequest } from '../wire/protocol.js'
+import { IndexContents, type ContentsListener } from './index-contents.js'
+import { checkDim, checkSettings, checkSpace, formsOf } from './index-settings.js'
+
+/** Rows of documents that are gone may be as many as those that are there, and this many more, before all is rewritten. */
+const SPARE_ROWS = 1024
+
+/** A change that was staged. */
+export interface ContentsChange {
+  readonly segments: readonly Segment[]
+  /** Space of its vectors; `undefined` where nobody said. */
+  readonly space: EmbeddingSpace | undefined
+  /** Dim of its vectors; `undefined` without any. */
+  readonly dim: number | undefined
+  /** Where the index is to become another. */
+  readonly precision?: IndexPrecision
+  readonly similarity?: IndexSimilarity
+}
+
+/** An index in memory, and where one was asked for, the same index in IndexedDB, where other tabs change it too. */
+export class StoredContents {
+  readonly #module: WebAssembly.Module
+  readonly #request: OpenRequest
+  readonly #listener: () => ContentsListener | undefined
+  #store: IndexStore | undefined
+  #contents: IndexContents | undefined
+  #space: EmbeddingSpace | null = null
+  /** Version in the store of what is in memory. */
+  #version = 0
+  #base = 0
+  #storedRows = 0
+  /** What the store had when it was opened. */
+  #storedDim: number | undefined
+  #changes = 0
+  #isCurrent = false
+  #catchingUp: Promise<void> | undefined
+
+  private constructor(module: WebAssembly.Module, request: OpenRequest, listener: () => ContentsListener | undefined) {
+    this.#module = module
+    this.#request = request
+    this.#listener = listener
+  }
+
+  /**
+   * Opens an index. What is stored is read when it is first needed.
+   *
+   * @param module - The kernels, compiled.
+   * @param request - What the index is made with.
+   * @param listener - Gives who is told of documents that come and go.
+   * @returns The index.
+   * @throws {RangeError} If another dim is stored.
+   * @throws {TypeError} If another precision or similarity is stored.
+   * @throws {EmbedderError} `store-unavailable`, `index-corrupt`.
+   */
+  static async open(
+    module: WebAssembly.Module,
+    request: OpenRequest,
+    listener: () => ContentsListener | undefined,
+  ): Promise<StoredContents> {
+    const opened = new StoredContents(module, request, listener)
+    if (request.store === undefined) {
+      opened.#isCurrent = true
+      return opened
+    }
+    const store = await IndexStore.open(request.store, () => {
+      opened.#isCurrent = false
+    })
+    try {
+      const head = await store.head()
+      checkFormat(head)
+      if (head !== undefined) checkSettings(head, request)
+      opened.#storedDim = head?.dim
+    } catch (error) {
+      store.close()
+      throw error
+    }
+    opened.#store = store
+    return opened
+  }
+
+  /** What is in memory; `undefined` as long as nothing ever was. {@link StoredContents.catchUp} brings it up to date. */
+  get contents(): IndexContents | undefined {
+    return this.#contents
+  }
+
+  /** Space of the vectors; `null` where nobody said. */
+  get space(): EmbeddingSpace | null {
+    return this.#space
+  }
+
+  /** Dim of the vectors; `undefined` where it is not known yet. */
+  get dim(): number | undefined {
+    return this.#contents?.identity.dim ?? this.#request.dim ?? this.#storedDim
+  }
+
+  /** How rows are kept and compared. */
+  get settings(): { readonly precision: IndexPrecision; readonly similarity: IndexSimilarity } {
+    const { precision, similarity } = this.#request
+    const known = this.#contents?.identity
+    return {
+      precision: precision ?? known?.precision ?? 'float32',
+      similarity: similarity ?? known?.similarity ?? 'cosine',
+    }
+  }
+
+  /** Changes with every change of the documents. */
+  get changes(): number {
+    return this.#changes
+  }
+
+  /** Version in the store of what is in memory. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The store; `undefined` in memory. */
+  get store(): IndexStore | undefined {
+    return this.#store
+  }
+
+  /**
+   * Reads what other tabs changed, and at first everything.
+   *
+   * @returns When it is in memory.
+   * @throws {EmbedderError} `index-corrupt`, `store-unavailable`, `out-of-memory`.
+   */
+  async catchUp(): Promise<void> {
+    while (!this.#isCurrent) {
+      this.#catchingUp ??= this.#read().finally(() => {
+        this.#catchingUp = undefined
+      })
+      await this.#catchingUp
+    }
+  }
+
+  /**
+   * Makes a change, in the store first.
+   *
+   * @param prepare - Checks the index as it is at that moment, and gives the change.
+   * @param isRewrite - Whether nothing of what was there stays.
+   * @throws {EmbedderError} `space-mismatch`, `quota-exceeded`, `store-unavailable`, `out-of-memory`; what `prepare` throws. Nothing was
+   * changed then.
+   */
+  async change(prepare: () => ContentsChange, isRewrite = false): Promise<void> {
+    await this.#alone(async () => {
+      for (;;) {
+        await (isRewrite ? this.#catchUpOrForget() : this.catchUp())
+        const change = prepare()
+        if (await this.#commit(change, isRewrite)) return
+        this.#isCurrent = false
+      }
+    })
+    await this.#alone(() => this.#sweep())
+  }
+
+  /** Closes the store. */
+  close(): void {
+    this.#store?.close()
+  }
+
+  /** What will be replaced need not be whole. */
+  async #catchUpOrForget(): Promise<void> {
+    try {
+      await this.catchUp()
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'index-corrupt') throw error
+      const head = await this.#store?.head()
+      this.#version = head?.version ?? 0
+      this.#storedDim = head?.dim
+      this.#isCurrent = true
+    }
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#store === undefined ? work() : this.#store.withLock(work)
+  }
+
+  /** Writes and applies; `false` where another tab was faster. */
+  async #commit(change: ContentsChange, isReplaced: boolean): Promise<boolean> {
+    // An empty index is as good as a new one: it may become one of another model.
+    const isRewrite = isReplaced || this.#isEmpty
+    const identity = this.#identityAfter(change, isRewrite)
+    if (identity === undefined) return true
+    const { segments } = change
+    const rows = segments.reduce((sum, { spans }) => sum + spans.length / 2, 0)
+    const contents = isRewrite ? this.#create(identity) : (this.#contents ?? this.#create(identity))
+    // Room first: what is stored must fit into memory.
+    contents.rows.reserve(rows)
+    if (this.#store !== undefined) {
+      const version = this.#version + 1
+      const base = isRewrite ? version : this.#base
+      const storedRows = rows + (isRewrite ? 0 : this.#storedRows)
+      const head: StoredHead = { ...identity, format: 1, version, base, storedRows }
+      if (!(await this.#store.commit({ expected: this.#version, head, segments, isRewrite }))) return false
+      this.#note(head)
+    }
+    if (isRewrite) this.#forgetWords()
+    this.#adopt(contents, identity)
+    for (const segment of segments) contents.apply(segment)
+    this.#changes++
+    return true
+  }
+
+  /** What the index will be; `undefined` where it stays nothing. */
+  #identityAfter(change: ContentsChange, isRewrite: boolean): IndexIdentity | undefined {
+    if (!isRewrite) checkSpace(this.#space, change.space)
+    const known = isRewrite ? this.#request.dim : this.dim
+    if (change.dim !== undefined) checkDim(known, change.dim)
+    const dim = change.dim ?? this.dim
+    if (dim === undefined) return undefined
+    const { precision, similarity } = this.settings
+    const isInt8 = (change.precision ?? precision) === 'int8'
+    if (change.segments.some(({ vectors }) => vectors instanceof Int8Array !== isInt8)) {
+      throw new TypeError(`Cannot change the index as another tab made it with another precision: current value is ${precision}`)
+    }
+    return {
+      dim,
+      precision: change.precision ?? precision,
+      similarity: change.similarity ?? similarity,
+      space: (isRewrite ? change.space : (this.#space ?? change.space)) ?? null,
+    }
+  }
+
+  get #isEmpty(): boolean {
+    return (this.#contents?.documents.count ?? 0) === 0
+  }
+
+  #note({ version, base, storedRows }: StoredHead): void {
+    this.#version = version
+    this.#base = base
+    this.#storedRows = storedRows
+  }
+
+  /** Writes everything anew where most of what is stored is of documents that are gone. */
+  async #sweep(): Promise<void> {
+    const { contents } = this
+    if (this.#store === undefined || contents === undefined || !this.#isCurrent) return
+    const { count } = contents.rows
+    if (this.#storedRows <= 2 * count + SPARE_ROWS) return
+    const version = this.#version + 1
+    const identity = { ...contents.identity, space: this.#space }
+    const head: StoredHead = { ...identity, format: 1, version, base: version, storedRows: count }
+    const change = { expected: this.#version, head, segments: contents.segments(), isRewrite: true }
+    if (await this.#store.commit(change)) this.#note(head)
+  }
+
+  async #read(): Promise<void> {
+    const store = this.#store as IndexStore
+    this.#isCurrent = true
+    try {
+      await store.read(
+        this.#version,
+        (head) => {
+          this.#start(head)
+        },
+        (segment) => {
+          this.#contents?.apply(segment)
+        },
+      )
+    } catch (error) {
+      // What is half read is read again from the start.
+      this.#reset()
+      this.#version = 0
+      this.#isCurrent = false
+      throw error
+    }
+  }
+
+  #start(head: StoredHead | undefined): void {
+    if (head === undefined) {
+      if (this.#version > 0) this.#reset()
+      this.#version = 0
+      this.#storedRows = 0
+      return
+    }
+    checkFormat(head)
+    checkSettings(head, this.#request)
+    if (head.version === this.#version) return
+    const isNew = this.#contents === undefined || head.base > this.#version
+    if (isNew) this.#forgetWords()
+    this.#adopt(isNew ? this.#create(head) : (this.#contents as IndexContents), head)
+    this.#note(head)
+    this.#changes++
+  }
+
+  #create({ dim, precision, similarity, space }: IndexIdentity): IndexContents {
+    const identity = { dim, precision, similarity, space }
+    return new IndexContents(this.#module, identity, formsOf(this.#request, precision))
+  }
+
+  #adopt(contents: IndexContents, { space }: IndexIdentity): void {
+    this.#contents = contents
+    this.#space = space
+    contents.listener = this.#listener()
+  }
+
+  #reset(): void {
+    this.#forgetWords()
+    this.#contents = undefined
+    this.#space = null
+    this.#storedDim = undefined
+    this.#changes++
+  }
+
+  #forgetWords(): void {
+    this.#listener()?.onClear()
+  }
+}
