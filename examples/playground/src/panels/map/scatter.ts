@@ -1,0 +1,151 @@
+import { createSvg } from '../../dom/create.js'
+import { neighbourInDirection, type Direction } from './neighbour-in-direction.js'
+
+/** A dot. */
+export interface Dot {
+  readonly text: string
+  readonly group: string
+  readonly colour: string
+}
+
+/** What a scatter tells. */
+export interface ScatterListeners {
+  /** The pointer or the focus is on a dot. */
+  readonly onHover: (index: number) => void
+  /** A dot was chosen. */
+  readonly onSelect: (index: number) => void
+}
+
+const WIDTH = 800
+const HEIGHT = 600
+const MARGIN = 24
+
+const DIRECTIONS: Readonly<Record<string, Direction>> = {
+  ArrowRight: { x: 1, y: 0 },
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowDown: { x: 0, y: 1 },
+  ArrowUp: { x: 0, y: -1 },
+}
+
+/** Draws dots in a plane. They are one stop of the Tab key; arrow keys move to the next dot in their direction, Enter selects. */
+export class Scatter {
+  readonly #frame: HTMLElement
+  readonly #listeners: ScatterListeners
+  #points: Float32Array = new Float32Array()
+  #circles: SVGCircleElement[] = []
+  #links = createSvg('g')
+
+  /**
+   * Draws nothing yet.
+   *
+   * @param frame - Where the drawing goes.
+   * @param listeners - Told what happens.
+   */
+  constructor(frame: HTMLElement, listeners: ScatterListeners) {
+    this.#frame = frame
+    this.#listeners = listeners
+  }
+
+  /**
+   * Draws dots.
+   *
+   * @param plane - Coordinates `x, y` of each, of any scale.
+   * @param dots - What they are.
+   */
+  show(plane: Float32Array, dots: readonly Dot[]): void {
+    this.#points = fit(plane)
+    const svg = createSvg('svg', {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: 'listbox',
+      'aria-label': 'Texts; near ones mean alike',
+    })
+    this.#links = createSvg('g')
+    this.#circles = dots.map((dot, index) => this.#createCircle(dot, index))
+    svg.append(this.#links, ...this.#circles)
+    svg.addEventListener('keydown', (event) => {
+      this.#handleKey(event)
+    })
+    this.#frame.replaceChildren(svg)
+  }
+
+  /**
+   * Marks a dot and draws lines to others.
+   *
+   * @param selected - The dot.
+   * @param others - Dots to draw lines to.
+   */
+  select(selected: number, others: readonly number[]): void {
+    for (const [index, circle] of this.#circles.entries()) {
+      circle.setAttribute('aria-selected', String(index === selected))
+    }
+    const [x1, y1] = this.#at(selected)
+    this.#links.replaceChildren(
+      ...others.map((other) => {
+        const [x2, y2] = this.#at(other)
+        return createSvg('line', { class: 'map-link', x1, y1, x2, y2 })
+      }),
+    )
+  }
+
+  #createCircle({ text, group, colour }: Dot, index: number): SVGCircleElement {
+    const [cx, cy] = this.#at(index)
+    const circle = createSvg('circle', {
+      class: 'map-point',
+      cx,
+      cy,
+      role: 'option',
+      tabindex: index === 0 ? 0 : -1,
+      'aria-selected': 'false',
+      'aria-label': group === '' ? text : `${group}: ${text}`,
+      style: `--group: ${colour}`,
+    })
+    for (const type of ['pointerenter', 'focus']) {
+      circle.addEventListener(type, () => {
+        this.#listeners.onHover(index)
+      })
+    }
+    circle.addEventListener('click', () => {
+      this.#focus(index)
+      this.#listeners.onSelect(index)
+    })
+    return circle
+  }
+
+  #handleKey(event: KeyboardEvent): void {
+    const index = this.#circles.indexOf(event.target as SVGCircleElement)
+    const direction = DIRECTIONS[event.key]
+    if (index < 0) return
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault()
+      this.#listeners.onSelect(index)
+    } else if (direction !== undefined) {
+      event.preventDefault()
+      this.#focus(neighbourInDirection(this.#points, index, direction) ?? index)
+    }
+  }
+
+  #focus(index: number): void {
+    for (const [other, circle] of this.#circles.entries()) circle.setAttribute('tabindex', other === index ? '0' : '-1')
+    this.#circles[index]?.focus({ preventScroll: true })
+  }
+
+  #at(index: number): readonly [number, number] {
+    return [this.#points[2 * index] ?? 0, this.#points[2 * index + 1] ?? 0]
+  }
+}
+
+/** Scales and moves points into the drawing; both axes alike would leave a flat cloud flat, and distances are not to scale anyway. */
+function fit(plane: Float32Array): Float32Array {
+  const fitted = new Float32Array(plane.length)
+  for (const [axis, size] of [WIDTH, HEIGHT].entries()) {
+    const values = plane.filter((_, index) => index % 2 === axis)
+    const low = values.reduce((a, b) => Math.min(a, b), Infinity)
+    const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
+    const scale = high > low ? (size - 2 * MARGIN) / (high - low) : 0
+    for (const [row, value] of values.entries()) {
+      const offset = scale === 0 ? size / 2 - MARGIN : (value - low) * scale
+      fitted[2 * row + axis] = MARGIN + offset
+    }
+  }
+  return fitted
+}
