@@ -59,7 +59,7 @@ class ComparePanel {
     page.session.subscribe(({ kind }) => {
       if (kind === 'ready') void this.#update()
     })
-    if (page.session.state.kind !== 'ready') this.#message.say('The matrix comes as soon as the model is there')
+    if (page.session.state.kind !== 'ready') this.#message.say('Waiting for the model')
   }
 
   async #update(): Promise<void> {

@@ -45,7 +45,7 @@ class MapPanel {
     page.session.subscribe(({ kind }) => {
       if (kind === 'ready') void this.#update()
     })
-    if (page.session.state.kind !== 'ready') this.#message.say('The map comes as soon as the model is there')
+    if (page.session.state.kind !== 'ready') this.#message.say('Waiting for the model')
   }
 
   async #update(): Promise<void> {
@@ -74,12 +74,12 @@ class MapPanel {
         },
       },
     )
-    const plane = await project(embeddings)
+    const points = await project(embeddings)
     signal.throwIfAborted()
     const colours = groupColours(texts.map(({ group }) => group))
     this.#drawn = { texts, embeddings }
     this.#scatter.show(
-      plane,
+      points,
       texts.map(({ text, group }) => ({ text, group, colour: colours.get(group) ?? '' })),
     )
     this.#showLegend(colours)

@@ -1,4 +1,5 @@
 import { createSvg } from '../../dom/create.js'
+import { HEIGHT, WIDTH } from './dot-layout.js'
 import { neighbourInDirection, type Direction } from './neighbour-in-direction.js'
 
 /** A dot. */
@@ -15,10 +16,6 @@ export interface ScatterListeners {
   /** A dot was chosen. */
   readonly onSelect: (index: number) => void
 }
-
-const WIDTH = 800
-const HEIGHT = 600
-const MARGIN = 24
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowRight: { x: 1, y: 0 },
@@ -49,11 +46,11 @@ export class Scatter {
   /**
    * Draws dots.
    *
-   * @param plane - Coordinates `x, y` of each, of any scale.
+   * @param points - Coordinates `x, y` of each, in the drawing.
    * @param dots - What they are.
    */
-  show(plane: Float32Array, dots: readonly Dot[]): void {
-    this.#points = fit(plane)
+  show(points: Float32Array, dots: readonly Dot[]): void {
+    this.#points = points
     const svg = createSvg('svg', {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       role: 'listbox',
@@ -132,20 +129,4 @@ export class Scatter {
   #at(index: number): readonly [number, number] {
     return [this.#points[2 * index] ?? 0, this.#points[2 * index + 1] ?? 0]
   }
-}
-
-/** Scales and moves points into the drawing; both axes alike would leave a flat cloud flat, and distances are not to scale anyway. */
-function fit(plane: Float32Array): Float32Array {
-  const fitted = new Float32Array(plane.length)
-  for (const [axis, size] of [WIDTH, HEIGHT].entries()) {
-    const values = plane.filter((_, index) => index % 2 === axis)
-    const low = values.reduce((a, b) => Math.min(a, b), Infinity)
-    const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
-    const scale = high > low ? (size - 2 * MARGIN) / (high - low) : 0
-    for (const [row, value] of values.entries()) {
-      const offset = scale === 0 ? size / 2 - MARGIN : (value - low) * scale
-      fitted[2 * row + axis] = MARGIN + offset
-    }
-  }
-  return fitted
 }

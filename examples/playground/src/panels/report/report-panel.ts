@@ -27,7 +27,7 @@ class ReportPanel {
     page.session.subscribe(({ kind }) => {
       if (kind === 'ready') void this.#refresh()
     })
-    if (page.session.state.kind !== 'ready') this.#message.say('The report comes as soon as the model is there')
+    if (page.session.state.kind !== 'ready') this.#message.say('Waiting for the model')
   }
 
   async #refresh(): Promise<void> {
