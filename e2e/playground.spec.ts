@@ -162,7 +162,7 @@ test('every panel of the playground does what it says, looks right, and shuts no
   await test.step('Models: sizes before download, another model, and what is kept', async () => {
     const panel = await showPanel(page, 'models')
     await expect(panel.getByText('Kept in this browser: nothing to download.')).toBeVisible()
-    const row = panel.locator('tbody tr').first()
+    const row = panel.locator('.cached-models li').first()
     await panel.getByRole('button', { name: /^Verify/ }).click()
     await expect(row).toContainText('whole, verified')
     await inspect(page, info, 'models')
@@ -172,8 +172,8 @@ test('every panel of the playground does what it says, looks right, and shuts no
     await panel.getByRole('button', { name: /^Delete/ }).click()
     await expect(panel.getByText('No model is kept yet')).toBeVisible()
     await panel.locator('[data-part=import]').setInputFiles(file)
-    await expect(panel.getByText(/was imported: 23/)).toBeVisible({ timeout: 20_000 })
-    await expect(panel.locator('tbody tr[data-key]')).toHaveCount(1)
+    await expect(panel.getByText(/was imported: 24/)).toBeVisible({ timeout: 20_000 })
+    await expect(panel.locator('.cached-models li[data-key]')).toHaveCount(1)
     await panel.locator('[data-part=folder]').setInputFiles(TINY_MODEL)
     await expect(panel.getByText(/bert-mean-normalize\. On this device: nothing to download/)).toBeVisible()
     await panel.locator('[data-part=folder-load]').click()
@@ -198,7 +198,7 @@ test('nothing moves while a panel loads, and the page is seen before the model i
     const { shift, moved, firstPaintMs } = await readPaintRecord(page)
     const readyMs = await page.evaluate(() => performance.getEntriesByName('model-ready')[0]?.startTime ?? 0)
     measured.push(
-      `${id}: shift ${shift.toFixed(4)}, moved [${moved.join(" ")}], paint ${firstPaintMs.toFixed(0)} ms, model ${readyMs.toFixed(0)} ms`,
+      `${id}: shift ${shift.toFixed(4)}, moved [${moved.join(' ')}], paint ${firstPaintMs.toFixed(0)} ms, model ${readyMs.toFixed(0)} ms`,
     )
     expect.soft(shift, `${id}: ${moved.join(' ')}`).toBeLessThan(MOST_SHIFT)
     expect.soft(firstPaintMs).toBeLessThan(readyMs)

@@ -85,7 +85,7 @@ function chartOptions(width: number, dims: readonly number[]): UPlot.Options {
     // Dims stand side by side, as each is about twice the one before.
     scales: { x: { time: false, range: [-0.3, dims.length - 0.7] } },
     axes: [
-      { ...axis, label: 'components', splits: () => [...dims.keys()], values: () => dims.map(String) },
+      { ...axis, label: 'components', size: 34, splits: () => [...dims.keys()], values: () => dims.map(String) },
       { ...axis, size: 56, values: (_plot, splits) => splits.map((value) => value.toFixed(2)) },
     ],
     series: [

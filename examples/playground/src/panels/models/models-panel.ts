@@ -6,7 +6,7 @@ import { DEFAULT_MODEL } from '../../model/default-model.js'
 import type { ModelChoice } from '../../model/model-session.js'
 import type { MountPanel, Playground } from '../../shell/playground.js'
 import { bytesInWords } from '../../text/bytes.js'
-import { CacheTable } from './cache-table.js'
+import { CacheList } from './cache-list.js'
 import { droppedFolder, type DroppedFolder } from './dropped-folder.js'
 import { hubWeightBytes } from './hub-size.js'
 import './models.css'
@@ -18,7 +18,7 @@ class ModelsPanel {
   readonly #root: HTMLElement
   readonly #page: Playground
   readonly #message: MessageLine
-  readonly #cache: CacheTable
+  readonly #cache: CacheList
   #folder: DroppedFolder | undefined
 
   constructor(root: HTMLElement, page: Playground) {
@@ -26,7 +26,7 @@ class ModelsPanel {
     this.#root = root
     this.#page = page
     this.#message = new MessageLine(this.#part('message'))
-    this.#cache = new CacheTable(root, this.#message)
+    this.#cache = new CacheList(root, this.#message)
     this.#listen()
     page.session.subscribe(({ kind }) => {
       if (kind !== 'ready' && kind !== 'idle') return

@@ -1,5 +1,5 @@
 import { embeddingCache, isSupported, modelCache, type Embedder } from 'nestling'
-import { measureMemory } from './memory.js'
+import { measureHeap, type MeasuredMemory } from './memory.js'
 
 /** Everything that a bug report needs, and no text of the visitor. */
 export interface PageReport {
@@ -9,7 +9,7 @@ export interface PageReport {
   readonly report: Embedder['report']
   readonly stats: Awaited<ReturnType<Embedder['stats']>>
   readonly cache: Readonly<Record<string, unknown>>
-  readonly memory: Awaited<ReturnType<typeof measureMemory>>
+  readonly memory: MeasuredMemory | undefined
 }
 
 /**
@@ -20,12 +20,11 @@ export interface PageReport {
  * @throws {EmbedderError} `disposed` where the model is replaced meanwhile.
  */
 export async function collectReport(embedder: Embedder): Promise<PageReport> {
-  const [support, stats, models, vectors, memory, probe] = await Promise.all([
+  const [support, stats, models, vectors, probe] = await Promise.all([
     isSupported(),
     embedder.stats(),
     modelCache.list().catch(String),
     embeddingCache.stats().catch(String),
-    measureMemory(),
     embedder.encode('', { cache: false }),
   ])
   const { dim, maxSeqLength, nestedDims, similarityFunction, prompts, report } = embedder
@@ -43,6 +42,6 @@ export async function collectReport(embedder: Embedder): Promise<PageReport> {
     report: { ...report },
     stats,
     cache: { models, vectors },
-    memory,
+    memory: measureHeap(),
   }
 }

@@ -1,30 +1,38 @@
-/** What Chromium's memory measurement gives. */
-interface MeasuredMemory {
+/** Memory, and whose it is. */
+export interface MeasuredMemory {
   readonly bytes: number
+  readonly of: string
 }
 
-/** Page and workers, where the browser tells. */
+/** What only Chromium has. */
 interface MeasuringPerformance {
-  measureUserAgentSpecificMemory?(): Promise<MeasuredMemory>
+  measureUserAgentSpecificMemory?(): Promise<{ readonly bytes: number }>
   readonly memory?: { readonly usedJSHeapSize: number }
 }
 
-/** Garbage collection decides when a measurement is done; a report does not wait for longer. */
-const LIMIT_MS = 5000
+/**
+ * Reads the size of the page's own heap.
+ *
+ * @returns Bytes; `undefined` where the browser does not tell.
+ */
+export function measureHeap(): MeasuredMemory | undefined {
+  const heap = (performance as Performance & MeasuringPerformance).memory?.usedJSHeapSize
+  return heap === undefined ? undefined : { bytes: heap, of: 'heap of the page alone' }
+}
 
 /**
- * Measures the memory of the page and its workers.
+ * Measures the memory of the page and its workers. The browser waits for its next garbage collection, which may be half a minute.
  *
- * @returns Bytes and how they were measured; `undefined` where the browser does not tell.
+ * @returns Bytes; `undefined` where the browser does not tell, or the page is not isolated.
  * @see {@link https://developer.mozilla.org/docs/Web/API/Performance/measureUserAgentSpecificMemory | MDN}
  */
-export async function measureMemory(): Promise<{ readonly bytes: number; readonly of: string } | undefined> {
+export async function measureAll(): Promise<MeasuredMemory | undefined> {
   const measuring = performance as Performance & MeasuringPerformance
-  if (crossOriginIsolated && measuring.measureUserAgentSpecificMemory !== undefined) {
-    const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, LIMIT_MS, undefined))
-    const measured = await Promise.race([measuring.measureUserAgentSpecificMemory().catch(() => undefined), timeout])
-    if (measured !== undefined) return { bytes: measured.bytes, of: 'page and workers' }
+  if (!crossOriginIsolated || measuring.measureUserAgentSpecificMemory === undefined) return undefined
+  try {
+    return { bytes: (await measuring.measureUserAgentSpecificMemory()).bytes, of: 'page and workers' }
+  } catch {
+    // Refused: in some embedded pages.
+    return undefined
   }
-  const heap = measuring.memory?.usedJSHeapSize
-  return heap === undefined ? undefined : { bytes: heap, of: 'heap of the page alone' }
 }

@@ -2,7 +2,8 @@ import { download } from '../../dom/download.js'
 import { find } from '../../dom/find.js'
 import { MessageLine } from '../../dom/message-line.js'
 import type { MountPanel, Playground } from '../../shell/playground.js'
-import { collectReport } from './collect-report.js'
+import { collectReport, type PageReport } from './collect-report.js'
+import { measureAll } from './memory.js'
 import { reportCards } from './report-cards.js'
 import './report.css'
 import markup from './report.html?raw'
@@ -12,6 +13,7 @@ class ReportPanel {
   readonly #root: HTMLElement
   readonly #page: Playground
   readonly #message: MessageLine
+  #shown: PageReport | undefined
   #json = ''
 
   constructor(root: HTMLElement, page: Playground) {
@@ -33,13 +35,20 @@ class ReportPanel {
   async #refresh(): Promise<void> {
     try {
       const report = await collectReport(await this.#page.session.embedder())
-      this.#json = JSON.stringify(report, undefined, 2)
-      this.#part('json').textContent = this.#json
-      this.#part('facts').replaceChildren(...reportCards(report))
+      this.#show(report)
       this.#message.say(`As of ${new Date().toLocaleTimeString()}`)
+      const memory = await measureAll()
+      if (memory !== undefined && this.#shown === report) this.#show({ ...report, memory })
     } catch (error) {
       this.#message.fail(error)
     }
+  }
+
+  #show(report: PageReport): void {
+    this.#shown = report
+    this.#json = JSON.stringify(report, undefined, 2)
+    this.#part('json').textContent = this.#json
+    this.#part('facts').replaceChildren(...reportCards(report))
   }
 
   async #copy(): Promise<void> {

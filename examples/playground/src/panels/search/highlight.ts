@@ -4,6 +4,13 @@ import type { Sentence } from './sentences.js'
 /** Shorter words stand in every text. */
 const LEAST_LETTERS = 3
 
+/** So do these, which questions are made of. */
+const COMMON_WORDS: ReadonlySet<string> = new Set(
+  'and are can did does for from has have how its not that the this was what when where which who why will with you your'.split(
+    ' ',
+  ),
+)
+
 /** Letters of the longer word that may be an ending: `rises` for `rise`, `baking` for `bake`. */
 const MOST_ENDING = 3
 
@@ -16,7 +23,8 @@ const MOST_ENDING = 3
  * @returns Nodes.
  */
 export function highlighted(text: string, query: string, best: Sentence | undefined): readonly Node[] {
-  const wanted = wordsOf(query).map(({ text: word }) => word.toLowerCase())
+  const words = wordsOf(query).map(({ text: word }) => word.toLowerCase())
+  const wanted = words.filter((word) => !COMMON_WORDS.has(word))
   if (best === undefined) return markWords(text, wanted)
   return [
     ...markWords(text.slice(0, best.start), wanted),

@@ -6,14 +6,14 @@ import type { MessageLine } from '../../dom/message-line.js'
 import { bytesInWords } from '../../text/bytes.js'
 
 /** Lists stored models, and deletes, verifies, exports and imports them. */
-export class CacheTable {
+export class CacheList {
   readonly #body: HTMLElement
   readonly #usage: HTMLElement
   readonly #message: MessageLine
   readonly #states = new Map<string, string>()
 
   /**
-   * Takes the table of the panel.
+   * Takes the list of the panel.
    *
    * @param root - The panel.
    * @param message - Says what is going on.
@@ -38,8 +38,8 @@ export class CacheTable {
   async refresh(): Promise<void> {
     try {
       const models = await modelCache.list()
-      const empty = create('tr', {}, [create('td', { colspan: 5, class: 'quiet' }, ['No model is kept yet'])])
-      this.#body.replaceChildren(...(models.length === 0 ? [empty] : models.map((model) => this.#row(model))))
+      const empty = create('li', { class: 'quiet' }, ['No model is kept yet'])
+      this.#body.replaceChildren(...(models.length === 0 ? [empty] : models.map((model) => this.#item(model))))
       const bytes = models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
       const { usage, quota } = await navigator.storage.estimate()
       const origin =
@@ -52,7 +52,7 @@ export class CacheTable {
     }
   }
 
-  #row(model: CachedModel): HTMLTableRowElement {
+  #item(model: CachedModel): HTMLLIElement {
     const { key, name, isComplete, sizeBytes, storedAt } = model
     const state = isComplete ? (this.#states.get(key) ?? 'whole') : 'broken off'
     const act = (label: string, doing: string, work: () => Promise<string>): HTMLButtonElement =>
@@ -66,13 +66,9 @@ export class CacheTable {
       act('Export', 'Exporting', () => this.#export(model)),
       act('Delete', 'Deleting', () => this.#delete(model)),
     ])
-    return create('tr', { 'data-key': key }, [
-      create('td', {}, [name]),
-      create('td', { class: 'number' }, [bytesInWords(sizeBytes)]),
-      create('td', {}, [new Date(storedAt).toLocaleDateString()]),
-      create('td', {}, [state]),
-      create('td', {}, [buttons]),
-    ])
+    const facts = [bytesInWords(sizeBytes), `stored ${new Date(storedAt).toLocaleDateString()}`, state]
+    const words = create('div', {}, [create('p', {}, [name]), create('p', { class: 'quiet' }, [facts.join(' · ')])])
+    return create('li', { 'data-key': key }, [words, buttons])
   }
 
   async #verify({ key, name }: CachedModel): Promise<string> {
