@@ -1,14 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright'
-import { build } from 'vite'
 import { findBrowser, launchArgs } from '../tools/browser.mjs'
 import { serve } from '../tools/serve.mjs'
+import { bundlePage, BUNDLES } from './bundle-page.js'
 import type { EngineRequest, EngineResult } from './page/engines.js'
-import { spreadOf, type Spread } from './measure/statistics.js'
+import { ratioOf, spreadOf, type Spread } from './measure/statistics.js'
+import { formatTable, ratioText } from './table.js'
 
 const ROOT = join(import.meta.dirname, '..')
-const CACHE = join(import.meta.dirname, '.cache')
 
 /** The second is ours: the first would be read from its right side alone. */
 const SHAPES = [
@@ -64,7 +64,7 @@ export async function benchEngines(options: EngineBenchOptions): Promise<EngineB
   const kernels = folderOf('kernels@')
   const here = Object.entries(ONNX_FILES).filter(([, file]) => existsSync(join(options.peer, file)))
   const missing = Object.entries(ONNX_FILES).filter(([, file]) => !existsSync(join(options.peer, file)))
-  await bundlePage()
+  await bundlePage(['engines'])
   const request: EngineRequest = {
     urls: {
       model: '/model/',
@@ -85,26 +85,13 @@ export async function benchEngines(options: EngineBenchOptions): Promise<EngineB
   }
 }
 
-async function bundlePage(): Promise<void> {
-  await build({
-    root: import.meta.dirname,
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      outDir: CACHE,
-      target: 'es2022',
-      lib: { entry: join(import.meta.dirname, 'page/engines.ts'), formats: ['es'], fileName: () => 'engines.js' },
-    },
-  })
-}
-
 async function runInPage(
   request: EngineRequest,
   roots: Readonly<Record<string, string>>,
 ): Promise<{ readonly results: EngineResult[]; readonly browser: string }> {
   const page = join(import.meta.dirname, 'page')
   // Not isolated: one thread for all.
-  const server = await serve({ roots: { ...roots, '/page': page, '/bundle': CACHE }, port: 0, isolated: false })
+  const server = await serve({ roots: { ...roots, '/page': page, '/bundle': BUNDLES }, port: 0, isolated: false })
   const { executablePath } = await findBrowser()
   const browser = await chromium.launch({ executablePath, args: launchArgs() })
   try {
@@ -123,10 +110,7 @@ async function runInPage(
 function toRow(result: EngineResult, all: readonly EngineResult[]): EngineRow {
   const { name, shape, batchMs, cosineError } = result
   const peers = all.filter((peer) => peer.name in ONNX_FILES && peer.shape.texts === shape.texts)
-  const ratios = peers.map((peer) => {
-    const byRound = peer.batchMs.map((ms, round) => ms / (batchMs[round] ?? NaN))
-    return [peer.name, spreadOf(byRound)] as const
-  })
+  const ratios = peers.map((peer) => [peer.name, ratioOf(peer.batchMs, batchMs)] as const)
   const spread = spreadOf(batchMs)
   return {
     name,
@@ -156,17 +140,6 @@ export function engineTable({ browser, rows, notRun }: EngineBench): string {
     ...peers.map((peer) => ratioText(row.ratios[peer])),
     row.cosineError.toExponential(1),
   ])
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => (line[column] ?? '').length)))
-  const format = (line: readonly string[]): string =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
   const title = `Engines alone, one thread, Chromium ${browser}; ratios are speeds, median of rounds and their extremes`
-  return [title, '', format(head), ...lines.map(format), ...notRun.map((reason) => `not run: ${reason}`)].join('\n')
-}
-
-function ratioText(spread: Spread | undefined): string {
-  if (spread === undefined) return 'not run'
-  return `${spread.p50.toFixed(2)} (${spread.lowest.toFixed(2)}-${spread.highest.toFixed(2)})`
+  return [title, '', formatTable({ head, lines }), ...notRun.map((reason) => `not run: ${reason}`)].join('\n')
 }

@@ -6,7 +6,7 @@ import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
 const CHECK_TIMEOUT_MS = 300_000
 const GROUPS = ['packages', 'examples']
-const SINGLE_PROJECTS = ['tools', 'e2e']
+const SINGLE_PROJECTS = ['tools', 'e2e', 'bench']
 const PUBLISHED = ['packages/nestling', 'packages/minilm-l6', 'packages/evaluate']
 
 /**

@@ -9,6 +9,8 @@ export interface BulkRequest {
   readonly rounds: number
   /** Names of contenders that get one turn, as they take long. */
   readonly onceOnly?: readonly string[]
+  /** Names of contenders that were used already, as they share a model with others: their first call would not be cold. */
+  readonly withoutCold?: readonly string[]
   /** Told after each turn. */
   readonly onTurn?: (name: string, ms: number) => void
 }
@@ -16,7 +18,7 @@ export interface BulkRequest {
 /** Measurements of one contender. */
 export interface BulkResult {
   readonly name: string
-  /** Milliseconds of the first call after the load, with `coldTexts` texts. */
+  /** Milliseconds of the first call after the load, with `coldTexts` texts; `NaN` where there was none. */
   readonly coldMs: number
   /** Milliseconds of each later call, with all texts. */
   readonly warmMs: readonly number[]
@@ -52,6 +54,7 @@ export async function measureBulk(
     return { contender, warmMs: [], coldMs: NaN, vectors: undefined, failure: undefined }
   })
   for (const turns of all) {
+    if (request.withoutCold?.includes(turns.contender.name) === true) continue
     await attempt(turns, async () => {
       const start = performance.now()
       await turns.contender.encode(request.texts.slice(0, request.coldTexts))
