@@ -32,6 +32,8 @@ export default defineConfig(
       '**/dist/**',
       '**/dist-test/**',
       '**/.cache/**',
+      // AssemblyScript: it looks like TypeScript and has other types.
+      'packages/*/kernels/*.ts',
       'test-results/**',
       'packages/testing/fixtures/**',
       'e2e/consumers/**',
@@ -63,7 +65,7 @@ export default defineConfig(
   },
   {
     // Build scripts and consumers' JavaScript belong to no tsconfig, so nothing in them has a type.
-    files: ['packages/*/*.mjs', 'e2e/consumers/**/*.{js,mjs}', 'examples/*/service-worker.js'],
+    files: ['packages/*/*.mjs', 'packages/*/kernels/*.mjs', 'e2e/consumers/**/*.{js,mjs}', 'examples/*/service-worker.js'],
     extends: [tseslint.configs.disableTypeChecked],
   },
   {

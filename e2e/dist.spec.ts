@@ -25,10 +25,30 @@ test('dist keeps the literals by which bundlers find files', () => {
   expect(read('minilm-l6/dist/index.js')).toContain("new URL('./model.safetensors', import.meta.url)")
 })
 
+test('the search worker is one file that a classic worker can run, found by its literal, without nestling inside', () => {
+  expect(read('search/dist/index.js')).toContain(
+    'new Worker(new URL(\'./search-worker.js\', import.meta.url), { type: "module" })',
+  )
+  const worker = read('search/dist/search-worker.js')
+  expect(worker).not.toMatch(/^\s*(import|export) |import\(|kernels@build|huggingface|worker\.js/m)
+  // The first bytes of a WebAssembly module, in base64.
+  expect(worker).toContain('AGFzbQEAAAA')
+})
+
 test('dist names no file as a data: URL and no server but the hub', () => {
+<<<<<<< HEAD
   const files = ['nestling/dist', 'minilm-l6/dist'].flatMap(modules).filter((file) => !file.endsWith('transformers.js'))
   expect(files).toContain('nestling/dist/worker.js')
   for (const file of files) {
+=======
+  for (const file of [
+    'nestling/dist/index.js',
+    'nestling/dist/worker.js',
+    'minilm-l6/dist/index.js',
+    'search/dist/index.js',
+    'search/dist/search-worker.js',
+  ]) {
+>>>>>>> search
     expect(read(file)).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
     // The default of the option `endpoint`, which only a hub id uses.
     const hubs = read(file).match(/https?:\/\/[\w.]*huggingface[^"'`]*/g) ?? []
@@ -81,5 +101,9 @@ test('the packages hold what they need and no source, test or fixture', () => {
   expect(list('nestling')).toEqual(
     expect.arrayContaining(['index.js', 'index.d.ts', 'worker.js', 'THIRD-PARTY-NOTICES']),
   )
-  for (const file of [...list('minilm-l6'), ...list('nestling')]) expect(file).not.toMatch(/\.test\.|fixtures|\.map$/)
+  expect(list('search')).toEqual(
+    expect.arrayContaining(['index.js', 'index.d.ts', 'search-worker.js', 'THIRD-PARTY-NOTICES']),
+  )
+  for (const file of [...list('minilm-l6'), ...list('nestling'), ...list('search')])
+    expect(file).not.toMatch(/\.test\.|fixtures|\.map$/)
 })

@@ -42,3 +42,27 @@ test('pnpm evaluate writes JSON alone to standard output, and ends with 1 when a
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('pnpm evaluate retrieval --hybrid measures words, vectors and both, and ends with 1 where both are not better', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nestling-evaluate-'))
+  try {
+    const file = join(folder, 'collection.json')
+    const corpus = { a: 'a glider bends', b: 'laminar flow', c: 'a slow train', d: 'tea and cake', e: 'heavy rain' }
+    // Nothing is right for the last one, so that it does not count.
+    const queries = { 1: 'glider', 2: 'lamnar', 3: 'train', 4: 'nothing' }
+    writeFileSync(file, JSON.stringify({ corpus, queries, relevant: { 1: ['a'], 2: ['b'], 3: ['c'], 4: [] } }))
+    const args = ['retrieval', file, '--model', MODEL, '--device', 'wasm', '--dims', '16', '--hybrid', '--json', '-']
+    const { code, stdout, stderr } = await evaluate(args)
+    const report = JSON.parse(stdout) as { results: Record<string, Record<string, number>> }
+    const metrics = report.results['16'] ?? {}
+    expect(metrics['keywords_ndcg@10']).toBe(1)
+    const [vectors = NaN, hybrid = NaN] = [metrics['cosine_ndcg@10'], metrics['hybrid_ndcg@10']]
+    expect(hybrid).toBeGreaterThan(0)
+    expect(stderr).toContain(
+      `dim 16 ndcg@10: hybrid ${hybrid.toFixed(4)}, vectors ${vectors.toFixed(4)}, keywords 1.0000`,
+    )
+    expect(code).toBe(hybrid > vectors ? 0 : 1)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

@@ -147,6 +147,16 @@ test('every panel of the playground does what it says, looks right, and shuts no
     await inspect(page, info, 'evaluate')
   })
 
+  await test.step('Benchmark: measures in this browser', async () => {
+    const panel = await showPanel(page, 'benchmark')
+    await panel.getByRole('button', { name: 'Measure' }).click()
+    await expect(panel.getByText('Measured', { exact: true })).toBeVisible({ timeout: 60_000 })
+    await expect(panel.locator('tbody tr')).toHaveCount(4)
+    await expect(panel.locator('tbody tr').first()).toHaveText(/Short query\d+\.\d ms/)
+    await expect(panel.locator('tbody tr').last()).toHaveText(/Cold start\d/)
+    await inspect(page, info, 'benchmark')
+  })
+
   await test.step('Report: copied as JSON', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     const panel = await showPanel(page, 'report')

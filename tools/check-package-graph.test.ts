@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkPackageGraph } from './check-package-graph.js'
+import { SEARCH_RULES } from './search-graph-rules.js'
 
 function rulesOf(sources: Record<string, string>): string[] {
   return checkPackageGraph(new Map(Object.entries(sources))).map(({ file, line, rule }) => `${file}:${line} ${rule}`)
@@ -90,5 +91,21 @@ describe('checkPackageGraph()', () => {
       'math/c.ts:2 cycle: math/a.ts -> math/b.ts -> math/c.ts -> math/a.ts',
       'math/self.ts:1 cycle: math/self.ts -> math/self.ts',
     ])
+  })
+})
+
+describe('SEARCH_RULES', () => {
+  test.each([
+    ['score/a.ts', "import type { Embeddings } from 'nestling'", undefined],
+    ['index/a.ts', "import { EmbedderError } from 'nestling'\nimport type { A } from '../worker/a.js'", undefined],
+    ['score/a.ts', "import { EmbedderError } from 'nestling'", 'only with "import type"'],
+    ['worker/a.ts', "import { openDB } from 'idb'", 'only store/open-database.ts may import idb'],
+    ['index/a.ts', "import MiniSearch from 'minisearch'", 'only keywords/mini-search-index.ts may import minisearch'],
+    ['index/a.ts', "import { Host } from '../worker/host.js'", 'index may import options, wire, mining'],
+    ['score/a.ts', "import { a } from '../store/a.js'", 'score may import wire'],
+  ])('%s with «%s» is told: %s', (file, text, rule) => {
+    const [found] = checkPackageGraph(new Map([[file, text]]), SEARCH_RULES)
+    if (rule === undefined) expect(found).toBeUndefined()
+    else expect(found?.rule).toContain(rule)
   })
 })

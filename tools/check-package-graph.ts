@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
+import { SEARCH_RULES } from './search-graph-rules.js'
 
 /** One broken rule. */
 export interface Violation {
@@ -13,9 +14,13 @@ export interface Violation {
   readonly rule: string
 }
 
-interface Import {
+/** An import of a source. */
+export interface Import {
+  /** Path of the source below its folder. */
   readonly file: string
+  /** Its line, from 1. */
   readonly line: number
+  /** What is imported. */
   readonly specifier: string
   /** Vanishes from the JavaScript. */
   readonly isType: boolean
@@ -23,8 +28,18 @@ interface Import {
   readonly isLazy: boolean
 }
 
-/** Which folders each folder may import; its own is always allowed. */
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+/** What one package allows. */
+export interface GraphRules {
+  /** Which folders each folder may import; its own is always allowed. */
+  readonly allowed: Readonly<Record<string, readonly string[]>>
+  /** Where `import type` may come from any folder. */
+  readonly typesFromAnywhere: string
+  /** Rules for imports of other packages. */
+  readonly checkExternal: (found: Import) => Violation | undefined
+}
+
+/** Folders of `packages/nestling`. */
+const ALLOWED: GraphRules['allowed'] = {
   math: [],
   wire: ['math'],
   model: ['math', 'wire'],
@@ -49,9 +64,6 @@ const STORE_CHUNKS: ReadonlySet<string> = new Set([
 /** What those may import beside what all of the page may. */
 const OF_STORE_CHUNKS: readonly string[] = ['store', 'model']
 
-/** Where `import type` may come from any folder. */
-const TYPES_FROM_ANYWHERE = 'client'
-
 const ENTRY = 'index.ts'
 
 /** Opens the database of all stores. */
@@ -64,16 +76,24 @@ const TRANSFORMERS_ENTRY = 'engine/transformers/transformers-chunk.ts'
  * Checks the direction of all imports.
  *
  * @param sources - Text by path below the source folder, with `/`.
+ * @param rules - What the package allows; those of nestling by default.
  * @returns Every broken rule, sorted by place.
  */
-export function checkPackageGraph(sources: ReadonlyMap<string, string>): Violation[] {
+export function checkPackageGraph(
+  sources: ReadonlyMap<string, string>,
+  rules: GraphRules = NESTLING_RULES,
+): Violation[] {
   const files = [...sources.keys()].filter((file) => !isTest(file))
   const imports = files.flatMap((file) => listImports(file, sources.get(file) ?? ''))
-  const placed = files.filter((file) => file !== ENTRY && ALLOWED[folderOf(file)] === undefined)
+  const placed = files.filter((file) => file !== ENTRY && rules.allowed[folderOf(file)] === undefined)
   const unknown = placed.map((file) => {
-    return { file, line: 1, rule: `only ${ENTRY} and the folders ${Object.keys(ALLOWED).join(', ')} may have sources` }
+    return {
+      file,
+      line: 1,
+      rule: `only ${ENTRY} and the folders ${Object.keys(rules.allowed).join(', ')} may have sources`,
+    }
   })
-  const direction = imports.flatMap((found) => checkDirection(found) ?? checkExternal(found) ?? [])
+  const direction = imports.flatMap((found) => checkDirection(found, rules) ?? rules.checkExternal(found) ?? [])
   const all = [...unknown, ...direction, ...checkTokenizerFiles(imports), ...findCycles(imports, sources)]
   return all.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line)
 }
@@ -118,7 +138,7 @@ function isTypeImport(node: ts.ImportDeclaration): boolean {
   return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
 }
 
-function checkDirection(found: Import): Violation | undefined {
+function checkDirection(found: Import, { allowed, typesFromAnywhere }: GraphRules): Violation | undefined {
   const { file, line, specifier, isType } = found
   const target = targetOf(found)
   if (target === undefined) return undefined
@@ -131,11 +151,11 @@ function checkDirection(found: Import): Violation | undefined {
   }
   if (file === ENTRY || from === to) return undefined
   if (STORE_CHUNKS.has(file) && OF_STORE_CHUNKS.includes(to)) return undefined
-  if (from === TYPES_FROM_ANYWHERE && isType) return undefined
-  const allowed = ALLOWED[from] ?? []
-  if (allowed.includes(to)) return undefined
-  const types = from === TYPES_FROM_ANYWHERE ? ', and others with "import type"' : ''
-  const list = allowed.length === 0 ? 'no other folder' : allowed.join(', ')
+  if (from === typesFromAnywhere && isType) return undefined
+  const folders = allowed[from] ?? []
+  if (folders.includes(to)) return undefined
+  const types = from === typesFromAnywhere ? ', and others with "import type"' : ''
+  const list = folders.length === 0 ? 'no other folder' : folders.join(', ')
   return { file, line, rule: `${from} may import ${list}${types}: it imports ${specifier}` }
 }
 
@@ -163,6 +183,9 @@ function checkExternal({ file, line, specifier, isType }: Import): Violation | u
   }
   return undefined
 }
+
+/** Rules of `packages/nestling`. */
+const NESTLING_RULES: GraphRules = { allowed: ALLOWED, typesFromAnywhere: 'client', checkExternal }
 
 function checkTokenizerFiles(imports: readonly Import[]): Violation[] {
   const inside = imports.filter(({ file, specifier }) => {
@@ -207,12 +230,14 @@ function readSources(folder: string): Map<string, string> {
 }
 
 function main(): void {
-  const folder = 'packages/nestling/src'
-  const sources = readSources(join(dirname(fileURLToPath(import.meta.url)), '..', folder))
-  const violations = checkPackageGraph(sources)
-  for (const { file, line, rule } of violations) console.error(`${folder}/${file}:${line}: ${rule}`)
-  console.log(`Package graph: ${sources.size} files, ${violations.length} violations`)
-  if (violations.length > 0) process.exitCode = 1
+  const rulesOf = { 'packages/nestling/src': NESTLING_RULES, 'packages/search/src': SEARCH_RULES }
+  for (const [folder, rules] of Object.entries(rulesOf)) {
+    const sources = readSources(join(dirname(fileURLToPath(import.meta.url)), '..', folder))
+    const violations = checkPackageGraph(sources, rules)
+    for (const { file, line, rule } of violations) console.error(`${folder}/${file}:${line}: ${rule}`)
+    console.log(`Package graph: ${folder}, ${sources.size} files, ${violations.length} violations`)
+    if (violations.length > 0) process.exitCode = 1
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()

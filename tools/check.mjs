@@ -7,7 +7,7 @@ import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 const CHECK_TIMEOUT_MS = 300_000
 const GROUPS = ['packages', 'examples']
 const SINGLE_PROJECTS = ['tools', 'e2e', 'bench']
-const PUBLISHED = ['packages/nestling', 'packages/minilm-l6', 'packages/evaluate']
+const PUBLISHED = ['packages/nestling', 'packages/minilm-l6', 'packages/evaluate', 'packages/search']
 
 /**
  * @typedef {object} Check

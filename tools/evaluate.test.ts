@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkAbove, compareMetrics, parseByDim, parseTolerance } from './evaluate/compare.js'
+import { checkAbove, compareHybrid, compareMetrics, parseByDim, parseTolerance } from './evaluate/compare.js'
 import { findExpected } from './evaluate/expected.js'
 import { MODEL_PACKAGE, readCommand } from './evaluate/options.js'
 import { readRetrieval, readSts } from './evaluate/read-data.js'
@@ -101,6 +101,18 @@ describe('compareMetrics()', () => {
     expect(checkAbove(actual, 'ndcg@10', { 8: 0 })).toHaveLength(1)
   })
 
+  it('compares hybrid search with vectors alone', () => {
+    const better = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'hybrid_ndcg@10': 0.41 }
+    const worse = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'hybrid_ndcg@10': 0.4 }
+    const { lines, failures } = compareHybrid({ 16: worse, 384: better }, 'ndcg@10')
+    expect(lines).toEqual([
+      'dim 384 ndcg@10: hybrid 0.4100, vectors 0.4000, keywords 0.3000',
+      'dim 16 ndcg@10: hybrid 0.4000, vectors 0.4000, keywords 0.3000',
+    ])
+    expect(failures).toEqual([expect.stringMatching(/dim 16 .* must be above vectors alone/)])
+    expect(compareHybrid({ 16: { 'cosine_ndcg@10': 0.4 } }, 'ndcg@10').failures).toHaveLength(1)
+  })
+
   it('refuses tolerances and bounds that are none', () => {
     for (const text of ['', 'x', '-1', '0.1,16', '0.1,16=', '0.1,x=1']) expect(() => parseTolerance(text)).toThrow()
     expect(() => parseByDim('--above', '16:0.5')).toThrow(/--above must be like 256=0\.8436: current value is 16:0\.5/)
@@ -122,6 +134,7 @@ describe('readCommand()', () => {
       within: { all: 5e-4, byDim: {} },
       metrics: undefined,
       above: {},
+      hybrid: false,
     })
     expect(readCommand(['retrieval', '/data/a.json'])).toMatchObject({ within: { all: 0.003 } })
   })
@@ -138,6 +151,7 @@ describe('readCommand()', () => {
       metrics: ['a', 'b'],
       above: { 16: 0.5 },
     })
+    expect(readCommand(['retrieval', '/a.json', '--hybrid'])).toMatchObject({ hybrid: true })
     expect(readCommand(['--help'])).toBe('help')
   })
 
@@ -147,5 +161,6 @@ describe('readCommand()', () => {
     expect(() => readCommand(['sts', 'a', 'b'])).toThrow()
     expect(() => readCommand(['sts', 'a', '--dims', '384,x'])).toThrow(/--dims must be positive integers/)
     expect(() => readCommand(['sts', 'a', '--dim', '384'])).toThrow(/--dim/)
+    expect(() => readCommand(['sts', 'a', '--hybrid'])).toThrow(/--hybrid is for retrieval/)
   })
 })

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import process from 'node:process'
 import { evaluateInBrowser, type BrowserAnswer } from './evaluate/browser-run.js'
-import { checkAbove, compareMetrics } from './evaluate/compare.js'
+import { checkAbove, compareHybrid, compareMetrics } from './evaluate/compare.js'
 import { findExpected, type MetricTable } from './evaluate/expected.js'
 import { HELP, readCommand, type EvaluateCommand } from './evaluate/options.js'
 import { readRetrieval, readSts } from './evaluate/read-data.js'
@@ -59,6 +59,11 @@ function judge(
     const { difference, where } = compared.largest
     const off = compared.failures.length
     say(`${compared.count} numbers compared, ${off} off; largest difference ${difference.toExponential(2)} (${where})`)
+    failures.push(...compared.failures)
+  }
+  if (command.hybrid) {
+    const compared = compareHybrid(actual, MAIN_METRIC.retrieval)
+    for (const line of compared.lines) say(line)
     failures.push(...compared.failures)
   }
   for (const failure of failures) say(`OFF  ${failure}`)

@@ -15,6 +15,12 @@ const DISTS = {
   '/minilm-l6': join(ROOT, 'packages/minilm-l6/dist'),
 }
 
+/** What it imports beside those for `--hybrid`. */
+const HYBRID_DISTS = {
+  '/search': join(ROOT, 'packages/search/dist'),
+  '/minisearch': join(ROOT, 'packages/search/node_modules/minisearch/dist/es'),
+}
+
 /** What a browser found. */
 export interface BrowserAnswer extends PageAnswer {
   /** Version of the browser. */
@@ -37,12 +43,13 @@ export async function evaluateInBrowser(
   dims: readonly number[] | undefined,
   onProgress: (fraction: number) => void,
 ): Promise<BrowserAnswer> {
-  for (const dist of Object.values(DISTS)) {
+  const dists = { ...DISTS, ...(command.hybrid ? HYBRID_DISTS : {}) }
+  for (const dist of Object.values(dists)) {
     if (!existsSync(join(dist, 'index.js'))) throw new Error(`${dist} is missing: run pnpm build first`)
   }
   const { folder, url } = placeOf(command.model)
   const roots = {
-    ...DISTS,
+    ...dists,
     '/page': join(ROOT, 'tools/evaluate'),
     ...(folder === undefined ? {} : { '/model': folder }),
   }
@@ -55,7 +62,13 @@ export async function evaluateInBrowser(
     await page.exposeFunction('onEvaluationProgress', onProgress)
     await page.goto(`${server.url}/page/`)
     const load = command.load as PageRequest['load']
-    const request: PageRequest = { url: url?.replace('SERVER', server.url) ?? null, load, dims: dims ?? null, data }
+    const request: PageRequest = {
+      url: url?.replace('SERVER', server.url) ?? null,
+      load,
+      dims: dims ?? null,
+      data,
+      hybrid: command.hybrid,
+    }
     // As text, for the same reason that the page's part is JavaScript.
     const answer = await page.evaluate<PageAnswer>(
       `import('/page/evaluate-in-page.mjs').then(({ evaluateInPage }) => evaluateInPage(${JSON.stringify(request)}, onEvaluationProgress))`,

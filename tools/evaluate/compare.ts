@@ -104,6 +104,28 @@ export function checkAbove(actual: MetricTable, metric: string, bounds: Readonly
   })
 }
 
+/**
+ * Compares hybrid search with vectors alone.
+ *
+ * @param actual - The numbers, with those of both.
+ * @param metric - The metric.
+ * @returns A line for each dim, and one for each where hybrid search is not above.
+ */
+export function compareHybrid(actual: MetricTable, metric: string): { lines: string[]; failures: string[] } {
+  const lines: string[] = []
+  const failures: string[] = []
+  // Keys of that kind come in the order of numbers.
+  for (const [dim, metrics] of Object.entries(actual).reverse()) {
+    const [hybrid, keywords, vectors] = [`hybrid_${metric}`, `keywords_${metric}`, metric].map((name) => {
+      return findMetric(metrics, name) ?? NaN
+    }) as [number, number, number]
+    const numbers = `hybrid ${hybrid.toFixed(4)}, vectors ${vectors.toFixed(4)}, keywords ${keywords.toFixed(4)}`
+    lines.push(`dim ${dim} ${metric}: ${numbers}`)
+    if (!(hybrid > vectors)) failures.push(`dim ${dim} ${metric}: hybrid must be above vectors alone: ${numbers}`)
+  }
+  return { lines, failures }
+}
+
 function findMetric(metrics: MetricTable[string] | undefined, metric: string): number | undefined {
   const key = Object.keys(metrics ?? {}).find((name) => name === metric || name.endsWith(`_${metric}`))
   return key === undefined ? undefined : metrics?.[key]

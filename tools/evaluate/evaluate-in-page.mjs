@@ -1,3 +1,5 @@
+import { addHybrid, keepRows } from './hybrid.mjs'
+
 /**
  * @typedef {object} StsData
  * @property {'sts'} kind
@@ -22,6 +24,7 @@
  * @property {import('../../packages/nestling/dist/index.js').LoadOptions} load
  * @property {readonly number[] | null} dims Null for those of the model.
  * @property {EvaluationData} data
+ * @property {boolean} hybrid Whether keywords are measured, too, alone and together with the vectors.
  */
 
 /**
@@ -64,7 +67,7 @@ async function findModel(url) {
  * @param {(fraction: number) => void} onProgress
  * @returns {Promise<PageAnswer>}
  */
-export async function evaluateInPage({ url, load: options, dims, data }, onProgress) {
+export async function evaluateInPage({ url, load: options, dims, data, hybrid }, onProgress) {
   const [nestling, evaluate] = ['/nestling/index.js', '/evaluate/index.js']
   /** @type {typeof import('../../packages/nestling/dist/index.js')} */
   const { load } = await /** @type {Promise<never>} */ (import(nestling))
@@ -74,7 +77,8 @@ export async function evaluateInPage({ url, load: options, dims, data }, onProgr
   const embedder = await load(await findModel(url), options)
   try {
     const started = performance.now()
-    const evaluations = await matryoshkaTable(evaluator, embedder, {
+    const rows = keepRows(embedder)
+    const vectors = await matryoshkaTable(evaluator, hybrid ? rows.embedder : embedder, {
       dims: dims ?? embedder.nestedDims ?? [embedder.dim],
       // Of texts to find, the model's own similarity is what counts, as in Python.
       similarityFnNames: data.kind === 'sts' ? undefined : [embedder.similarityFunction],
@@ -82,6 +86,7 @@ export async function evaluateInPage({ url, load: options, dims, data }, onProgr
         onProgress(fraction)
       },
     })
+    const evaluations = hybrid && data.kind === 'retrieval' ? await addHybrid(vectors, data, rows) : vectors
     const seconds = (performance.now() - started) / 1000
     return { report: embedder.report, evaluations, markdown: evaluationsToMarkdown(evaluations), seconds }
   } finally {

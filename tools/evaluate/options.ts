@@ -21,7 +21,9 @@ evaluators.
   --expect FILE[#PATH]   compares with a JSON file: metrics by dim, a result of --json, or tables by model and split
   --within X[,DIM=Y...]  how much a number may be off (sts 5e-4, retrieval 0.003)
   --metrics A,B          compares these only
-  --above DIM=X,...      spearman_cosine (sts) or ndcg@10 (retrieval) must be above
+  --above DIM=X,...      spearman_cosine (sts) or ndcg@10 (retrieval, the vectors' own) must be above
+  --hybrid               retrieval only: measures BM25, and BM25 with the vectors by reciprocal rank, as @nestling/search has them;
+                         the latter must have a higher ndcg@10 than the vectors alone, at every dim
 
 Ends with 1 when a number is off, and lists which.`
 
@@ -44,6 +46,8 @@ export interface EvaluateCommand {
   readonly within: Tolerance
   readonly metrics: readonly string[] | undefined
   readonly above: Readonly<Record<string, number>>
+  /** Whether keywords are measured, too. */
+  readonly hybrid: boolean
 }
 
 /**
@@ -70,6 +74,7 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
       within: { type: 'string' },
       metrics: { type: 'string' },
       above: { type: 'string', default: '' },
+      hybrid: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -80,7 +85,9 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
       `Give sts FILE.csv or retrieval FILE.json: current values are ${positionals.join(' ')}\nSee pnpm evaluate --help`,
     )
   }
-  const { model, device, engine, dtype, json, markdown } = values
+  const { model, device, engine, dtype, json, markdown, hybrid } = values
+  if (hybrid && kind === 'sts')
+    throw new Error('--hybrid is for retrieval: pairs of sentences have no words to look for')
   return {
     kind,
     file: resolve(file),
@@ -94,6 +101,7 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
     within: parseTolerance(values.within ?? (kind === 'sts' ? '5e-4' : '0.003')),
     metrics: values.metrics?.split(','),
     above: parseByDim('--above', values.above),
+    hybrid,
   }
 }
 

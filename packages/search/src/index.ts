@@ -10,7 +10,7 @@ export type {
   SearchQuery,
 } from './index/search-index.js'
 export type { MetadataFilter, SearchHit, SearchOptions, SearchPassage } from './index/search-options.js'
-export type { IndexSimilarity, Scoring } from './score/row-query.js'
+export type { IndexSimilarity, Scoring } from './wire/scoring.js'
 export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'
@@ -24,11 +24,16 @@ export { SCORE_FUNCTIONS, type ScoreFunction } from './mining/score-function.js'
 export { semanticSearch, type SemanticSearchOptions } from './mining/semantic-search.js'
 export type { LongWorkOptions } from './mining/slices.js'
 export type { CorpusHit } from './mining/top-hits.js'
-export {
-  createKeywordIndex,
-  type DocumentId,
-  type Hit,
-  type KeywordDocument,
-  type KeywordIndex,
-} from './keywords/keyword-index.js'
+export { createKeywordIndex } from './keywords/create-keyword-index.js'
+export type { DocumentId, Hit, KeywordDocument, KeywordIndex } from './keywords/keyword-index.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'
+export { oramaVectorQuery, toOramaDocuments, type OramaQueryOptions, type OramaVectorQuery } from './adapters/orama.js'
+export {
+  createPgvectorTable,
+  putPgvector,
+  searchPgvector,
+  type PgDatabase,
+  type PgQueries,
+  type PgRows,
+  type PgSearchOptions,
+} from './adapters/pgvector.js'

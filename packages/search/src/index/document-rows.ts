@@ -1,10 +1,14 @@
 import type { Embeddings, EmbeddingSpace } from 'nestling'
+import { nextTask } from '../mining/next-task.js'
 import { show } from '../options/check-options.js'
 import type { DocumentPortion, Metadata } from '../wire/protocol.js'
 import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
 
 /** Documents of a portion that bring their vectors, by bytes: copying as much takes about 1 ms. */
 const PORTION_BYTES = 4 * 2 ** 20
+
+/** Documents that are looked at without a pause: about 1 ms. */
+export const CHECKED_DOCUMENTS = 5000
 
 /** Most of them, by number. */
 const PORTION_DOCUMENTS = 1000
@@ -136,19 +140,21 @@ export function describe<M extends Metadata>(
 }
 
 /**
- * Makes sure that documents are well formed.
+ * Makes sure that documents are well formed, in slices: there may be a hundred thousand.
  *
  * @param documents - What the caller gave.
+ * @returns When all were looked at.
  * @throws {TypeError} If they are no list, or an id, a text or metadata has the wrong type.
  * @throws {RangeError} If an id comes twice.
  */
-export function checkDocuments(documents: readonly IndexDocument[]): void {
+export async function checkDocuments(documents: readonly IndexDocument[]): Promise<void> {
   const refuse = (rule: string, value: unknown): never => {
     throw new TypeError(`Cannot add documents as ${rule}: current value is ${show(value)}`)
   }
   if (!Array.isArray(documents)) refuse('they must be a list', documents)
   const ids = new Set<unknown>()
-  for (const document of documents) {
+  for (const [index, document] of documents.entries()) {
+    if (index % CHECKED_DOCUMENTS === CHECKED_DOCUMENTS - 1) await nextTask()
     const given: unknown = document
     if (typeof given !== 'object' || given === null) refuse('each must be an object', given)
     const { id, text, metadata } = given as Record<string, unknown>

@@ -53,5 +53,7 @@ export async function* encodedPortions<M extends Metadata>(
 
 function textOf({ id, text }: IndexDocument): string {
   if (text !== undefined) return text
-  throw new TypeError(`Cannot add documents as each must have a text or an embedding: current id is ${JSON.stringify(id)}`)
+  throw new TypeError(
+    `Cannot add documents as each must have a text or an embedding: current id is ${JSON.stringify(id)}`,
+  )
 }

@@ -1,8 +1,11 @@
-import { EmbedderError } from 'nestling'
+import { EmbedderError, isEmbedderError } from 'nestling'
 import type { SearchHostApi } from '../wire/protocol.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { SearchConnection } from './search-connection.js'
 import { spawnSearchWorker } from './spawn-worker.js'
+
+/** Methods that change nothing: they are called once more where the worker ended meanwhile and another takes over. */
+const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set(['search', 'state', 'metadata', 'known', 'exportFile'])
 
 /** Calls the host of an index, through workers that come and go: where the index is stored, another one takes over after a crash. */
 export class HostLink {
@@ -44,8 +47,12 @@ export class HostLink {
     name: Name,
     ...args: Parameters<SearchHostApi[Name]>
   ): Promise<Awaited<ReturnType<SearchHostApi[Name]>>> {
-    const connection = await this.#connect()
-    return connection.call(name, ...args)
+    try {
+      return await (await this.#connect()).call(name, ...args)
+    } catch (error) {
+      if (!isEmbedderError(error, 'worker-crashed') || !REPEATABLE.has(name) || this.#isLost) throw error
+      return await (await this.#connect()).call(name, ...args)
+    }
   }
 
   /**
@@ -79,6 +86,7 @@ export class HostLink {
       this.#isLost = request.store === undefined
     })
     try {
+      await connection.watch()
       this.dim = await connection.call('open', request)
       return connection
     } catch (error) {
@@ -90,5 +98,8 @@ export class HostLink {
 }
 
 function disposedError(): EmbedderError {
-  return new EmbedderError('disposed', 'Cannot use the index as it was disposed of: make another one with createIndex()')
+  return new EmbedderError(
+    'disposed',
+    'Cannot use the index as it was disposed of: make another one with createIndex()',
+  )
 }

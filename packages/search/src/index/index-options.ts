@@ -1,5 +1,12 @@
-import { checkKeys, checkOneOf, checkPositiveInteger, checkType, show, type KnownKeys } from '../options/check-options.js'
-import { SCORINGS, type IndexSimilarity, type Scoring } from '../score/row-query.js'
+import {
+  checkKeys,
+  checkOneOf,
+  checkPositiveInteger,
+  checkType,
+  show,
+  type KnownKeys,
+} from '../options/check-options.js'
+import { SCORINGS, type IndexSimilarity, type Scoring } from '../wire/scoring.js'
 import { INDEX_PRECISIONS, type IndexPrecision, type OpenRequest } from '../wire/protocol.js'
 import type { SearchEmbedder } from './search-embedder.js'
 

@@ -1,5 +1,6 @@
 import { EmbedderError } from 'nestling'
 import { connectApi, moving } from '../wire/endpoint.js'
+import { webLocks, whenReleased } from '../wire/life-lock.js'
 import { PendingCalls } from '../wire/pending-calls.js'
 import type { SearchHostApi } from '../wire/protocol.js'
 import { wireToError } from '../wire/wire-to-error.js'
@@ -17,6 +18,8 @@ export class SearchConnection {
   readonly #worker: Worker
   readonly #remote: ReturnType<typeof connectApi<Entry>>
   readonly #calls = new PendingCalls()
+  readonly #watch = new AbortController()
+  readonly #crash: (message: string) => void
 
   /**
    * Takes a worker over.
@@ -27,15 +30,29 @@ export class SearchConnection {
   constructor(worker: Worker, onCrash: () => void) {
     this.#worker = worker
     this.#remote = connectApi<Entry>(worker, wireToError)
-    const crash = (message: string): void => {
+    this.#crash = (message) => {
       onCrash()
       this.close(crashed(message))
     }
     worker.addEventListener('error', (event) => {
-      crash(event.message)
+      this.#crash(event.message)
     })
     worker.addEventListener('messageerror', () => {
-      crash('a message could not be read')
+      this.#crash('a message could not be read')
+    })
+  }
+
+  /**
+   * Watches whether the worker lives from now on, where the browser has Web Locks.
+   *
+   * @returns When it is watched.
+   */
+  async watch(): Promise<void> {
+    if (webLocks() === undefined) return
+    const lock = `nestling-search-worker:${crypto.randomUUID()}`
+    await this.call('hold', lock)
+    whenReleased(lock, this.#watch.signal, () => {
+      this.#crash('the browser ended it')
     })
   }
 
@@ -60,6 +77,7 @@ export class SearchConnection {
    * @param reason - What they reject with.
    */
   close(reason: unknown): void {
+    this.#watch.abort()
     this.#calls.rejectAll(reason)
     this.#worker.terminate()
   }

@@ -1,5 +1,12 @@
-import { checkKeys, checkOneOf, checkPositiveInteger, checkSignal, show, type KnownKeys } from '../options/check-options.js'
-import { SCORINGS, type Scoring } from '../score/row-query.js'
+import {
+  checkKeys,
+  checkOneOf,
+  checkPositiveInteger,
+  checkSignal,
+  show,
+  type KnownKeys,
+} from '../options/check-options.js'
+import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import { SEARCH_MODES, type DocumentId, type Metadata, type SearchMode } from '../wire/protocol.js'
 
 /** Says which documents may be found, by their metadata. */

@@ -1,15 +1,27 @@
 import { calling } from '../wire/endpoint.js'
 import { checkKeys, checkSignal, checkType, show, type KnownKeys } from '../options/check-options.js'
-import type { DocumentId, DocumentPair, DocumentPortion, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import type {
+  DocumentId,
+  DocumentPair,
+  DocumentPortion,
+  Metadata,
+  MiningAnswer,
+  MiningRequest,
+} from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { AllowedDocuments } from './allowed-documents.js'
-import { checkDocuments, readVector, readyDocuments, readyPortions } from './document-rows.js'
+import { CHECKED_DOCUMENTS, checkDocuments, readVector, readyDocuments, readyPortions } from './document-rows.js'
 import { encodedPortions } from './encode-documents.js'
-import { HostLink } from './host-link.js'
+import type { HostLink } from './host-link.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { movingArrays } from './search-connection.js'
 import type { AddOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
-import { resolveSearchOptions, type ResolvedSearchOptions, type SearchHit, type SearchOptions } from './search-options.js'
+import {
+  resolveSearchOptions,
+  type ResolvedSearchOptions,
+  type SearchHit,
+  type SearchOptions,
+} from './search-options.js'
 
 const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, signal: true }
 
@@ -43,7 +55,8 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** {@inheritDoc SearchIndex.remove} */
   async remove(ids: readonly DocumentId[]): Promise<number> {
-    if (!Array.isArray(ids)) throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
+    if (!Array.isArray(ids))
+      throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
     return this.#link.call('remove', ids)
   }
 
@@ -72,7 +85,10 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** {@inheritDoc SearchIndex.communityDetection} */
   async communityDetection(
-    options: LongCall & { readonly threshold?: number | undefined; readonly minCommunitySize?: number | undefined } = {},
+    options: LongCall & {
+      readonly threshold?: number | undefined
+      readonly minCommunitySize?: number | undefined
+    } = {},
   ): Promise<readonly (readonly DocumentId[])[]> {
     const known = { threshold: true, minCommunitySize: true, signal: true, onProgress: true } as const
     checkKeys('detect communities', options, known)
@@ -82,8 +98,8 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** {@inheritDoc SearchIndex.stats} */
   async stats(): Promise<IndexStats> {
-    const { version: _, ...stats } = await this.#link.call('state')
-    return stats
+    const { documents, rows, dim, precision, space, rowBytes, sizeBytes, storage } = await this.#link.call('state')
+    return { documents, rows, dim, precision, space, rowBytes, sizeBytes, storage }
   }
 
   /** {@inheritDoc SearchIndex.export} */
@@ -95,7 +111,8 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void> {
     const given: unknown = file
     const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
-    if (!isFile) throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
+    if (!isFile)
+      throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
     await this.#link.call('importFile', file instanceof Blob ? file : new Blob([file]))
     this.#link.dim = undefined
   }
@@ -112,7 +129,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   async #add(documents: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
     checkKeys('add documents', options, ADD_KEYS)
-    checkDocuments(documents)
+    await checkDocuments(documents)
     const { embeddings, onProgress, signal } = options
     checkType('add documents', 'onProgress', onProgress, 'function')
     checkSignal('add documents', signal)
@@ -140,12 +157,14 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
   async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
-    const [known] = await this.#link.call(
-      'known',
-      documents.map(({ id }) => id),
-    )
-    if (known === undefined) return
-    throw new RangeError(`Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`)
+    for (let start = 0; start < documents.length; start += CHECKED_DOCUMENTS) {
+      const ids = documents.slice(start, start + CHECKED_DOCUMENTS).map(({ id }) => id)
+      const [known] = await this.#link.call('known', ids)
+      if (known === undefined) continue
+      throw new RangeError(
+        `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
+      )
+    }
   }
 
   async *#portions(
@@ -160,7 +179,9 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
       return
     }
     if (embedder === undefined) {
-      throw new TypeError('Cannot add documents as each must have an embedding where there is no embedder: current value is undefined')
+      throw new TypeError(
+        'Cannot add documents as each must have an embedding where there is no embedder: current value is undefined',
+      )
     }
     const dim = request.dim ?? (await this.#link.ready())
     yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
@@ -172,7 +193,17 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     for (;;) {
       const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
       // A copy: the caller's vector and the marks stay theirs.
-      const request = { mode, text, vector: vector?.slice(), space, topK, minScore, scoring, equals: equals as Metadata | undefined, allowed }
+      const request = {
+        mode,
+        text,
+        vector: vector?.slice(),
+        space,
+        topK,
+        minScore,
+        scoring,
+        equals: equals as Metadata | undefined,
+        allowed,
+      }
       const { found, isStale } = await this.#link.call('search', request)
       if (!isStale) {
         return found.map(({ id, score, metadata, passage }) => {

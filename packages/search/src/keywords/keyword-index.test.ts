@@ -1,6 +1,7 @@
 import { isEmbedderError } from 'nestling'
 import { describe, expect, it } from 'vitest'
-import { createKeywordIndex, type KeywordIndex } from './keyword-index.js'
+import { createKeywordIndex } from './create-keyword-index.js'
+import type { KeywordIndex } from './keyword-index.js'
 import { wordsOf } from './words.js'
 
 const TEXTS = {
@@ -50,6 +51,16 @@ describe('createKeywordIndex()', () => {
     expect(idsOf(await indexOf(), 'ae')).toEqual([])
   })
 
+  it.each([
+    ['glider', 'gilder'],
+    ['glider', 'glizer'],
+    ['wing', 'wign'],
+    ['laminar', 'lamina'],
+  ])('gives %s a better score than %s', async (exact, typo) => {
+    const index = await indexOf()
+    expect(index.search(exact, 1)[0]?.score).toBeGreaterThan(index.search(typo, 1)[0]?.score ?? NaN)
+  })
+
   it('ranks by BM25+', async () => {
     // Worked by hand: two documents of 1 and 3 words, mean 2, "x" once in each, so idf = ln(1 + (2 - 2 + .5) / (2 + .5)) = ln 1.2.
     const index = await indexOf({ short: 'x', long: 'x y z' })
@@ -78,6 +89,18 @@ describe('createKeywordIndex()', () => {
     expect(idsOf(index, 'wign of the', 1000)).toEqual(['a'])
     expect(index.search('the text', 1000)).toHaveLength(121)
     expect(idsOf(index, 'the zzzzz', 1000)).toHaveLength(121)
+  })
+
+  it('takes documents of nothing but frequent words only where there are too few others', async () => {
+    const index = await createKeywordIndex()
+    // "often" is in more than 5000 documents, yet not in most of them.
+    const text = (place: number): string => (place < 5100 ? 'often' : 'other')
+    index.add(Array.from({ length: 10_300 }, (_, id) => ({ id, text: text(id) })))
+    index.add(['rare text', 'often rare', 'rare book'].map((text, place) => ({ id: `r${place}`, text })))
+    expect(idsOf(index, 'often rare', 3)).toEqual(['r1', 'r0', 'r2'])
+    expect(idsOf(index, 'often rare', 10)).toHaveLength(10)
+    expect(index.search('often rare', 2, (id) => id !== 'r0' && id !== 'r1').map(({ id }) => id)).toEqual(['r2', 0])
+    expect(idsOf(index, 'often', 20)).toHaveLength(20)
   })
 
   it('forgets what is removed and what is replaced', async () => {

@@ -32,18 +32,6 @@ export interface KeywordIndex {
    * word, too.
    */
   readonly search: (query: string, limit: number, isAllowed?: (id: DocumentId) => boolean) => readonly Hit[]
-  /** Gives the index for {@link createKeywordIndex}. */
+  /** Gives the index for `createKeywordIndex`. */
   readonly toBytes: () => Uint8Array<ArrayBuffer>
-}
-
-/**
- * Makes a keyword index. What it needs is loaded with the first one.
- *
- * @param bytes - What `toBytes` of another gave; none for an empty index.
- * @returns The index.
- * @throws {EmbedderError} With `index-corrupt` if the bytes are not such an index.
- */
-export async function createKeywordIndex(bytes?: Uint8Array): Promise<KeywordIndex> {
-  const { MiniSearchIndex } = await import('./mini-search-index.js')
-  return bytes === undefined ? new MiniSearchIndex() : MiniSearchIndex.fromBytes(bytes)
 }

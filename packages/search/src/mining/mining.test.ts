@@ -165,13 +165,12 @@ describe('communityDetection()', () => {
   })
 
   it('makes no group around a row that another group has', async () => {
-    // 10 has {10, 0, 5, 15, 22}; 22 has {22, 10, 15, 34, 35} and would leave 34 and 35, which are too far from each other's group to need it.
-    const rows = directions(0, 5, 10, 15, 22, 34, 35)
+    // By hand, within 13 degrees: 10 has seven. 22 has {22, 14.5, 33, 10, 34, 34.5}, of which it would leave 33 first. 34 has {34, 34.5, 33, 22}.
+    const rows = directions(0, 3, 5, 8, 10, 14.5, 22, 34, 33, 34.5)
     const threshold = Math.cos((13 * Math.PI) / 180)
-    const communities = await communityDetection(rows, { threshold, minCommunitySize: 2 })
-    expect(communities).toEqual([
-      [2, 1, 3, 0, 4],
-      [5, 6],
+    expect(await communityDetection(rows, { threshold, minCommunitySize: 3 })).toEqual([
+      [4, 3, 5, 2, 1, 0, 6],
+      [7, 9, 8],
     ])
   })
 

@@ -64,8 +64,8 @@ const KNOWN_KEYS: KnownKeys<ParaphraseMiningOptions> = {
   onProgress: true,
 }
 
-/** Pairs between two looks at the clock: about 0.3 ms. */
-const PAIRS_OF_STEP = 1000
+/** Pairs between two looks at the clock: 0.9 ms with 300,000 pairs on a busy machine. */
+const PAIRS_OF_STEP = 100
 
 /**
  * Finds the pairs of rows that are nearest, by comparing all with all.

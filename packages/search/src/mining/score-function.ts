@@ -61,7 +61,7 @@ function normsOf(rows: Rows): Float64Array {
   return Float64Array.from({ length: rows.count }, (_, row) => Math.max(Math.sqrt(dot(rows, row, rows, row)), MIN_NORM))
 }
 
-/** Four sums, as one would wait for itself at every component: 2.6 times as fast in V8. */
+/** Four sums, as one would wait for itself at every component: twice as fast in V8 (384 components, Node 20). */
 function dot({ data: a, dim }: Rows, i: number, { data: b }: Rows, j: number): number {
   const left = i * dim
   const right = j * dim

@@ -1,3 +1,4 @@
+/* eslint max-params: ['error', 8] -- a kernel takes numbers: to pack them into memory would cost more than the call. */
 /** The kernels of `kernels/`: addresses are bytes of the memory that they were made with. */
 export interface Kernels {
   /** Scores consecutive rows of float32: `scores[i] = scales[i] * (query . row i)`; lengths are multiples of 4. */

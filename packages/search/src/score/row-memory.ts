@@ -42,7 +42,9 @@ export interface NewRow {
  * Holds rows in the memory of the kernels, in blocks, in each form that the index keeps. Freed rows are used again, so rows never move.
  */
 export class RowMemory {
+  /** Where the parts of a block are. */
   readonly layout: RowLayout
+  /** What scores rows in this memory. */
   readonly kernels: Kernels
   readonly #memory: WebAssembly.Memory
   readonly #scratch: Scratch

@@ -48,9 +48,11 @@ export interface IndexFile {
  */
 export async function writeIndexFile({ identity, segment }: IndexFile): Promise<Uint8Array<ArrayBuffer>> {
   const { dim, precision, similarity, space } = identity
-  const records = segment.ids.map(
-    (id, index): DocumentRecord => [id, segment.texts[index] ?? null, segment.metadata[index] ?? null],
-  )
+  const records = segment.ids.map((id, index): DocumentRecord => [
+    id,
+    segment.texts[index] ?? null,
+    segment.metadata[index] ?? null,
+  ])
   const contents: Record<Section['name'], Uint8Array> = {
     documents: new TextEncoder().encode(JSON.stringify(records)),
     rowCounts: bytesOf(segment.rowCounts),

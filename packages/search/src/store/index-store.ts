@@ -1,3 +1,4 @@
+import { webLocks } from '../wire/life-lock.js'
 import { openDatabase, type SearchDatabase, type SegmentKey } from './open-database.js'
 import { mergeSegments } from './merge-segments.js'
 import { toStoreFailure } from './store-failure.js'
@@ -53,9 +54,8 @@ export class IndexStore {
    * @returns What it gives.
    */
   async withLock<T>(work: () => Promise<T>): Promise<T> {
-    const { navigator: here } = globalThis as { navigator?: { locks?: LockManager } }
-    if (here?.locks === undefined) return work()
-    return here.locks.request(lockName(this.#name), work)
+    const locks = webLocks()
+    return locks === undefined ? work() : locks.request(lockName(this.#name), work)
   }
 
   /**
@@ -124,13 +124,21 @@ export class IndexStore {
       const store = transaction.objectStore('segments')
       const all = IDBKeyRange.bound([this.#name], [this.#name, Infinity])
       const requests: Promise<unknown>[] = []
-      if (change.isRewrite) requests.push(store.delete(all), transaction.objectStore('keywords').delete(this.#name))
+      const request = (promise: Promise<unknown>): void => {
+        // One that fails ends the transaction, and all others fail with it.
+        promise.catch(() => undefined)
+        requests.push(promise)
+      }
+      if (change.isRewrite) {
+        request(store.delete(all))
+        request(transaction.objectStore('keywords').delete(this.#name))
+      }
       let part = 0
       for (const segment of change.segments) {
         const rows = segment.rowCounts.reduce((sum, count) => sum + count, 0)
-        requests.push(store.put(segment, [this.#name, change.head.version, part++, rows]))
+        request(store.put(segment, [this.#name, change.head.version, part++, rows]))
       }
-      requests.push(heads.put(change.head, this.#name))
+      request(heads.put(change.head, this.#name))
       await Promise.all(requests)
       const small = smallTail(await store.getAllKeys(all))
       if (small.length >= MERGED_COUNT) {

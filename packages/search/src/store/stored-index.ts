@@ -1,5 +1,5 @@
 import type { EmbeddingSpace } from 'nestling'
-import type { IndexSimilarity } from '../score/row-query.js'
+import type { IndexSimilarity } from '../wire/scoring.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId, IndexPrecision, Metadata } from '../wire/protocol.js'
 

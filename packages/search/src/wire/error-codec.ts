@@ -22,7 +22,14 @@ const MAX_CAUSES = 8
  */
 export function errorToWire(error: unknown, depth = 0): WireError {
   if (!(error instanceof Error)) {
-    return { name: 'Error', message: String(error), stack: undefined, code: undefined, details: undefined, cause: undefined }
+    return {
+      name: 'Error',
+      message: String(error),
+      stack: undefined,
+      code: undefined,
+      details: undefined,
+      cause: undefined,
+    }
   }
   const { code, details } = error as { code?: EmbedderErrorCode; details?: ErrorDetails }
   const isTyped = error.name === 'EmbedderError'

@@ -11,5 +11,6 @@ import type { EmbedderError, EmbedderErrorCode, EmbedderErrorOptions } from 'nes
  */
 export function failure(code: EmbedderErrorCode, message: string, options: EmbedderErrorOptions = {}): EmbedderError {
   const error = new Error(message, options.cause === undefined ? undefined : { cause: options.cause })
-  return Object.assign(error, { name: 'EmbedderError' as const, code, details: options.details ?? {} })
+  const fields = { name: 'EmbedderError', code, details: options.details ?? {} }
+  return Object.assign(error, fields) as unknown as EmbedderError
 }

@@ -1,5 +1,5 @@
 import type { EmbeddingSpace } from 'nestling'
-import type { IndexSimilarity, Scoring } from '../score/row-query.js'
+import type { IndexSimilarity, Scoring } from '../wire/scoring.js'
 
 /** What a document is known by: unique in its index. 1 and '1' are two. */
 export type DocumentId = string | number
@@ -135,6 +135,8 @@ export interface MiningAnswer {
 
 /** What the worker does for the page. */
 export interface SearchHostApi {
+  /** Holds a lock as long as the worker lives: a browser tells nobody that it ended a worker for want of memory. */
+  hold(lock: string): Promise<void>
   /** Opens an index; what is stored is read when it is needed. Gives its dim, where that is known. */
   open(request: OpenRequest): Promise<number | undefined>
   /** Takes documents for a change; nothing is changed yet. */

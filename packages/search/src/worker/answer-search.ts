@@ -1,7 +1,7 @@
 import { candidatesToFuse, fuseByReciprocalRank } from '../fuse/reciprocal-rank.js'
 import type { KeywordIndex } from '../keywords/keyword-index.js'
 import { wordsOf } from '../keywords/words.js'
-import type { Scoring } from '../score/row-query.js'
+import type { Scoring } from '../wire/scoring.js'
 import type { DocumentId, FoundDocument, SearchRequest } from '../wire/protocol.js'
 import { bestRow, findDocuments } from './find-documents.js'
 import type { IndexContents } from './index-contents.js'

@@ -64,7 +64,9 @@ export function placesWhere(contents: IndexContents, equals: Metadata): Uint8Arr
   const allowed = new Uint8Array(documents.end)
   for (const place of documents.places()) {
     const metadata = documents.at(place)?.metadata
-    const fits = wanted.every(([key, value]) => metadata != null && Object.hasOwn(metadata, key) && metadata[key] === value)
+    const fits = wanted.every(
+      ([key, value]) => metadata != null && Object.hasOwn(metadata, key) && metadata[key] === value,
+    )
     allowed[place] = fits ? 1 : 0
   }
   return allowed

@@ -20,8 +20,11 @@ export interface ContentsListener {
 
 /** The documents and rows of an index, in memory. */
 export class IndexContents {
+  /** What the index is. */
   readonly identity: IndexIdentity
+  /** Vectors. */
   readonly rows: RowMemory
+  /** Everything else. */
   readonly documents: DocumentTable = new DocumentTable()
   /** Told of every change. */
   listener: ContentsListener | undefined

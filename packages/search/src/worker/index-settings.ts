@@ -1,6 +1,6 @@
 import type { EmbeddingSpace } from 'nestling'
 import type { RowForms } from '../score/row-layout.js'
-import type { Scoring } from '../score/row-query.js'
+import type { Scoring } from '../wire/scoring.js'
 import type { IndexIdentity } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
 import type { IndexPrecision, OpenRequest } from '../wire/protocol.js'

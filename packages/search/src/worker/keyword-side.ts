@@ -1,4 +1,5 @@
-import { createKeywordIndex, type KeywordIndex } from '../keywords/keyword-index.js'
+import { createKeywordIndex } from '../keywords/create-keyword-index.js'
+import type { KeywordIndex } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/protocol.js'
 import { nextTask } from '../mining/next-task.js'
 import type { ContentsListener } from './index-contents.js'

@@ -1,3 +1,4 @@
+import { normOf } from '../score/row-query.js'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
 import type { Segment } from '../store/stored-index.js'
@@ -18,6 +19,7 @@ import { answerSearch } from './answer-search.js'
 import { placesWhere } from './find-documents.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
+import { holdLock } from '../wire/life-lock.js'
 import { checkDim, checkSpace, chooseScoring, formsOf } from './index-settings.js'
 import { KeywordSide } from './keyword-side.js'
 import { mineDocuments } from './mine-documents.js'
@@ -55,6 +57,11 @@ export class SearchHost implements SearchHostApi {
    */
   constructor(module: WebAssembly.Module) {
     this.#module = module
+  }
+
+  /** {@inheritDoc SearchHostApi.hold} */
+  hold(lock: string): Promise<void> {
+    return holdLock(lock)
   }
 
   /** {@inheritDoc SearchHostApi.open} */
@@ -136,6 +143,7 @@ export class SearchHost implements SearchHostApi {
     if (request.vector !== undefined) {
       checkSpace(stored.space, request.space)
       checkDim(stored.dim, request.vector.length)
+      checkFinite(request.vector)
     }
     const forms = formsOf(made, stored.settings.precision)
     const scoring = chooseScoring(request.scoring, made, forms, contents?.rows.count ?? 0)
@@ -234,6 +242,12 @@ export class SearchHost implements SearchHostApi {
     if (this.#open !== undefined) return this.#open
     throw failure('disposed', 'Cannot use the index as it is not open: make another one with createIndex()')
   }
+}
+
+function checkFinite(vector: Float32Array): void {
+  const norm = normOf(vector)
+  if (Number.isFinite(norm)) return
+  throw new RangeError(`Cannot search as a vector must have finite components: current norm is ${norm}`)
 }
 
 function checkNew(segments: readonly Segment[], contents: IndexContents | undefined): void {

@@ -10,8 +10,8 @@ class Entry {
 
   call(name: keyof SearchHostApi, ...args: unknown[]): unknown {
     this.#host ??= createHost()
-    const method = this.#host[name] as (...args: unknown[]) => unknown
-    return method.apply(this.#host, args)
+    const host = this.#host as unknown as Record<string, (...args: unknown[]) => unknown>
+    return host[name]?.(...args)
   }
 }
 

@@ -1,5 +1,6 @@
 import { quantizeRow } from '../score/quantize-row.js'
-import { normOf, type IndexSimilarity } from '../score/row-query.js'
+import { normOf } from '../score/row-query.js'
+import type { IndexSimilarity } from '../wire/scoring.js'
 import type { Segment } from '../store/stored-index.js'
 import type { DocumentPortion, IndexPrecision } from '../wire/protocol.js'
 

@@ -1,7 +1,7 @@
 import type { EmbeddingSpace } from 'nestling'
 import { checkFormat, IndexStore } from '../store/index-store.js'
 import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
-import type { IndexSimilarity } from '../score/row-query.js'
+import type { IndexSimilarity } from '../wire/scoring.js'
 import type { IndexPrecision, OpenRequest } from '../wire/protocol.js'
 import { IndexContents, type ContentsListener } from './index-contents.js'
 import { checkDim, checkSettings, checkSpace, formsOf } from './index-settings.js'
@@ -215,7 +215,9 @@ export class StoredContents {
     const { precision, similarity } = this.settings
     const isInt8 = (change.precision ?? precision) === 'int8'
     if (change.segments.some(({ vectors }) => vectors instanceof Int8Array !== isInt8)) {
-      throw new TypeError(`Cannot change the index as another tab made it with another precision: current value is ${precision}`)
+      throw new TypeError(
+        `Cannot change the index as another tab made it with another precision: current value is ${precision}`,
+      )
     }
     return {
       dim,

@@ -1,0 +1,38 @@
+import type { GraphRules } from './check-package-graph.js'
+
+/** What may import a package, by its name. */
+const OWNERS: Readonly<Record<string, RegExp>> = {
+  comlink: /^wire\/endpoint\.ts$/,
+  idb: /^store\/open-database\.ts$/,
+  minisearch: /^keywords\/mini-search-index\.ts$/,
+}
+
+/** What runs on the page. The worker would get all of nestling with one of its values. */
+const OF_PAGE = /^(index\/|adapters\/|wire\/wire-to-error\.ts$)/
+
+/** Rules of `packages/search`: the page's side in `index`, the worker's in `worker`, and what each is made of. */
+export const SEARCH_RULES: GraphRules = {
+  allowed: {
+    options: [],
+    wire: [],
+    mining: ['options'],
+    keywords: ['options', 'wire'],
+    fuse: ['options', 'keywords'],
+    score: ['wire'],
+    store: ['wire'],
+    adapters: ['options', 'mining', 'keywords'],
+    worker: ['options', 'wire', 'mining', 'keywords', 'fuse', 'score', 'store'],
+    index: ['options', 'wire', 'mining'],
+  },
+  typesFromAnywhere: 'index',
+  checkExternal: ({ file, line, specifier, isType }) => {
+    const owner = OWNERS[specifier]
+    if (owner !== undefined && !owner.test(file)) {
+      return { file, line, rule: `only ${owner.source.replaceAll(/[\\^$]/g, '')} may import ${specifier}` }
+    }
+    if (specifier === 'nestling' && !isType && !OF_PAGE.test(file)) {
+      return { file, line, rule: 'what runs in the worker may import nestling only with "import type"' }
+    }
+    return undefined
+  },
+}
