@@ -3,19 +3,18 @@ const KEY = 'kindred-notes'
 /** What is there on the first visit. */
 const FIRST_NOTES: readonly string[] = [
   'Ask the dentist for an appointment in March',
-  'Call the doctor about the blood test results',
+  'Make an appointment with the doctor for a blood test',
   'Buy flour, yeast and sea salt',
-  'We are out of milk and eggs',
-  'Get tomatoes and basil at the market',
+  'Buy milk and eggs at the market',
+  'Buy tomatoes and basil at the market',
   'Renew the passport before the trip to Norway',
   'Book the night train to Oslo',
-  'Find a cabin near the fjord for July',
-  'The bicycle’s rear brake squeals',
-  'Replace the worn chain on my bike',
+  'Find a cabin near the fjord for the holidays in July',
+  'Repair the squeaking brake of the bicycle',
+  'Mend the flat tyre of the bicycle',
   'Pay the electricity bill by Friday',
-  'Transfer the rent to the landlord',
-  'Water the basil while Ana is away',
-  'Read the chapter on tides again',
+  'Pay the rent before the end of the month',
+  'Learn the second movement of the sonata by heart',
 ]
 
 /** The visitor's notes, kept in this browser. */
