@@ -36,19 +36,11 @@ test('the search worker is one file that a classic worker can run, found by its 
 })
 
 test('dist names no file as a data: URL and no server but the hub', () => {
-<<<<<<< HEAD
-  const files = ['nestling/dist', 'minilm-l6/dist'].flatMap(modules).filter((file) => !file.endsWith('transformers.js'))
+  const files = ['nestling/dist', 'minilm-l6/dist', 'search/dist']
+    .flatMap(modules)
+    .filter((file) => !file.endsWith('transformers.js'))
   expect(files).toContain('nestling/dist/worker.js')
   for (const file of files) {
-=======
-  for (const file of [
-    'nestling/dist/index.js',
-    'nestling/dist/worker.js',
-    'minilm-l6/dist/index.js',
-    'search/dist/index.js',
-    'search/dist/search-worker.js',
-  ]) {
->>>>>>> search
     expect(read(file)).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
     // The default of the option `endpoint`, which only a hub id uses.
     const hubs = read(file).match(/https?:\/\/[\w.]*huggingface[^"'`]*/g) ?? []

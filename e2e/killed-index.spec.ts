@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { expect, test } from 'playwright/test'
 import { serve } from '../tools/serve.mjs'
-import { KillableBrowser } from './killable-browser.ts'
+import { KillableBrowser } from '../tools/killable-browser.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const ROUNDS = 6
