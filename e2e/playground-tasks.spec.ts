@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => server.close())
 
-test(`no task of the playground takes over ${LIMIT_MS} ms of thread time while it compares, indexes, searches and evaluates`, async ({
+test(`no task of the playground takes over ${LIMIT_MS} ms of thread time while it compares, searches, draws and evaluates`, async ({
   page,
   browser,
 }) => {
@@ -21,42 +21,51 @@ test(`no task of the playground takes over ${LIMIT_MS} ms of thread time while i
     await page.locator(`nav.panels a[href="#/${id}"]`).click()
     await expect(page.locator(`#panel-${id}`)).toBeVisible()
   }
-  const cases: Readonly<Record<string, () => Promise<void>>> = {
-    slider: async () => {
-      const slider = page.getByLabel('Components of a vector')
-      await slider.focus()
-      for (let step = 0; step < 20; step++) await page.keyboard.press('ArrowLeft')
-      await expect(page.getByText('256 as float32, 64 as int8, 8 as bits')).toBeVisible()
-    },
-    search: async () => {
-      await page.locator('nav.panels a[href="#/search"]').click()
-      await page.getByRole('button', { name: 'Index', exact: true }).click()
-      await expect(page.getByText(/paragraphs indexed in/)).toBeVisible({ timeout: 60_000 })
-      await page.getByLabel('What are you looking for?').pressSequentially('bread stays flat', { delay: 30 })
-      await expect(page.locator('.hit').first()).toBeVisible()
-    },
-    map: async () => {
-      await page.locator('nav.panels a[href="#/map"]').click()
-      await page.getByRole('button', { name: 'Draw' }).click()
-      await page.waitForTimeout(1500)
-      await page.locator('.map-point').nth(5).dispatchEvent('click')
-      await expect(page.locator('.nearest li')).toHaveCount(6)
-    },
-    evaluate: async () => {
-      await page.locator('nav.panels a[href="#/evaluate"]').click()
-      await page.getByRole('button', { name: 'Evaluate' }).click()
-      await expect(page.locator('[data-part=table] tbody tr')).toHaveCount(6, { timeout: 60_000 })
-    },
-  }
-  for (const [name, work] of Object.entries(cases)) {
-    const { tasks } = await traceScriptTasks(browser, server.url, work)
-    console.log(
-      name,
-      tasks.length,
-      tasks
-        .slice(0, 6)
-        .map(({ threadMs }) => threadMs.toFixed(1))
-        .join(' '),
-    )
-  }
+  // The page acts by itself, as what drives it from outside would be in the trace too.
+  const acting = page.evaluate(async () => {
+    const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+    const part = (selector: string): HTMLInputElement => {
+      const found = document.querySelector<HTMLInputElement>(selector)
+      if (found === null) throw new Error(`Cannot act as ${selector} is missing`)
+      return found
+    }
+    const until = async (selector: string): Promise<void> => {
+      while (document.querySelector(selector) === null) await pause(50)
+    }
+    const type = (selector: string, value: string): void => {
+      part(selector).value = value
+      part(selector).dispatchEvent(new Event('input', { bubbles: true }))
+    }
+    await pause(1000)
+    for (let dim = 384; dim >= 16; dim -= 16) {
+      type('#compare-dim', String(dim))
+      await pause(30)
+    }
+    location.hash = '#/search'
+    await pause(300)
+    part('#panel-search [data-part=index]').click()
+    while (!/indexed in/.test(part('#panel-search [data-part=message]').textContent)) await pause(50)
+    for (const query of ['b', 'bread', 'bread stays', 'bread stays flat']) {
+      type('#search-query', query)
+      await pause(60)
+    }
+    await until('.hit')
+    location.hash = '#/map'
+    await pause(300)
+    part('#panel-map [data-part=draw]').click()
+    await pause(1500)
+    document.querySelectorAll('.map-point')[5]?.dispatchEvent(new MouseEvent('click'))
+    await until('.nearest li')
+    location.hash = '#/evaluate'
+    await pause(300)
+    part('#panel-evaluate [data-part=run]').click()
+    await until('#panel-evaluate [data-part=table] tbody tr')
+    await pause(200)
+  })
+  const { tasks } = await traceScriptTasks(browser, server.url, () => acting)
+  // Without any the trace would prove nothing.
+  expect(tasks.length).toBeGreaterThan(50)
+  const [largest] = tasks
+  console.log(`largest main-thread task: ${largest?.threadMs.toFixed(2)} ms of thread time, of ${tasks.length} tasks`)
+  expect(largest?.threadMs).toBeLessThan(LIMIT_MS)
 })

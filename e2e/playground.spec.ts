@@ -138,7 +138,7 @@ test('every panel of the playground does what it says, looks right, and shuts no
     expect(Number(await panel.locator('tr[data-dim="384"] td').first().textContent())).toBeGreaterThan(0.5)
     for (const [button, name] of [
       ['as CSV', 'matryoshka.csv'],
-      ['Chart as PNG', 'quality-by-dim.png'],
+      ['Chart as SVG', 'quality-by-dim.svg'],
     ] as const) {
       const download = page.waitForEvent('download')
       await panel.getByRole('button', { name: button }).click()

@@ -9,7 +9,7 @@ import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
 const HELP = `Usage: npm start -- [options]
 
-Installs, builds, serves the examples, and embeds three sentences in a headless browser.
+Installs, builds, serves the examples, embeds three sentences in a headless browser, and ends with the playground's address.
 
   --exit             end after the embeddings are printed instead of serving on
   --port N           serve on port N, or the next free one (default 4173)

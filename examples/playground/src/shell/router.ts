@@ -1,6 +1,9 @@
 import { PANELS, type PanelEntry } from './panels.js'
 import type { Playground } from './playground.js'
 
+/** The next frame is drawn by then. */
+const FRAME_MS = 50
+
 /** Shows the panel that the address names, `#/search` for example, and keeps those that were shown. */
 export class Router {
   readonly #main: HTMLElement
@@ -32,16 +35,23 @@ export class Router {
       const isCurrent = link.getAttribute('href') === `#/${entry.id}`
       if (isCurrent) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
-      if (isCurrent) link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     }
     const panel = this.#mounted.get(entry.id) ?? (await this.#mount(entry))
     if (entryOf(location.hash) !== entry) return
     for (const other of this.#mounted.values()) other.hidden = other !== panel
     document.documentElement.dataset['panel'] = entry.id
-    if (!isMove) return
-    scrollTo({ top: 0 })
-    // Reading goes on there with the keyboard and a screen reader.
-    this.#main.focus({ preventScroll: true })
+    // Before the next frame is laid out, this would lay it out in the same task.
+    setTimeout(() => {
+      this.#arrive(isMove)
+    }, FRAME_MS)
+  }
+
+  #arrive(isMove: boolean): void {
+    document.querySelector('nav.panels [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    if (isMove) scrollTo({ top: 0 })
+    // Reading goes on there with the keyboard and a screen reader, unless somebody was faster.
+    const isFree = document.activeElement === document.body || document.activeElement?.closest('nav') !== null
+    if (isMove && isFree) this.#main.focus({ preventScroll: true })
   }
 
   async #mount(entry: PanelEntry): Promise<HTMLElement> {

@@ -1,20 +1,39 @@
 import type { Evaluation } from '@nestling/evaluate'
-import UPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
+import { createSvg, type Attributes } from '../../dom/create.js'
+import { chartScale, type ChartScale } from './chart-scale.js'
 
-const HEIGHT = 240
+const WIDTH = 560
+const HEIGHT = 300
+const LEFT = 48
+const RIGHT = 24
+const TOP = 36
+const BOTTOM = 44
+const MOST_LINES = 5
 
 /** Lines of the chart: metrics of cosine, the function of nearly all models. */
 const SERIES = [
-  { metric: 'spearman_cosine', label: 'Spearman', colour: ['#0f6b5c', '#62cdb7'], dash: [] },
-  { metric: 'pearson_cosine', label: 'Pearson', colour: ['#c2542d', '#f0916b'], dash: [6, 4] },
+  { name: 'spearman', label: 'Spearman', metric: 'spearman_cosine' },
+  { name: 'pearson', label: 'Pearson', metric: 'pearson_cosine' },
 ] as const
 
-/** Draws quality by dim; it follows the width of its frame and the colours of the page. */
+/** In the drawing itself, so that a saved one has colours too. */
+const STYLE = `
+.dim-chart { --ink: #59616b; --grid: #e2ded5; --spearman: #0f6b5c; --pearson: #b04a22; font: 13px system-ui, sans-serif; }
+@media (prefers-color-scheme: dark) {
+  .dim-chart { --ink: #a3a9b1; --grid: #3a3f46; --spearman: #62cdb7; --pearson: #f0916b; }
+}
+.dim-chart text { fill: var(--ink); }
+.dim-chart .grid { stroke: var(--grid); }
+.dim-chart .spearman { stroke: var(--spearman); fill: var(--spearman); }
+.dim-chart .pearson { stroke: var(--pearson); fill: var(--pearson); }
+.dim-chart polyline.pearson { stroke-dasharray: 7 5; }
+.dim-chart polyline { stroke-width: 2.5; }
+.dim-chart polyline.line { fill: none; }
+`
+
+/** Draws quality by dim. */
 export class DimChart {
   readonly #frame: HTMLElement
-  #plot: UPlot | undefined
-  #evaluations: readonly Evaluation[] = []
 
   /**
    * Draws nothing yet.
@@ -23,12 +42,6 @@ export class DimChart {
    */
   constructor(frame: HTMLElement) {
     this.#frame = frame
-    new ResizeObserver(() => {
-      this.#plot?.setSize({ width: frame.clientWidth, height: HEIGHT })
-    }).observe(frame)
-    darkScheme().addEventListener('change', () => {
-      this.#draw()
-    })
   }
 
   /**
@@ -37,71 +50,94 @@ export class DimChart {
    * @param evaluations - One a dim.
    */
   show(evaluations: readonly Evaluation[]): void {
-    this.#evaluations = evaluations
-    this.#draw()
-    const points = evaluations.map(
+    const sorted = [...evaluations].sort((a, b) => (a.truncateDim ?? 0) - (b.truncateDim ?? 0))
+    const lines = SERIES.map(({ metric }) => sorted.map(({ metrics }) => metrics[metric] ?? NaN))
+    const scale = chartScale(lines.flat(), MOST_LINES)
+    const svg = createSvg('svg', { class: 'dim-chart', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' })
+    const style = createSvg('style')
+    style.textContent = STYLE
+    svg.append(style, ...drawScale(scale), ...drawDims(sorted), ...drawLegend())
+    for (const [index, values] of lines.entries()) svg.append(...drawLine(SERIES[index]?.name ?? '', values, scale))
+    this.#frame.replaceChildren(svg)
+    const points = sorted.map(
       ({ truncateDim, metrics }) => `${truncateDim ?? 0} components: ${(metrics['spearman_cosine'] ?? NaN).toFixed(3)}`,
     )
     this.#frame.setAttribute('aria-label', `Spearman correlation by dim. ${points.join(', ')}`)
   }
 
   /**
-   * Gives the chart as a picture.
+   * Gives the chart as a drawing.
    *
-   * @returns A PNG file.
-   * @throws {Error} If there is no chart.
+   * @returns An SVG file.
    */
-  toPng(): Promise<Blob> {
-    return new Promise((resolve, reject) => {
-      const canvas = this.#plot?.ctx.canvas
-      if (canvas === undefined) throw new Error('Cannot save the chart as nothing was evaluated yet')
-      canvas.toBlob((blob) => {
-        if (blob === null) reject(new Error('Cannot save the chart as the browser made no picture of it'))
-        else resolve(blob)
-      })
-    })
-  }
-
-  #draw(): void {
-    this.#plot?.destroy()
-    if (this.#evaluations.length === 0) return
-    const sorted = [...this.#evaluations].sort((a, b) => (a.truncateDim ?? 0) - (b.truncateDim ?? 0))
-    const dims = sorted.map(({ truncateDim }) => truncateDim ?? 0)
-    const lines = SERIES.map(({ metric }) => sorted.map(({ metrics }) => metrics[metric] ?? null))
-    this.#plot = new UPlot(chartOptions(this.#frame.clientWidth, dims), [[...dims.keys()], ...lines], this.#frame)
+  toSvg(): string {
+    const svg = this.#frame.querySelector('svg')
+    return svg === null ? '' : new XMLSerializer().serializeToString(svg)
   }
 }
 
-function chartOptions(width: number, dims: readonly number[]): UPlot.Options {
-  const isDark = darkScheme().matches
-  const ink = isDark ? '#a3a9b1' : '#59616b'
-  const grid = { stroke: isDark ? '#32373d' : '#e2ded5', width: 1 }
-  const font = '12px system-ui, sans-serif'
-  const axis = { stroke: ink, grid, ticks: grid, font, labelFont: font, labelSize: 18 }
-  return {
-    width,
-    height: HEIGHT,
-    cursor: { drag: { x: false, y: false } },
-    // Dims stand side by side, as each is about twice the one before.
-    scales: { x: { time: false, range: [-0.3, dims.length - 0.7] } },
-    axes: [
-      { ...axis, label: 'components', size: 34, splits: () => [...dims.keys()], values: () => dims.map(String) },
-      { ...axis, size: 56, values: (_plot, splits) => splits.map((value) => value.toFixed(2)) },
-    ],
-    series: [
-      { label: 'Components', value: (_plot: UPlot, index: number | null) => String(dims[index ?? -1] ?? '–') },
-      ...SERIES.map(({ label, colour, dash }) => ({
-        label,
-        stroke: colour[isDark ? 1 : 0],
-        width: 2,
-        dash: [...dash],
-        points: { show: true, size: 7 },
-        value: (_plot: UPlot, value: number | null) => value?.toFixed(4) ?? '–',
-      })),
-    ],
-  }
+function drawScale({ low, high, ticks }: ChartScale): SVGElement[] {
+  return ticks.flatMap((tick) => {
+    const y = yOf(tick, { low, high })
+    return [
+      createSvg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y }),
+      write(tick.toFixed(2), { x: LEFT - 8, y: y + 4, 'text-anchor': 'end' }),
+    ]
+  })
 }
 
-function darkScheme(): MediaQueryList {
-  return matchMedia('(prefers-color-scheme: dark)')
+function drawDims(sorted: readonly Evaluation[]): SVGElement[] {
+  const names = sorted.map(({ truncateDim }, index) =>
+    write(String(truncateDim ?? ''), {
+      x: xOf(index, sorted.length),
+      y: HEIGHT - BOTTOM + 20,
+      'text-anchor': 'middle',
+    }),
+  )
+  const middle = (LEFT + WIDTH - RIGHT) / 2
+  return [...names, write('components', { x: middle, y: HEIGHT - 6, 'text-anchor': 'middle' })]
+}
+
+function drawLegend(): SVGElement[] {
+  return SERIES.flatMap(({ name, label }, index) => {
+    const x = LEFT + index * 120
+    return [
+      createSvg('polyline', { class: `line ${name}`, points: `${x},14 ${x + 28},14` }),
+      write(label, { x: x + 36, y: 18 }),
+    ]
+  })
+}
+
+function drawLine(name: string, values: readonly number[], scale: ChartScale): SVGElement[] {
+  const points = values
+    .map((value, index) => ({ value, x: xOf(index, values.length) }))
+    .filter(({ value }) => Number.isFinite(value))
+    .map(({ value, x }) => ({ x, y: yOf(value, scale), value }))
+  const line = points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')
+  return [
+    createSvg('polyline', { class: `line ${name}`, points: line }),
+    ...points.map(({ x, y, value }) => {
+      const dot = createSvg('circle', { class: name, cx: x, cy: y, r: 4 })
+      const title = createSvg('title')
+      title.textContent = value.toFixed(4)
+      dot.append(title)
+      return dot
+    }),
+  ]
+}
+
+/** Dims stand side by side, as each is about twice the one before. */
+function xOf(index: number, count: number): number {
+  const room = WIDTH - LEFT - RIGHT
+  return LEFT + (room * (index + 0.5)) / Math.max(1, count)
+}
+
+function yOf(value: number, { low, high }: Pick<ChartScale, 'low' | 'high'>): number {
+  return HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM)
+}
+
+function write(text: string, attributes: Attributes): SVGTextElement {
+  const element = createSvg('text', attributes)
+  element.textContent = text
+  return element
 }

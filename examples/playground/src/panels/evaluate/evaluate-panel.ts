@@ -11,6 +11,7 @@ import { download } from '../../dom/download.js'
 import { acceptDrops } from '../../dom/drop-zone.js'
 import { find } from '../../dom/find.js'
 import { MessageLine } from '../../dom/message-line.js'
+import { nextTask } from '../../dom/next-task.js'
 import type { MountPanel, Playground } from '../../shell/playground.js'
 import { DimChart } from './dim-chart.js'
 import './evaluate.css'
@@ -62,7 +63,9 @@ class EvaluatePanel {
       this.#running?.abort(new DOMException('Stopped', 'AbortError'))
     })
     for (const button of this.#saveButtons()) {
-      button.addEventListener('click', () => void this.#save(button.dataset['save'] ?? ''))
+      button.addEventListener('click', () => {
+        this.#save(button.dataset['save'] ?? '')
+      })
     }
   }
 
@@ -94,7 +97,7 @@ class EvaluatePanel {
           this.#message.say(phase === 'encode' ? 'Encoding' : 'Comparing', fraction)
         },
       })
-      this.#show((performance.now() - start) / 1000)
+      await this.#show((performance.now() - start) / 1000)
     } catch (error) {
       if (this.#running === running) this.#message.fail(error)
     } finally {
@@ -102,20 +105,22 @@ class EvaluatePanel {
     }
   }
 
-  #show(seconds: number): void {
+  async #show(seconds: number): Promise<void> {
+    await nextTask()
     this.#chart.show(this.#results)
+    await nextTask()
     this.#part('table').replaceChildren(resultTable(this.#results))
     this.#message.say(`${this.#results.length} dims in ${seconds.toFixed(1)} s`)
     this.#page.announce('The evaluation is done')
     for (const button of this.#saveButtons()) button.disabled = false
   }
 
-  async #save(kind: string): Promise<void> {
+  #save(kind: string): void {
     try {
       if (kind === 'markdown') download('matryoshka.md', evaluationsToMarkdown(this.#results), 'text/markdown')
       if (kind === 'csv') download('matryoshka.csv', evaluationsToCsv(this.#results), 'text/csv')
       if (kind === 'json') download('matryoshka.json', evaluationsToJson(this.#results), 'application/json')
-      if (kind === 'png') download('quality-by-dim.png', await this.#chart.toPng())
+      if (kind === 'svg') download('quality-by-dim.svg', this.#chart.toSvg(), 'image/svg+xml')
     } catch (error) {
       this.#message.fail(error)
     }

@@ -5,16 +5,28 @@ export interface Sentence {
   readonly end: number
 }
 
+/** Ends of sentences, with what closes them; Chinese and Japanese put no space after theirs. */
+const SENTENCE = /[^.!?…。！？]*(?:[.!?…]+["'”’)\]]*(?=\s|$)|[。！？]+[」』”]*|[.!?…]+|$)/gu
+
 /**
- * Cuts a text into sentences.
+ * Cuts a text into sentences at their marks, for a highlight; an abbreviation ends one too. `Intl.Segmenter` knows more, and its first use
+ * takes 20 ms of a page.
  *
  * @param text - The text.
  * @returns Sentences without the white space around them, in order.
  */
 export function splitSentences(text: string): readonly Sentence[] {
-  return Array.from(new Intl.Segmenter(undefined, { granularity: 'sentence' }).segment(text), ({ segment, index }) => {
-    const start = index + segment.length - segment.trimStart().length
-    const trimmed = segment.trim()
-    return { text: trimmed, start, end: start + trimmed.length }
-  }).filter(({ text: sentence }) => sentence !== '')
+  const sentences: Sentence[] = []
+  let start = 0
+  for (const match of text.matchAll(SENTENCE)) {
+    const end = match.index + match[0].length
+    // A point inside a number or a name ends nothing.
+    if (/[.!?…]$/.test(match[0]) && /\S/.test(text.charAt(end))) continue
+    const part = text.slice(start, end)
+    const trimmed = part.trim()
+    const from = start + part.length - part.trimStart().length
+    if (trimmed !== '') sentences.push({ text: trimmed, start: from, end: from + trimmed.length })
+    start = end
+  }
+  return sentences
 }
