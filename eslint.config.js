@@ -65,7 +65,12 @@ export default defineConfig(
   },
   {
     // Build scripts and consumers' JavaScript belong to no tsconfig, so nothing in them has a type.
-    files: ['packages/*/*.mjs', 'packages/*/kernels/*.mjs', 'e2e/consumers/**/*.{js,mjs}', 'examples/*/service-worker.js'],
+    files: [
+      'packages/*/*.mjs',
+      'packages/*/kernels/*.mjs',
+      'e2e/consumers/**/*.{js,mjs}',
+      'examples/*/service-worker.js',
+    ],
     extends: [tseslint.configs.disableTypeChecked],
   },
   {
