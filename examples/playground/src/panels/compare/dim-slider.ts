@@ -53,6 +53,6 @@ export class DimSlider {
 
   #showValue(): void {
     const isNested = this.dim === this.#most || this.#nested.includes(this.dim)
-    this.#output.textContent = `${this.dim} of ${this.#most}${isNested ? '' : ', not a nested dim'}`
+    this.#output.textContent = `${this.dim} of ${this.#most}${isNested ? '' : ', not nested'}`
   }
 }

@@ -31,6 +31,9 @@ export class Scatter {
   #points: Float32Array = new Float32Array()
   #circles: SVGCircleElement[] = []
   #links = createSvg('g')
+  /** The dot that the Tab key stops at. */
+  #current = 0
+  #selected = 0
 
   /**
    * Draws nothing yet.
@@ -51,6 +54,8 @@ export class Scatter {
    */
   show(points: Float32Array, dots: readonly Dot[]): void {
     this.#points = points
+    this.#current = 0
+    this.#selected = 0
     const svg = createSvg('svg', {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       role: 'listbox',
@@ -72,9 +77,10 @@ export class Scatter {
    * @param others - Dots to draw lines to.
    */
   select(selected: number, others: readonly number[]): void {
-    for (const [index, circle] of this.#circles.entries()) {
-      circle.setAttribute('aria-selected', String(index === selected))
-    }
+    // Only two of hundreds change.
+    this.#circles[this.#selected]?.setAttribute('aria-selected', 'false')
+    this.#circles[selected]?.setAttribute('aria-selected', 'true')
+    this.#selected = selected
     const [x1, y1] = this.#at(selected)
     this.#links.replaceChildren(
       ...others.map((other) => {
@@ -122,7 +128,9 @@ export class Scatter {
   }
 
   #focus(index: number): void {
-    for (const [other, circle] of this.#circles.entries()) circle.setAttribute('tabindex', other === index ? '0' : '-1')
+    this.#circles[this.#current]?.setAttribute('tabindex', '-1')
+    this.#circles[index]?.setAttribute('tabindex', '0')
+    this.#current = index
     this.#circles[index]?.focus({ preventScroll: true })
   }
 
