@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pageSentences } from './measure/page-sentences.js'
 
 const PAGE = join(import.meta.dirname, '../examples/in-page-search/index.html')
 
@@ -9,19 +10,5 @@ const PAGE = join(import.meta.dirname, '../examples/in-page-search/index.html')
  * @returns Some hundred sentences, in their order.
  */
 export function readProse(): string[] {
-  return sentencesOf(readFileSync(PAGE, 'utf8'))
-}
-
-/** Finds the sentences of a page, without mark-up: those of its paragraphs that have an id. */
-function sentencesOf(html: string): string[] {
-  const paragraphs = [...html.matchAll(/<p\s[^>]*id="[a-z]+-\d+"[^>]*>(.*?)<\/p>/gs)]
-  return paragraphs
-    .map(([, text = '']) =>
-      text
-        .replaceAll(/<[^>]*>/g, '')
-        .replaceAll(/\s+/g, ' ')
-        .trim(),
-    )
-    .flatMap((text) => text.split(/(?<=[.!?]) /))
-    .filter((sentence) => sentence !== '')
+  return pageSentences(readFileSync(PAGE, 'utf8'))
 }

@@ -9,7 +9,7 @@ import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
 const HELP = `Usage: npm start -- [options]
 
-Installs, builds, serves the examples, and embeds three sentences in a headless browser.
+Installs, builds, serves the examples, embeds three sentences in a headless browser, and ends with the playground's address.
 
   --exit             end after the embeddings are printed instead of serving on
   --port N           serve on port N, or the next free one (default 4173)
@@ -21,6 +21,9 @@ Installs, builds, serves the examples, and embeds three sentences in a headless 
 NESTLING_BROWSER names the Chrome or Chromium to use.`
 
 const EXAMPLE = 'first-embeddings'
+
+/** The page to look at; its address is the last line. */
+const PLAYGROUND = 'playground'
 const POLL_INTERVAL_MS = 100
 const LAUNCH_TIMEOUT_MS = 60_000
 const EXPECTED_SHAPE = [3, 384]
@@ -77,9 +80,10 @@ function exampleRoots() {
   const folder = join(ROOT, 'examples')
   const names = existsSync(folder) ? readdirSync(folder).sort() : []
   const built = names.filter((name) => existsSync(join(folder, name, 'dist/index.html')))
-  if (!built.includes(EXAMPLE)) {
+  for (const needed of [EXAMPLE, PLAYGROUND]) {
+    if (built.includes(needed)) continue
     throw new Error(
-      `Cannot start as examples/${EXAMPLE}/dist/index.html does not exist\nRun the command again with --rebuild`,
+      `Cannot start as examples/${needed}/dist/index.html does not exist\nRun the command again with --rebuild`,
     )
   }
   return Object.fromEntries(built.map((name) => [`/${name}`, join(folder, name, 'dist')]))
@@ -234,10 +238,9 @@ async function main() {
     printResult(result)
     assertPlausible(result)
     if (options.isShort) return
+    const others = Object.keys(roots).filter((prefix) => prefix !== `/${PLAYGROUND}`)
     console.log(
-      `Examples, served until Ctrl-C:\n${Object.keys(roots)
-        .map((prefix) => `  ${server.url}${prefix}/`)
-        .join('\n')}`,
+      `Examples, served until Ctrl-C:\n${others.map((prefix) => `  ${server.url}${prefix}/`).join('\n')}\n\nPlayground: ${server.url}/${PLAYGROUND}/`,
     )
     await untilInterrupted()
   } finally {

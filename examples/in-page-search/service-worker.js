@@ -2,14 +2,14 @@
  * Keeps this page's own files and the runtime of the model, so that the page works without network after one visit. The model is not its
  * business: nestling keeps that in IndexedDB.
  *
- * The build fills in the two constants: every file of a version has a name of its own, so nothing in a cache can be out of date, and a
+ * The build fills in the constants: every file of a version has a name of its own, so nothing in a cache can be out of date, and a
  * version is served whole or not at all.
  */
 const VERSION = '__VERSION__'
 /** Everything that the page may load from its own folder, but the model. */
 const FILES = ['__FILES__']
 
-const PREFIX = 'in-page-search-'
+const PREFIX = '__NAME__-'
 const CACHE = PREFIX + VERSION
 const URLS = new Set(FILES.map(urlOf))
 
