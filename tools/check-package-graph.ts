@@ -33,6 +33,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: ['math', 'wire', 'model', 'store'],
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
+  // Runs in Node.
+  cli: ['model'],
   // Built for tests alone.
   faults: ['math', 'wire', 'model', 'store', 'engine', 'worker'],
   // The page must not load what runs in the worker, but may name its types and choose a device.

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -122,6 +122,7 @@ function copyRuntime(source, files) {
   const target = join(dist, 'runtime', `onnxruntime-web@${version}`)
   mkdirSync(target, { recursive: true })
   for (const file of files) cpSync(join(source, 'dist', file), join(target, file))
+  return version
 }
 
 function writeKernels() {
@@ -143,6 +144,31 @@ function writeNotices() {
   writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), texts.join('\n----\n\n'))
 }
 
+/** What `npx nestling copy-assets` copies. The worker is last of its set, as it names the others. */
+function writeAssetList() {
+  const inFolder = (folder) => readdirSync(join(dist, folder)).map((name) => `${folder}/${name}`)
+  const runtimes = inFolder('runtime').flatMap(inFolder)
+  const isAsyncify = (path) => /asyncify|webgpu/.test(path)
+  const isPinned = (path) => path.includes(`@${pinnedVersion}/`)
+  const own = runtimes.filter((path) => !isPinned(path))
+  const pinned = runtimes.filter(isPinned)
+  const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'))
+  const sets = {
+    default: [...own.filter((path) => !isAsyncify(path)), 'THIRD-PARTY-NOTICES', 'worker.js'],
+    asyncify: own.filter(isAsyncify),
+    transformers: [...pinned.filter((path) => !isAsyncify(path)), 'transformers.js'],
+    'transformers-asyncify': pinned.filter(isAsyncify),
+    modules: [...scripts.filter((name) => !['worker.js', 'transformers.js', 'index.js'].includes(name)), 'index.js'],
+  }
+  const described = Object.entries(sets).map(([name, paths]) => [name, paths.map(describeAsset)])
+  writeFileSync(join(dist, 'assets.json'), JSON.stringify(Object.fromEntries(described), undefined, 2))
+}
+
+function describeAsset(path) {
+  const bytes = readFileSync(join(dist, path))
+  return { path, sizeBytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
 function readLicense(folder) {
   for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt']) {
     try {
@@ -161,8 +187,11 @@ await bundle('engine/transformers/transformers-chunk.ts', 'transformers.js', { p
 await bundle('faults/faulty-worker.ts', 'faulty-worker.js', { outDir: distTest })
 await bundle('faults/keep-vectors.ts', 'keep-vectors.js', { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
-copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
+const pinnedVersion = copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeKernels()
 writeNotices()
+writeAssetList()
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+for (const project of ['tsconfig.build.json', 'tsconfig.cli.json']) {
+  execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' })
+}
