@@ -34,7 +34,7 @@ export default defineConfig(
       '**/.cache/**',
       'test-results/**',
       'packages/testing/fixtures/**',
-      'e2e/consumers/**',
+      'e2e/fixtures/**',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -63,7 +63,7 @@ export default defineConfig(
   },
   {
     // Build scripts and consumers' JavaScript belong to no tsconfig, so nothing in them has a type.
-    files: ['packages/*/*.mjs', 'e2e/consumers/**/*.{js,mjs}', 'examples/*/service-worker.js'],
+    files: ['packages/*/*.mjs', 'e2e/fixtures/**/*.{js,mjs}', 'examples/*/service-worker.js'],
     extends: [tseslint.configs.disableTypeChecked],
   },
   {
