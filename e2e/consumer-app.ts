@@ -64,8 +64,12 @@ export async function createConsumerApp(
     folder,
     run: async (script, ...args) => {
       const path = join(folder, 'node_modules', script)
-      return (await execute(process.execPath, [path, ...args], { cwd: folder, env: { ...process.env, CI: '1' } }))
-        .stdout
+      return (
+        await execute(process.execPath, [path, ...args], {
+          cwd: folder,
+          env: { ...process.env, CI: '1', NEXT_TELEMETRY_DISABLED: '1' },
+        })
+      ).stdout
     },
     dispose: () => {
       rmSync(folder, { recursive: true, force: true })
@@ -84,8 +88,13 @@ export function installedVersion(name: string): string {
   return (JSON.parse(manifest) as { version: string }).version
 }
 
-/** Packs a package, unless that was done since its last build, and gives the path of the archive. */
-async function pack(name: string): Promise<string> {
+/**
+ * Packs a package as for npm, unless that was done since its last build.
+ *
+ * @param name - Folder below `packages`.
+ * @returns Path of the archive.
+ */
+export async function pack(name: string): Promise<string> {
   const folder = join(ROOT, 'packages', name)
   const target = join(PACKED, `${name}-${stampOf(folder)}`)
   if (!existsSync(target)) {

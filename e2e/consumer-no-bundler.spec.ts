@@ -1,10 +1,11 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { expect, test } from 'playwright/test'
 import { serve } from '../tools/serve.mjs'
 import { createConsumerApp, skipReason, type ConsumerApp } from './consumer-app.ts'
 import { expectConsumer, visit } from './consumer-visits.ts'
 
+const TSC = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
 const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 
 let app: ConsumerApp
@@ -59,6 +60,17 @@ test('the packed packages work under a strict content security policy', async ({
   await expect(page.locator('#app')).toHaveText('')
   await close()
 })
+
+for (const [module, resolution] of [
+  ['ESNext', 'bundler'],
+  ['NodeNext', 'NodeNext'],
+] as const) {
+  test(`the packed types are whole without optional packages, by ${resolution}`, async () => {
+    const kind = ['--module', module, '--moduleResolution', resolution]
+    // What tsc complains of stands in its output, and is the reason of the rejection.
+    expect(await app.run(relative(join(app.folder, 'node_modules'), TSC), '-p', 'tsconfig.json', ...kind)).toBe('')
+  })
+}
 
 test('the packed packages work below a path', async ({ page }) => {
   test.skip(skipReason !== undefined, skipReason)

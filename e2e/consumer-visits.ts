@@ -116,13 +116,8 @@ interface DistSize {
   readonly largestBytes: number
 }
 
-/**
- * Counts what a site would publish, and fails at a file that hosts refuse.
- *
- * @param folder - What a site serves.
- * @returns Files and bytes.
- */
-export function measureDist(folder: string): DistSize {
+/** Counts what a site would publish, and fails at a file that hosts refuse. */
+function measureDist(folder: string): DistSize {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const sizes = entries.map((entry) => ({ name: entry.name, size: statSync(join(entry.parentPath, entry.name)).size }))
   expect(sizes.filter(({ size }) => size > MAX_FILE_BYTES)).toEqual([])

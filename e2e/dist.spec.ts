@@ -40,15 +40,16 @@ test('transformers.js names no CDN, holds no runtime, and is not in the worker',
   const bundle = read('nestling/dist/transformers.js')
   expect(bundle).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
   expect(bundle).not.toMatch(/^import |_OrtCreateSession=|_emscripten_/m)
-  // Without transformers.js, which has 613,000, and with the stores.
-  expect(read('nestling/dist/worker.js').length).toBeLessThan(250_000)
+  // Without transformers.js, which has 613,000, and with the stores and the driver of the kernels.
+  expect(read('nestling/dist/worker.js').length).toBeLessThan(270_000)
   // What plan() tells.
   const bytes = statSync(join(PACKAGES, 'nestling/dist/transformers.js')).size
   expect(Math.abs(bytes / 613_000 - 1)).toBeLessThan(0.05)
 })
 
 test('each engine has the onnxruntime-web that it was made for', () => {
-  const runtimes = readdirSync(join(PACKAGES, 'nestling/dist/runtime')).sort()
+  const folders = readdirSync(join(PACKAGES, 'nestling/dist/runtime'))
+  const runtimes = folders.filter((name) => name.startsWith('onnxruntime-web@')).sort()
   expect(runtimes).toEqual(['onnxruntime-web@1.30.0', 'onnxruntime-web@1.31.0-dev.20260914-8d85527a0'])
   const [own, pinned] = runtimes.map((name) => read(`nestling/dist/runtime/${name}/ort-wasm-simd-threaded.mjs`))
   expect(own).not.toBe(pinned)

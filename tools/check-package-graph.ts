@@ -33,6 +33,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: ['math', 'wire', 'model', 'store'],
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
+  // Sub-paths of the package for other libraries and interfaces.
+  adapters: ['math', 'wire', 'client'],
   // Runs in Node.
   cli: ['model'],
   // Built for tests alone.
@@ -146,6 +148,11 @@ function isPackage(specifier: string, name: string): boolean {
 }
 
 function checkExternal({ file, line, specifier, isType }: Import): Violation | undefined {
+  // Optional peer dependencies: those who do not use them have not installed them.
+  const isPeer = ['@langchain/core', '@ai-sdk/provider'].some((name) => isPackage(specifier, name))
+  if (isPeer && !(file.startsWith('adapters/') && isType)) {
+    return { file, line, rule: `only adapters/ may import ${specifier}, with "import type"` }
+  }
   if (isPackage(specifier, 'comlink') && !file.startsWith('wire/')) {
     return { file, line, rule: 'only wire/ may import comlink' }
   }
