@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { chromium } from 'playwright'
 import { expect, test } from 'playwright/test'
+import { findBrowser, launchArgs } from '../tools/browser.mjs'
 import { serve } from '../tools/serve.mjs'
 import { createConsumerApp, skipReason, type ConsumerApp } from './consumer-app.ts'
 import { expectConsumer, visit } from './consumer-visits.ts'
@@ -98,3 +101,60 @@ test('the same page works without isolation, with one thread', async ({ page }) 
   expect(result).toMatchObject({ engine: 'onnx', threads: 1, isIsolated: false, shape: [2, 384] })
   await close()
 })
+
+test('a page under Trusted Types starts the worker from assetBaseUrl, and says so where it was not given', async ({
+  page,
+}) => {
+  test.skip(skipReason !== undefined, skipReason)
+  const policy = "require-trusted-types-for 'script'; trusted-types nestling"
+  const { url, close } = await serveSite({ headers: { 'Content-Security-Policy': policy } })
+  await expectConsumer(page, { name: 'Trusted Types', url: `${url}?assetBaseUrl=./nestling/`, dist: site })
+  const { result } = await visit(page, url, { hasErrors: true })
+  expect(result.failed).toBe('environment-unsupported')
+  expect(result.message).toContain('under Trusted Types give assetBaseUrl and allow the policy nestling')
+  await close()
+})
+
+test('an assetBaseUrl of another origin works with workerUrl, and gives its error without', async ({ page }) => {
+  test.skip(skipReason !== undefined, skipReason)
+  const { url, close } = await serveSite()
+  const cdn = await serveSite({ headers: { 'Access-Control-Allow-Origin': '*' } })
+  const assets = `assetBaseUrl=${cdn.url}nestling/`
+  await expectConsumer(page, {
+    name: 'Assets from another origin',
+    url: `${url}?${assets}&workerUrl=./nestling/worker.js`,
+    origins: [new URL(cdn.url).origin],
+    dist: site,
+  })
+  const { result } = await visit(page, `${url}?${assets}`, { hasErrors: true })
+  expect(result.failed).toBe('environment-unsupported')
+  expect(result.message).toContain("Serve worker.js from the page's own origin")
+  await Promise.all([close(), cdn.close()])
+})
+
+test('the packed packages work in a page of an MV3 extension', async () => {
+  test.skip(skipReason !== undefined, skipReason)
+  const extension = join(app.folder, 'extension')
+  cpSync(site, extension, { recursive: true })
+  cpSync(join(import.meta.dirname, 'fixtures/extension'), extension, { recursive: true })
+  const { executablePath } = await findBrowser()
+  const switches = [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`, '--headless=new']
+  const context = await chromium.launchPersistentContext(join(app.folder, 'profile'), {
+    executablePath,
+    // Extensions need the whole browser, which this switch would not start.
+    headless: false,
+    args: [...launchArgs(), ...switches],
+  })
+  try {
+    const url = `chrome-extension://${extensionId(extension)}/strict.html`
+    await expectConsumer(await context.newPage(), { name: 'MV3 extension page', url, dist: extension })
+  } finally {
+    await context.close()
+  }
+})
+
+/** Chromium names an unpacked extension by its path: half of the SHA-256, with letters from a to p. */
+function extensionId(folder: string): string {
+  const hex = createHash('sha256').update(folder).digest('hex').slice(0, 32)
+  return hex.replace(/./g, (digit) => String.fromCharCode('a'.charCodeAt(0) + parseInt(digit, 16)))
+}
