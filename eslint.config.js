@@ -36,7 +36,7 @@ export default defineConfig(
       'packages/*/kernels/*.ts',
       'test-results/**',
       'packages/testing/fixtures/**',
-      'e2e/consumers/**',
+      'e2e/fixtures/**',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -68,7 +68,7 @@ export default defineConfig(
     files: [
       'packages/*/*.mjs',
       'packages/*/kernels/*.mjs',
-      'e2e/consumers/**/*.{js,mjs}',
+      'e2e/fixtures/**/*.{js,mjs}',
       'examples/*/service-worker.js',
     ],
     extends: [tseslint.configs.disableTypeChecked],

@@ -104,6 +104,7 @@ export default defineConfig(async () => ({
         // The tests of a package import it as its users do: what was built, by name.
         resolve: {
           alias: {
+            'nestling/semantic-embedder': join(ROOT, 'packages/nestling/dist/semantic-embedder.js'),
             nestling: join(ROOT, 'packages/nestling/dist/index.js'),
             '@nestling/minilm-l6': join(ROOT, 'packages/minilm-l6/dist/index.js'),
             '@nestling/search': join(ROOT, 'packages/search/dist/index.js'),

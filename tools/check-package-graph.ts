@@ -48,6 +48,10 @@ const ALLOWED: GraphRules['allowed'] = {
   engine: ['math', 'wire', 'model', 'store'],
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
   worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
+  // Sub-paths of the package for other libraries and interfaces.
+  adapters: ['math', 'wire', 'client'],
+  // Runs in Node.
+  cli: ['model'],
   // Built for tests alone.
   faults: ['math', 'wire', 'model', 'store', 'engine', 'worker'],
   // The page must not load what runs in the worker, but may name its types and choose a device.
@@ -164,6 +168,11 @@ function isPackage(specifier: string, name: string): boolean {
 }
 
 function checkExternal({ file, line, specifier, isType }: Import): Violation | undefined {
+  // Optional peer dependencies: those who do not use them have not installed them.
+  const isPeer = ['@langchain/core', '@ai-sdk/provider'].some((name) => isPackage(specifier, name))
+  if (isPeer && !(file.startsWith('adapters/') && isType)) {
+    return { file, line, rule: `only adapters/ may import ${specifier}, with "import type"` }
+  }
   if (isPackage(specifier, 'comlink') && !file.startsWith('wire/')) {
     return { file, line, rule: 'only wire/ may import comlink' }
   }

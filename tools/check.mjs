@@ -9,6 +9,9 @@ const GROUPS = ['packages', 'examples']
 const SINGLE_PROJECTS = ['tools', 'e2e', 'bench']
 const PUBLISHED = ['packages/nestling', 'packages/minilm-l6', 'packages/evaluate', 'packages/search']
 
+/** @type {Readonly<Record<string, string>>} */
+const PACKAGE_OF_COMMAND = { tsc: 'typescript', attw: '@arethetypeswrong/cli' }
+
 /**
  * @typedef {object} Check
  * @property {string} name
@@ -49,13 +52,20 @@ function listChecks() {
     { name: 'unused code and dependencies', command: 'knip', args: ['--no-progress'] },
     { name: 'workspace', command: 'sherif', args: [] },
     ...published.map((folder) => ({ name: `package: ${folder}`, command: 'publint', args: ['--strict', folder] })),
+    ...published.map((folder) => {
+      return {
+        name: `types of the package: ${folder}`,
+        command: 'attw',
+        args: ['--pack', folder, '--profile', 'esm-only'],
+      }
+    }),
   ]
 }
 
 /** @param {Check} check @returns {Promise<boolean>} */
 async function runCheck({ name, command, args }) {
   const start = performance.now()
-  const packageName = command === 'tsc' ? 'typescript' : command
+  const packageName = PACKAGE_OF_COMMAND[command] ?? command
   const result = await runScript(packageName, args, { timeoutMs: CHECK_TIMEOUT_MS, capture: true, command })
   const isGood = result.code === 0 && !result.isTimedOut
   console.log(`${isGood ? 'ok    ' : 'FAILED'}  ${secondsSince(start).padStart(7)}  ${name}`)

@@ -37,6 +37,7 @@ const PORT_ATTEMPTS = 50
  * @property {Readonly<Record<string, string>>} roots URL prefix (`/name`) to folder; a longer prefix wins.
  * @property {boolean} [isolated] Sends COOP and COEP, which WASM threads need; `true` by default.
  * @property {string} [cacheControl] What browsers may keep; `no-cache` by default.
+ * @property {Readonly<Record<string, string>>} [headers] Sent with every answer, such as a content security policy.
  * @property {(path: string) => void} [onFile] Told of each file that is sent.
  */
 
@@ -104,14 +105,15 @@ function sendText(response, status, text) {
  * @param {FileHandlerOptions} options
  * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
  */
-export function createFileHandler({ roots, isolated = true, cacheControl = 'no-cache', onFile }) {
+export function createFileHandler({ roots, isolated = true, cacheControl = 'no-cache', headers = {}, onFile }) {
   return async (request, response) => {
-    const headers = {
+    const all = {
       'Cache-Control': cacheControl,
       'X-Content-Type-Options': 'nosniff',
       ...(isolated ? ISOLATION : {}),
+      ...headers,
     }
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    for (const [name, value] of Object.entries(all)) response.setHeader(name, value)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       sendText(response, 405, 'Only GET and HEAD are answered')
       return

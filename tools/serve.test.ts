@@ -23,7 +23,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function start(options: { isolated?: boolean; port?: number } = {}): Promise<{ url: string; port: number }> {
+async function start(
+  options: { isolated?: boolean; port?: number; headers?: Record<string, string> } = {},
+): Promise<{ url: string; port: number }> {
   const server = await serve({ roots: { '/site': join(folder, 'site') }, port: 0, ...options })
   onTestFinished(() => server.close())
   return server
@@ -82,6 +84,13 @@ describe('serve()', () => {
     const plain = await fetch(`${(await start({ isolated: false })).url}/site/`)
     expect(plain.headers.get('cross-origin-opener-policy')).toBeNull()
     expect(plain.headers.get('cross-origin-embedder-policy')).toBeNull()
+  })
+
+  test('sends the headers that it is given', async () => {
+    const { url } = await start({ headers: { 'Content-Security-Policy': "default-src 'self'" } })
+    for (const path of ['/site/', '/site/a.mjs', '/site/none.js']) {
+      expect((await fetch(url + path)).headers.get('content-security-policy')).toBe("default-src 'self'")
+    }
   })
 
   test('lists what it serves at the root', async () => {

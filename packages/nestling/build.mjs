@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -98,12 +98,23 @@ function withoutCdn() {
   }
 }
 
+/** Sub-paths share the page's module instead of holding it a second time. */
+function sharePageModule() {
+  const shared = /^\.\.\/client\/(load|plan)\.js$|^\.\.\/wire\/embedder-error\.js$/
+  return {
+    name: 'share-page-module',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      importer?.includes('/src/adapters/') && shared.test(source) ? { id: './index.js', external: true } : undefined,
+  }
+}
+
 async function bundle(entry, fileName, { plugins = [], outDir = dist } = {}) {
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [nameKernels(), keepUrlLiterals(), ...plugins],
+    plugins: [nameKernels(), keepUrlLiterals(), collectBundled(), ...plugins],
     // The loader of the runtime stays a file of its own: threads would start the whole bundle otherwise.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
     build: {
@@ -122,6 +133,7 @@ function copyRuntime(source, files) {
   const target = join(dist, 'runtime', `onnxruntime-web@${version}`)
   mkdirSync(target, { recursive: true })
   for (const file of files) cpSync(join(source, 'dist', file), join(target, file))
+  return version
 }
 
 function writeKernels() {
@@ -130,17 +142,72 @@ function writeKernels() {
   for (const { file, bytes } of kernels) writeFileSync(join(target, file), bytes)
 }
 
-/** The licences of what is bundled or copied must travel with it. */
+/** Folders of the packages whose code is in a bundle, as the bundler saw it. */
+const bundledFolders = new Set()
+
+function collectBundled() {
+  return {
+    name: 'collect-bundled',
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        for (const id of chunk.type === 'chunk' ? chunk.moduleIds : []) {
+          const folder = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
+          if (folder !== undefined) bundledFolders.add(realpathSync(folder))
+        }
+      }
+    },
+  }
+}
+
+/** The licences of what is bundled, compiled in or copied must travel with it. */
 function writeNotices() {
-  const own = ['comlink', 'idb', '@huggingface/tokenizers', 'onnxruntime-web', '@huggingface/transformers']
-  const pinned = ['@huggingface/jinja', 'onnxruntime-web']
-  const folders = [...own.map((name) => join(modules, name)), ...pinned.map((name) => join(transformersModules, name))]
-  const texts = folders.map((folder) => {
+  // AssemblyScript's library is compiled into the kernels; transformers.js brings jinja in its own bundle.
+  const own = [
+    'comlink',
+    'idb',
+    '@huggingface/tokenizers',
+    'onnxruntime-web',
+    '@huggingface/transformers',
+    'assemblyscript',
+  ]
+  const pinned = ['@huggingface/jinja', '@huggingface/tokenizers', 'onnxruntime-web']
+  const listed = [...own.map((name) => join(modules, name)), ...pinned.map((name) => join(transformersModules, name))]
+  // onnxruntime-web holds onnxruntime-common in its bundle.
+  const common = listed.filter((folder) => folder.endsWith('onnxruntime-web'))
+  listed.push(...common.map((folder) => join(realpathSync(folder), '../onnxruntime-common')))
+  const folders = new Set([...listed.map((folder) => realpathSync(folder)), ...bundledFolders])
+  const texts = new Map()
+  for (const folder of folders) {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const text = readLicense(folder) ?? `Licensed under ${license}.`
-    return `${name} ${version} (${license})\n\n${text.trim()}\n`
-  })
-  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), texts.join('\n----\n\n'))
+    texts.set(`${name} ${version}`, `${name} ${version} (${license})\n\n${text.trim()}\n`)
+  }
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), [...texts.values()].join('\n----\n\n'))
+}
+
+/** What `npx nestling copy-assets` copies. The worker is last of its set, as it names the others. */
+function writeAssetList() {
+  const inFolder = (folder) => readdirSync(join(dist, folder)).map((name) => `${folder}/${name}`)
+  const runtimes = inFolder('runtime').flatMap(inFolder)
+  const isAsyncify = (path) => /asyncify|webgpu/.test(path)
+  const isPinned = (path) => path.includes(`@${pinnedVersion}/`)
+  const own = runtimes.filter((path) => !isPinned(path))
+  const pinned = runtimes.filter(isPinned)
+  const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'))
+  const sets = {
+    default: [...own.filter((path) => !isAsyncify(path)), 'THIRD-PARTY-NOTICES', 'worker.js'],
+    asyncify: own.filter(isAsyncify),
+    transformers: [...pinned.filter((path) => !isAsyncify(path)), 'transformers.js'],
+    'transformers-asyncify': pinned.filter(isAsyncify),
+    modules: [...scripts.filter((name) => !['worker.js', 'transformers.js', 'index.js'].includes(name)), 'index.js'],
+  }
+  const described = Object.entries(sets).map(([name, paths]) => [name, paths.map(describeAsset)])
+  writeFileSync(join(dist, 'assets.json'), JSON.stringify(Object.fromEntries(described), undefined, 2))
+}
+
+function describeAsset(path) {
+  const bytes = readFileSync(join(dist, path))
+  return { path, sizeBytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
 function readLicense(folder) {
@@ -157,12 +224,18 @@ function readLicense(folder) {
 for (const folder of [dist, distTest]) rmSync(folder, { recursive: true, force: true })
 await bundle('index.ts', 'index.js')
 await bundle('worker/worker.ts', 'worker.js')
+for (const name of ['ai-sdk', 'langchain', 'semantic-embedder']) {
+  await bundle(`adapters/${name}.ts`, `${name}.js`, { plugins: [sharePageModule()] })
+}
 await bundle('engine/transformers/transformers-chunk.ts', 'transformers.js', { plugins: [withoutCdn()] })
 await bundle('faults/faulty-worker.ts', 'faulty-worker.js', { outDir: distTest })
 await bundle('faults/keep-vectors.ts', 'keep-vectors.js', { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
-copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
+const pinnedVersion = copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeKernels()
 writeNotices()
+writeAssetList()
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+for (const project of ['tsconfig.build.json', 'tsconfig.cli.json']) {
+  execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' })
+}

@@ -13,6 +13,7 @@ describe('nestling', () => {
       'latest',
       'load',
       'modelCache',
+      'modelFromAssets',
       'plan',
       'quantizeEmbeddings',
     ])

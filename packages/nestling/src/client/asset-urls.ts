@@ -88,8 +88,8 @@ export function kernelUrls(assetBaseUrl: string | undefined): KernelUrls {
     return { 'relaxed-simd': url('relaxed-simd'), simd: url('simd') }
   }
   return {
-    'relaxed-simd': new URL('./runtime/kernels@build/relaxed-simd.wasm', import.meta.url).href,
-    simd: new URL('./runtime/kernels@build/simd.wasm', import.meta.url).href,
+    'relaxed-simd': absolute(new URL('./runtime/kernels@build/relaxed-simd.wasm', import.meta.url)),
+    simd: absolute(new URL('./runtime/kernels@build/simd.wasm', import.meta.url)),
   }
 }
 
@@ -105,18 +105,23 @@ export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
   return engine === 'kernels' ? 0 : (RUNTIME_FILES[engine][runtime]?.sizeBytes ?? 0)
 }
 
+/** Turbopack gives a path of the site in the place of a URL, which a worker that runs from a blob cannot resolve. */
+function absolute({ href }: URL): string {
+  return 'location' in globalThis ? new URL(href, globalThis.location.href).href : href
+}
+
 /** Literals: bundlers understand no other form. */
 function bundledOnnx(): RuntimeUrlTable {
   return {
     wasm: {
-      library: new URL('./runtime/onnxruntime-web@1.30.0/ort.wasm.min.mjs', import.meta.url).href,
-      loader: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.mjs', import.meta.url).href,
-      wasm: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.wasm', import.meta.url).href,
+      library: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort.wasm.min.mjs', import.meta.url)),
+      loader: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.mjs', import.meta.url)),
+      wasm: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.wasm', import.meta.url)),
     },
     jspi: {
-      library: new URL('./runtime/onnxruntime-web@1.30.0/ort.jspi.min.mjs', import.meta.url).href,
-      loader: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs', import.meta.url).href,
-      wasm: new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.wasm', import.meta.url).href,
+      library: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort.jspi.min.mjs', import.meta.url)),
+      loader: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs', import.meta.url)),
+      wasm: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.wasm', import.meta.url)),
     },
   }
 }
@@ -124,15 +129,13 @@ function bundledOnnx(): RuntimeUrlTable {
 function bundledTransformers(): RuntimeUrlTable {
   return {
     wasm: {
-      library: new URL('./transformers.js', import.meta.url).href,
-      loader: new URL(
-        './runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.mjs',
-        import.meta.url,
-      ).href,
-      wasm: new URL(
-        './runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.wasm',
-        import.meta.url,
-      ).href,
+      library: absolute(new URL('./transformers.js', import.meta.url)),
+      loader: absolute(
+        new URL('./runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.mjs', import.meta.url),
+      ),
+      wasm: absolute(
+        new URL('./runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.wasm', import.meta.url),
+      ),
     },
   }
 }

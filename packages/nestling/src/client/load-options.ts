@@ -67,7 +67,10 @@ export interface LoadOptions {
    * @defaultValue 'auto'
    */
   readonly verify?: 'auto' | 'full' | 'off' | undefined
-  /** Folder that holds `worker.js` and `runtime/`, when they are not beside the module: a CDN path, an extension's folder. */
+  /**
+   * Folder that `npx nestling copy-assets` filled with `worker.js` and `runtime/`, when they are not beside the module. Browsers start no
+   * worker of another origin: where the folder has one, give `workerUrl` too, and let its server allow this origin (CORS).
+   */
   readonly assetBaseUrl?: string | URL | undefined
   /** The worker's script, when only that lies elsewhere. Same origin as the page. */
   readonly workerUrl?: string | URL | undefined

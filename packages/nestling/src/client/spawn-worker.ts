@@ -1,6 +1,7 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { show } from './check-options.js'
 import type { ResolvedLoadOptions } from './load-options.js'
+import { trustedScriptUrl } from './trusted-url.js'
 
 /** Where the worker's script is. */
 export type WorkerPlace = Pick<ResolvedLoadOptions, 'worker' | 'workerUrl' | 'assetBaseUrl'>
@@ -38,13 +39,13 @@ function checkSpawned(worker: unknown): Worker {
 function spawnWorker(options: WorkerPlace): Worker {
   const url = options.workerUrl ?? (options.assetBaseUrl === undefined ? undefined : `${options.assetBaseUrl}worker.js`)
   try {
-    if (url !== undefined) return new Worker(url, { type: 'module', name: 'nestling' })
+    if (url !== undefined) return new Worker(trustedScriptUrl(url), { type: 'module', name: 'nestling' })
     // This literal must reach applications as it is: bundlers find the worker by it.
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
   } catch (cause) {
     throw new EmbedderError(
       'environment-unsupported',
-      `Cannot start the worker as the browser refuses its URL${url === undefined ? '' : `: current value is ${url}`}\nServe worker.js from the page's own origin and allow it in worker-src`,
+      `Cannot start the worker as the browser refuses its URL${url === undefined ? '' : `: current value is ${url}`}\nServe worker.js from the page's own origin and allow it in worker-src; under Trusted Types give assetBaseUrl and allow the policy nestling`,
       { cause },
     )
   }

@@ -1,4 +1,4 @@
-import type { StoreKey } from './open-database.js'
+import type { StoreKey } from './database-schema.js'
 import type { Change } from './record-storage.js'
 
 /** Names a block, with what it takes to count and to evict blocks: no record is read for that. */

@@ -1,4 +1,4 @@
-import type { StoreKey } from './open-database.js'
+import type { StoreKey } from './database-schema.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
 
 /** A real storage whose commits fail when a test says so; one that deletes always works, as on a full disk. */

@@ -1,6 +1,7 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { within } from '../wire/within.js'
-import type { NestlingDatabase, StoreKey } from './open-database.js'
+import type { StoreKey } from './database-schema.js'
+import type { NestlingDatabase } from './open-database.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
 import { toStoreFailure } from './store-failure.js'
 

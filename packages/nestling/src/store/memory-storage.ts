@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import type { StoreKey } from './open-database.js'
+import type { StoreKey } from './database-schema.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
 
 /** Keeps records as long as this realm lives: where storage is blocked, and in tests. */

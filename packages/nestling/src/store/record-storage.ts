@@ -1,4 +1,4 @@
-import type { NestlingSchema, StoreKey } from './open-database.js'
+import type { NestlingSchema, StoreKey } from './database-schema.js'
 
 /** Object stores whose records have keys of several parts. */
 export type RecordStoreName = 'models' | 'downloads' | 'chunks' | 'partitions' | 'blocks' | 'vectors' | 'uses'

@@ -1,5 +1,6 @@
 import { within } from '../wire/within.js'
-import { openDatabase, type NestlingDatabase, type NestlingSchema } from './open-database.js'
+import type { NestlingSchema } from './database-schema.js'
+import { openDatabase, type NestlingDatabase } from './open-database.js'
 import type { StoredReference, StoredVerdict } from './stored-verdict.js'
 
 /** Storage that has not answered by then is left out: it only saves work. */

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../model/sha256.js'
-import type { StoreKey } from './open-database.js'
+import type { StoreKey } from './database-schema.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredDownload, StoredModel } from './stored-model.js'
 

@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'playwright/test'
+import { pack } from './consumer-app.ts'
+
+const PACKAGES = join(import.meta.dirname, '../packages')
+const execute = promisify(execFile)
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly sideEffects: unknown
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
+}
+
+const manifestOf = (name: string): Manifest =>
+  JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8')) as Manifest
+
+/** What each import gives; a change here is a change of the public API and needs a changeset. */
+const EXPORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  nestling: {
+    '.': [
+      'EmbedderError',
+      'Embeddings',
+      'Matrix',
+      'embeddingCache',
+      'isEmbedderError',
+      'isSupported',
+      'latest',
+      'load',
+      'modelCache',
+      'modelFromAssets',
+      'plan',
+      'quantizeEmbeddings',
+    ],
+    './ai-sdk': ['createEmbeddingModel'],
+    './langchain': ['NestlingEmbeddings'],
+    './semantic-embedder': ['defineSemanticEmbedder'],
+  },
+  'minilm-l6': { '.': ['minilmL6'] },
+}
+
+for (const [name, entries] of Object.entries(EXPORTS)) {
+  test(`the built ${name} exports this and nothing else, also where there is no browser`, async () => {
+    const { exports } = manifestOf(name)
+    expect(Object.keys(exports).sort()).toEqual([...Object.keys(entries), './package.json'].sort())
+    for (const [entry, names] of Object.entries(entries)) {
+      const target = exports[entry]
+      const file = typeof target === 'object' ? target.default : ''
+      const module = (await import(pathToFileURL(join(PACKAGES, name, file)).href)) as object
+      expect(Object.keys(module).sort(), entry).toEqual(names)
+    }
+  })
+}
+
+for (const name of ['nestling', 'minilm-l6', 'evaluate']) {
+  test(`the archive of ${name} has its licences and its README, and no source`, async () => {
+    const { stdout } = await execute('tar', ['-tzf', await pack(name)])
+    const files = stdout.trim().split('\n')
+    expect(files).toEqual(expect.arrayContaining(['package/LICENSE', 'package/README.md', 'package/package.json']))
+    expect(files.filter((file) => /\.test\.|\/src\/|node_modules|tsconfig/.test(file))).toEqual([])
+    if (name === 'nestling') expect(files).toContain('package/dist/THIRD-PARTY-NOTICES')
+    if (name === 'minilm-l6') expect(files).toContain('package/NOTICE')
+  })
+
+  test(`${name} says that its modules have no side effects, and needs nothing but its own packages`, () => {
+    const { sideEffects, dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(name)
+    expect(sideEffects).toBe(false)
+    expect(Object.keys(dependencies).filter((dependency) => dependency !== 'nestling')).toEqual([])
+    for (const peer of Object.keys(peerDependencies)) expect(peerDependenciesMeta[peer]?.optional, peer).toBe(true)
+  })
+}
+
+test('the notices name every package whose code is shipped, with its licence', () => {
+  const notices = readFileSync(join(PACKAGES, 'nestling/dist/THIRD-PARTY-NOTICES'), 'utf8')
+  const named = notices.split('\n----\n\n').map((text) => text.split('\n', 1)[0]?.replace(/ [^ ]+ \(/, ' ('))
+  expect(named.sort()).toEqual([
+    '@huggingface/jinja (MIT)',
+    '@huggingface/tokenizers (Apache-2.0)',
+    '@huggingface/transformers (Apache-2.0)',
+    'assemblyscript (Apache-2.0)',
+    'comlink (Apache-2.0)',
+    'idb (ISC)',
+    'onnxruntime-common (MIT)',
+    'onnxruntime-common (MIT)',
+    'onnxruntime-web (MIT)',
+    'onnxruntime-web (MIT)',
+  ])
+  for (const text of notices.split('\n----\n\n')) expect(text.length).toBeGreaterThan(40)
+})
+
+test('the adapters import no package: those who do not use them install nothing', () => {
+  for (const name of ['ai-sdk', 'langchain', 'semantic-embedder']) {
+    const code = readFileSync(join(PACKAGES, 'nestling/dist', `${name}.js`), 'utf8')
+    const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(([, specifier]) => specifier)
+    expect(specifiers.filter((specifier) => specifier !== './index.js')).toEqual([])
+  }
+})
+
+test('copy-assets lists every file that load() may ask for below assetBaseUrl, and none over 25 MiB by default', () => {
+  const list = JSON.parse(readFileSync(join(PACKAGES, 'nestling/dist/assets.json'), 'utf8')) as Readonly<
+    Record<string, readonly { readonly path: string; readonly sizeBytes: number }[]>
+  >
+  const pathsOf = (set: string): readonly string[] => (list[set] ?? []).map(({ path }) => path)
+  expect(list['default']?.filter(({ sizeBytes }) => sizeBytes > 25 * 2 ** 20)).toEqual([])
+  const all = Object.keys(list).flatMap(pathsOf)
+  expect(new Set(all).size).toBe(all.length)
+  const own = pathsOf('default').filter((path) => path.startsWith('runtime/onnxruntime-web@'))
+  const names = own.map((path) => path.split('/').at(-1)).sort()
+  expect(names).toEqual([
+    'ort-wasm-simd-threaded.jspi.mjs',
+    'ort-wasm-simd-threaded.jspi.wasm',
+    'ort-wasm-simd-threaded.mjs',
+    'ort-wasm-simd-threaded.wasm',
+    'ort.jspi.min.mjs',
+    'ort.wasm.min.mjs',
+  ])
+  const kernels = pathsOf('default').filter((path) =>
+    /^runtime\/kernels@[0-9a-f]{8}\/(relaxed-simd|simd)\.wasm$/.test(path),
+  )
+  expect(kernels).toHaveLength(2)
+  expect(pathsOf('default').at(-1)).toBe('worker.js')
+  expect(pathsOf('modules').at(-1)).toBe('index.js')
+  // What the page's module names as a file beside it.
+  const urls = readFileSync(join(PACKAGES, 'nestling/dist/asset-urls.js'), 'utf8')
+  const literals = [...urls.matchAll(/new URL\('\.\/([^']+)'/g)].map(([, path]) => path)
+  expect(literals.length).toBeGreaterThan(8)
+  expect(literals.filter((path) => !all.includes(path ?? ''))).toEqual([])
+})
