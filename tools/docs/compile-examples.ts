@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import type { CodeBlock } from './read-markdown.js'
@@ -68,20 +67,21 @@ export function compileExamples(examples: readonly Example[]): ExampleProblem[] 
   })
 }
 
-/** Types of what was built, by the name that users import. */
+/** Where the types of a package are, from `packages/`: of ours what was built, of others what is installed where adapters are tested. */
+const TYPES = {
+  nestling: 'nestling/dist/index.d.ts',
+  'nestling/ai-sdk': 'nestling/dist/adapters/ai-sdk.d.ts',
+  'nestling/langchain': 'nestling/dist/adapters/langchain.d.ts',
+  'nestling/semantic-embedder': 'nestling/dist/adapters/semantic-embedder.d.ts',
+  '@nestling/minilm-l6': 'minilm-l6/dist/index.d.ts',
+  '@nestling/search': 'search/dist/index.d.ts',
+  '@nestling/evaluate': 'evaluate/dist/index.d.ts',
+  ai: 'nestling/node_modules/ai',
+  '@electric-sql/pglite': 'search/node_modules/@electric-sql/pglite',
+  '@electric-sql/pglite-pgvector': 'search/node_modules/@electric-sql/pglite-pgvector',
+  '@orama/orama': 'search/node_modules/@orama/orama',
+}
+
 function packageTypes(): Record<string, string[]> {
-  const names = {
-    nestling: 'nestling',
-    '@nestling/minilm-l6': 'minilm-l6',
-    '@nestling/search': 'search',
-    '@nestling/evaluate': 'evaluate',
-  }
-  // Installed where the adapters are tested.
-  const others = ['@electric-sql/pglite', '@electric-sql/pglite-pgvector', '@orama/orama']
-  const types = Object.entries(names).map(([name, folder]): [string, string[]] => [
-    name,
-    [join(ROOT, 'packages', folder, 'dist/index.d.ts')],
-  ])
-  const installed = others.map((name): [string, string[]] => [name, [join(ROOT, 'packages/search/node_modules', name)]])
-  return Object.fromEntries([...types, ...installed].filter(([, [path]]) => existsSync(path ?? '')))
+  return Object.fromEntries(Object.entries(TYPES).map(([name, path]) => [name, [join(ROOT, 'packages', path)]]))
 }

@@ -14,6 +14,7 @@ declare const signal: AbortSignal
 declare const chapter: string
 declare const bar: { set(share: number): void }
 declare const query: string
+declare const show: (event: Event) => void
 declare const sentences: readonly string[]
 declare const ids: readonly number[]
 declare const input: HTMLInputElement
