@@ -40,7 +40,7 @@ export interface ConsumerApp {
  * Packs the packages as for npm and installs them in a copy of a fixture, beside what its manifest names.
  *
  * @param fixture - Folder below `e2e/fixtures`.
- * @param extra - More packages with their versions.
+ * @param extra - More packages with their versions, or with the paths of archives as `file:`.
  * @returns The application.
  */
 export async function createConsumerApp(

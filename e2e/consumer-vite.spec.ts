@@ -1,15 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, type Page } from 'playwright/test'
 import { createConsumerApp, installedVersion, skipReason, type ConsumerApp } from './consumer-app.ts'
 import { expectConsumer, visit } from './consumer-visits.ts'
+import { startVite, VITE, type ViteServer } from './vite-server.ts'
 
-const VITE = 'vite/bin/vite.js'
 const version = installedVersion('vite')
 
 let app: ConsumerApp
-let server: ChildProcess | undefined
+let server: ViteServer | undefined
 
 test.beforeAll(async () => {
   test.setTimeout(300_000)
@@ -20,32 +19,17 @@ test.beforeAll(async () => {
 })
 
 test.afterEach(() => {
-  server?.kill()
+  server?.close()
 })
 
 test.afterAll(() => {
   app.dispose()
 })
 
-/** Starts a server of Vite and waits for the address that it prints. */
+/** Starts a server that ends with the test. */
 async function start(...args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [join(app.folder, 'node_modules', VITE), ...args], { cwd: app.folder })
-  server = child
-  let output = ''
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) => {
-      reject(new Error(`vite ended with ${code}: ${output}`))
-    })
-    child.stderr.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-    })
-    child.stdout.on('data', (chunk: Buffer) => {
-      // Vite colours the port.
-      output += chunk.toString().replace(/\u001b\[\d+m/g, '')
-      const url = /http:\/\/localhost:\d+\/\S*/.exec(output)?.[0]
-      if (url !== undefined) resolve(url)
-    })
-  })
+  server = await startVite(app, ...args)
+  return server.url
 }
 
 const pathsOf = (requests: readonly string[]): readonly string[] => requests.map((url) => new URL(url).pathname)
