@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -21,7 +21,8 @@ export interface ModelAssetsOptions {
  *
  * @param name - Name of the npm package.
  * @param options - Where it is and what is wanted.
- * @returns Every file of the model folder, also those whose text travels in the package: the copy is a whole model folder.
+ * @returns Licence and notice, and every file of the model folder, also those whose text travels in the package: the copy is a whole
+ * model folder.
  * @throws {CopyAssetsError} `package-not-found` if it is not installed, `package-invalid` if it exports no model.
  */
 export async function modelAssets(name: string, { from, hasModules }: ModelAssetsOptions): Promise<readonly Asset[]> {
@@ -32,18 +33,29 @@ export async function modelAssets(name: string, { from, hasModules }: ModelAsset
     const source = url === undefined ? { text: text ?? '' } : { file: fileOf(url, name) }
     return { path: folder + checkPath(path, name), sizeBytes, sha256, source }
   })
-  return hasModules ? [...files, ...modulesBeside(entry, folder)] : files
+  const all = [...licencesOf(entry, folder), ...files]
+  return hasModules ? [...all, ...modulesBeside(entry, folder)] : all
+}
+
+/** Who passes a model on passes its licence and attribution on. */
+function licencesOf(entry: string, folder: string): readonly Asset[] {
+  let root = dirname(entry)
+  while (!existsSync(join(root, 'package.json')) && root !== dirname(root)) root = dirname(root)
+  const names = readdirSync(root).filter((name) => /^(licen[cs]e|notice)(\.(md|txt))?$/i.test(name))
+  return names.map((name) => describe(join(root, name), folder + name))
 }
 
 /** The entry names its files by URLs from itself, so it may lie wherever they lie. */
 function modulesBeside(entry: string, folder: string): readonly Asset[] {
   const names = readdirSync(dirname(entry)).filter((name) => name.endsWith('.js'))
-  return names.map((name) => {
-    const file = join(dirname(entry), name)
-    const bytes = readFileSync(file)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return { path: folder + name, sizeBytes: bytes.byteLength, sha256, source: { file } }
-  })
+  return names.map((name) => describe(join(dirname(entry), name), folder + name))
+}
+
+/** A file that the model's own list does not name. */
+function describe(file: string, path: string): Asset {
+  const bytes = readFileSync(file)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { path, sizeBytes: bytes.byteLength, sha256, source: { file } }
 }
 
 function checkPath(path: string, name: string): string {

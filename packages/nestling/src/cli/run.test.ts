@@ -52,6 +52,8 @@ function writeModel(path = 'weights.bin', sha = sha256('weights')): void {
     join(folder, 'package.json'),
     '{ "name": "@demo/model", "type": "module", "exports": { ".": { "types": "./index.d.ts", "default": "./index.js" } } }',
   )
+  write(join(folder, 'LICENSE'), 'licence')
+  write(join(folder, 'NOTICE.txt'), 'notice')
   write(join(folder, path), 'weights')
   write(join(folder, 'version.js'), "export const version = '2.0.0'")
   write(
@@ -116,7 +118,8 @@ describe('copy-assets', () => {
     writeModel()
     expect(await copyAssets('--model', '@demo/model')).toBe(0)
     const folder = 'models/@demo/model@2.0.0'
-    const files = { [`${folder}/weights.bin`]: 'weights', [`${folder}/1_Pooling/config.json`]: '{}' }
+    const licences = { [`${folder}/LICENSE`]: 'licence', [`${folder}/NOTICE.txt`]: 'notice' }
+    const files = { ...licences, [`${folder}/weights.bin`]: 'weights', [`${folder}/1_Pooling/config.json`]: '{}' }
     expect(contents()).toEqual({ ...BUILD.default, ...files })
   })
 
