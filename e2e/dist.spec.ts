@@ -75,8 +75,8 @@ test('the kernels are two small modules, in a folder that the page names', () =>
   const dist = join(PACKAGES, 'nestling/dist')
   const [folder = '', ...others] = readdirSync(join(dist, 'runtime')).filter((name) => name.startsWith('kernels@'))
   expect(others).toEqual([])
-  expect(read('nestling/dist/index.js')).toContain(`./runtime/${folder}/simd.wasm`)
-  expect(read('nestling/dist/index.js')).not.toContain('kernels@build')
+  expect(read('nestling/dist/asset-urls.js')).toContain(`./runtime/${folder}/simd.wasm`)
+  for (const file of modules('nestling/dist')) expect(read(file)).not.toContain('kernels@build')
   for (const build of ['relaxed-simd', 'simd']) {
     const bytes = statSync(join(dist, 'runtime', folder, `${build}.wasm`)).size
     // What plan() tells.

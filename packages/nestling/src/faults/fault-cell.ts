@@ -21,8 +21,8 @@ export interface FaultCell {
   readonly needsNetwork?: boolean
   /** Devices that can have it; all when left out. */
   readonly devices?: readonly string[]
-  /** Whether it is a matter of callers and their queue, which is the same code on every device. */
-  readonly isOfQueue?: boolean
+  /** Left to the slow lanes on WebGPU: callers and their queue are the same code on every device, and some faults take long there. */
+  readonly isSlowOnGpu?: boolean
   /** Makes the calls. */
   readonly run: (bench: CellBench) => Promise<readonly FaultCall[]>
 }

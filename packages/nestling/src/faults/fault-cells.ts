@@ -44,11 +44,11 @@ const RUN_CELLS: readonly FaultCell[] = [
   { name: 'out of memory, once', plans: once('out-of-memory'), run: encodes('value') },
   { name: 'out of memory in every run', plans: ['run=out-of-memory'], run: encodes('out-of-memory') },
   { name: 'NaN, once', plans: once('nan'), run: encodes('value') },
-  { name: 'NaN in every run', plans: ['run=nan'], run: encodes('run-failed') },
-  { name: 'vector of zeros, once', plans: once('zeros'), needsNetwork: true, run: encodes('value') },
+  { name: 'NaN in every run', isSlowOnGpu: true, plans: ['run=nan'], run: encodes('run-failed') },
+  { name: 'vector of zeros, once', isSlowOnGpu: true, plans: once('zeros'), needsNetwork: true, run: encodes('value') },
   { name: 'hang that blocks', plans: once('block'), run: encodes('value') },
   { name: 'hang that never settles', plans: once('never'), run: encodes('value') },
-  { name: 'hang in every run', plans: ['run=never'], run: encodes('worker-unresponsive') },
+  { name: 'hang in every run', isSlowOnGpu: true, plans: ['run=never'], run: encodes('worker-unresponsive') },
   { name: 'uncaught error in the worker', plans: once('uncaught'), run: encodes('value') },
   { name: 'uncaught error in every run', plans: ['run=uncaught'], run: encodes('worker-crashed') },
   { name: 'worker ends without a word', plans: once('close'), run: encodes('value') },
@@ -85,7 +85,7 @@ const LOAD_CELLS: readonly FaultCell[] = [
   { name: 'session rejected, once', plans: ['load=session', ''], run: encodes('value') },
   { name: 'session always rejected', plans: ['load=session'], run: loads('run-failed') },
   { name: 'worker crashes in the load, once', plans: ['load=uncaught', ''], run: encodes('value') },
-  { name: 'worker hangs in the load, once', plans: ['load=block', ''], run: encodes('value') },
+  { name: 'worker hangs in the load, once', isSlowOnGpu: true, plans: ['load=block', ''], run: encodes('value') },
   { name: 'worker hangs in every load', plans: ['load=never'], run: loads('worker-unresponsive') },
   { name: 'quota exceeded', plans: ['quota'], run: encodes('value') },
 ]
@@ -272,6 +272,6 @@ const POOL_CELLS: readonly FaultCell[] = (
 export const FAULT_CELLS: readonly FaultCell[] = [
   ...RUN_CELLS,
   ...LOAD_CELLS,
-  ...[...ABORT_CELLS, ...DISPOSE_CELLS, ...CALLER_CELLS].map((cell) => ({ ...cell, isOfQueue: true })),
+  ...[...ABORT_CELLS, ...DISPOSE_CELLS, ...CALLER_CELLS].map((cell) => ({ ...cell, isSlowOnGpu: true })),
   ...POOL_CELLS,
 ]

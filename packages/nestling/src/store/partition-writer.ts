@@ -2,6 +2,7 @@ import { blockKey, deleteBlock, newBlockId, useKey, type BlockName } from './blo
 import type { BlockReader } from './block-reader.js'
 import { packBlock, rowBytes, type EmbeddingRow } from './embedding-block.js'
 import type { IndexedBlock, PartitionIndex } from './partition-index.js'
+import { withPartitionLock } from './partition-lock.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredPartition } from './stored-block.js'
 import { unpackDigests } from './text-digest.js'
@@ -46,18 +47,26 @@ export class PartitionWriter {
     for (const [dim, group] of groupByDim(rows)) {
       const maxCount = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(this.#parts.maxBlockBytes / rowBytes(dim))))
       for (let start = 0; start < group.length; start += maxCount) {
-        await this.#writeBlock(group.slice(start, start + maxCount), dim, maxCount)
+        const part = group.slice(start, start + maxCount)
+        await withPartitionLock(this.#parts.partition, (isAlone) => this.#writeBlock(part, dim, isAlone ? maxCount : 0))
       }
     }
   }
 
-  /** Writes rows together with those of small blocks. These, and blocks in which nothing is found any more, go in the same commit. */
-  async #writeBlock(rows: readonly EmbeddingRow[], dim: number, maxCount: number): Promise<void> {
+  /**
+   * Writes rows, but those that another worker has written meanwhile, together with those of small blocks. These, and blocks in which
+   * nothing is found any more, go in the same commit. With a `maxCount` of 0 nothing that is there is touched.
+   */
+  async #writeBlock(wanted: readonly EmbeddingRow[], dim: number, maxCount: number): Promise<void> {
     const { storage, partition, facts, index, reader } = this.#parts
     await index.refresh(storage)
+    const rows = wanted.filter(([digest]) => (index.find(digest)?.block.index.dim ?? 0) < dim)
+    if (rows.length === 0) return
     const merged = this.#smallBlocks(rows.length, dim, maxCount)
     const all = [...new Map([...(await this.#liveRows(merged)), ...rows])]
-    const over = index.blocks.filter((block) => block.liveCount === 0 || merged.includes(block))
+    // Not while another one writes: it may just be taking what is found nowhere else.
+    const isDone = (block: IndexedBlock): boolean => maxCount > 0 && block.liveCount === 0
+    const over = index.blocks.filter((block) => isDone(block) || merged.includes(block))
     const block = await packBlock(partition, all, dim)
     const nowMs = Date.now()
     const name: BlockName = { partition, id: newBlockId(nowMs), count: all.length, sizeBytes: block.sizeBytes }
