@@ -4,7 +4,7 @@ import { nextTask } from './next-task.js'
 export type Steps<T> = Generator<undefined, T, undefined>
 
 /** Longest stretch of work on the main thread; 10 ms is our bound, and other work may share a task. */
-const SLICE_MS = 4
+const SLICE_MS = 3
 
 /** When the page breathed last. One for all runs: an evaluation has dozens, each too short to stop, and their sum is not. */
 let sliceStart = -Infinity

@@ -1,7 +1,7 @@
 import type { AnyMatrix } from './matrix.js'
 
-/** Bytes that are copied in one step: about 0.1 ms. */
-const STEP_SIZE = 500_000
+/** Bytes that are copied in one step: about 0.02 ms, and ten times that before the loops are compiled. */
+const STEP_SIZE = 100_000
 
 /** Bytes that are counted at a time: two words, whose sums of bits share the last steps of the count. */
 const BLOCK_SIZE = 8

@@ -14,8 +14,8 @@ export type SimilaritySteps<S extends Shape> = Generator<undefined, Matrix<S>, u
 /** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
 const MIN_NORM = 1e-12
 
-/** Multiplications or packed bytes of one step: about 0.5 ms. */
-const STEP_SIZE = 500_000
+/** Multiplications or packed bytes of one step: 0.05 ms, and 0.6 ms as long as the engine has not compiled the loops. */
+const STEP_SIZE = 50_000
 
 /**
  * Compares every row of `a` with every row of `b`.

@@ -1,3 +1,4 @@
+import { nextTask } from '../../dom/next-task.js'
 import { semanticSearch } from '@nestling/search'
 import { latest, type Embeddings } from 'nestling'
 import { create } from '../../dom/create.js'
@@ -107,6 +108,8 @@ class MapPanel {
     const drawn = this.#drawn
     if (drawn === undefined) return
     const { texts, embeddings } = drawn
+    // The click has focused a dot, which makes the browser lay the page out.
+    await nextTask()
     const query = { data: embeddings.row(index), count: 1, dim: embeddings.dim }
     const [found = []] = await semanticSearch(query, embeddings, { topK: NEAREST + 1 })
     if (drawn !== this.#drawn) return
