@@ -1,6 +1,6 @@
 import { minilmL6 } from '@nestling/minilm-l6'
-import { load, type Embedder, type LoadOptions } from 'nestling'
-import { afterEach, describe, expect, it } from 'vitest'
+import { embeddingCache, load, type Embedder, type LoadOptions } from 'nestling'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'
 const WASM: LoadOptions = { device: 'wasm', workers: 2 }
@@ -21,6 +21,7 @@ function mixed(count: number): string[] {
   })
 }
 
+afterAll(() => embeddingCache.clear())
 afterEach(() => Promise.all(embedders.splice(0).map((embedder) => embedder.dispose())))
 
 describe('two workers', () => {

@@ -1,5 +1,5 @@
 import { deleteDB } from 'idb'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { embeddingContents } from './embedding-contents.js'
 import { EmbeddingStore } from './embedding-store.js'
 import { IdbStorage } from './idb-storage.js'
@@ -27,6 +27,8 @@ async function openStore(): Promise<{ readonly storage: IdbStorage; readonly sto
   return { storage, store: new EmbeddingStore(storage, { maxBytes: 2 ** 20 }) }
 }
 
+// Files share an origin.
+beforeEach(() => deleteDB('nestling'))
 afterEach(async () => {
   for (const storage of storages.splice(0)) storage.close()
   await deleteDB('nestling')
