@@ -242,6 +242,27 @@ describe('several tabs', () => {
     expect((await index.search(vector(1, 0), { topK: 1, filter: (_, id) => id === 0 }))[0]?.id).toBe(0)
   })
 
+  it('tell each other of a change also when the worker that made it ends at once', async () => {
+    // A worker that does nothing more once it has written.
+    const hangOnceWritten = `import ${JSON.stringify(new URL('../dist/search-worker.js', import.meta.url).href)}
+      const begin = IDBDatabase.prototype.transaction
+      IDBDatabase.prototype.transaction = function (...args) {
+        const transaction = begin.apply(this, args)
+        if (args[1] === 'readwrite') transaction.addEventListener('complete', () => { for (;;); })
+        return transaction
+      }`
+    const script = URL.createObjectURL(new Blob([hangOnceWritten], { type: 'text/javascript' }))
+    const worker = new Worker(script, { type: 'module' })
+    const [index, witness] = [await make({ store, worker: () => worker }), await make({ store })]
+    await add(witness, 0)
+    expect((await index.stats()).documents).toBe(1)
+    const adding = codeOf(add(index, 1))
+    await expect.poll(async () => (await witness.stats()).documents).toBe(2)
+    worker.terminate()
+    expect(await adding).toBe('worker-crashed')
+    URL.revokeObjectURL(script)
+  })
+
   it('says that an index of memory alone is lost with its worker', async () => {
     let started: Worker | undefined
     const worker = (): Worker => {

@@ -7,10 +7,15 @@ import { spawnSearchWorker } from './spawn-worker.js'
 /** Methods that change nothing: they are called once more where the worker ended meanwhile and another takes over. */
 const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set(['search', 'state', 'metadata', 'known', 'exportFile'])
 
+/** How long a worker may take to load its script and open the index, which reads one record of it. Beyond it the worker is ended. */
+const START_MS = 60_000
+
 /** Calls the host of an index, through workers that come and go: where the index is stored, another one takes over after a crash. */
 export class HostLink {
   readonly #options: ResolvedIndexOptions
   #connection: Promise<SearchConnection> | undefined
+  /** The one that has not opened the index yet. */
+  #starting: SearchConnection | undefined
   #isLost = false
   #disposed: EmbedderError | undefined
   /** Dim of the index; `undefined` where it is not known. */
@@ -63,6 +68,8 @@ export class HostLink {
   async dispose(): Promise<void> {
     if (this.#disposed !== undefined) return
     this.#disposed = disposedError()
+    // It has nothing to write yet, and may never answer.
+    this.#starting?.close(this.#disposed)
     const connection = await this.#connection?.catch(() => undefined)
     await connection?.closeWhenWritten(this.#disposed)
   }
@@ -85,6 +92,10 @@ export class HostLink {
       this.#connection = undefined
       this.#isLost = request.store === undefined
     })
+    this.#starting = connection
+    const limit = setTimeout(() => {
+      connection.fail(`it did not open the index within ${START_MS / 1000} s`)
+    }, START_MS)
     try {
       await connection.watch()
       this.dim = await connection.call('open', request)
@@ -93,6 +104,9 @@ export class HostLink {
       this.#connection = undefined
       connection.close(error)
       throw error
+    } finally {
+      clearTimeout(limit)
+      this.#starting = undefined
     }
   }
 }

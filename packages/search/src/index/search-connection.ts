@@ -19,7 +19,7 @@ export class SearchConnection {
   readonly #remote: ReturnType<typeof connectApi<Entry>>
   readonly #calls = new PendingCalls()
   readonly #watch = new AbortController()
-  readonly #crash: (message: string) => void
+  readonly #onCrash: () => void
 
   /**
    * Takes a worker over.
@@ -30,15 +30,12 @@ export class SearchConnection {
   constructor(worker: Worker, onCrash: () => void) {
     this.#worker = worker
     this.#remote = connectApi<Entry>(worker, wireToError)
-    this.#crash = (message) => {
-      onCrash()
-      this.close(crashed(message))
-    }
+    this.#onCrash = onCrash
     worker.addEventListener('error', (event) => {
-      this.#crash(event.message)
+      this.fail(event.message)
     })
     worker.addEventListener('messageerror', () => {
-      this.#crash('a message could not be read')
+      this.fail('a message could not be read')
     })
   }
 
@@ -52,7 +49,7 @@ export class SearchConnection {
     const lock = `nestling-search-worker:${crypto.randomUUID()}`
     await this.call('hold', lock)
     whenReleased(lock, this.#watch.signal, () => {
-      this.#crash('the browser ended it')
+      this.fail('the browser ended it')
     })
   }
 
@@ -69,6 +66,16 @@ export class SearchConnection {
   ): Promise<Awaited<ReturnType<SearchHostApi[Name]>>> {
     const answer = this.#remote.call(name, ...args) as Promise<Awaited<ReturnType<SearchHostApi[Name]>>>
     return this.#calls.track(answer)
+  }
+
+  /**
+   * Ends a worker that cannot go on.
+   *
+   * @param reason - What is wrong with it; empty where the browser did not say.
+   */
+  fail(reason: string): void {
+    this.#onCrash()
+    this.close(crashed(reason))
   }
 
   /**

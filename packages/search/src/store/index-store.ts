@@ -106,7 +106,7 @@ export class IndexStore {
   }
 
   /**
-   * Writes a change in one transaction, then tells the other tabs.
+   * Writes a change in one transaction, and tells the other tabs.
    *
    * @param change - The change.
    * @returns Whether it was written; `false` where another tab was faster, and nothing was changed.
@@ -149,6 +149,8 @@ export class IndexStore {
         const gone = small.map((key) => store.delete(key))
         await Promise.all([...gone, store.put(merged, [this.#name, change.head.version, part, rows])])
       }
+      // Told before it is written, as a worker that is ended right after could tell nobody. Others read only once this transaction ended.
+      this.#channel?.postMessage(change.head.version)
       await transaction.done
     } catch (error) {
       transaction.done.catch(() => undefined)
@@ -159,7 +161,6 @@ export class IndexStore {
       }
       return rethrow(error)
     }
-    this.#channel?.postMessage(change.head.version)
     return true
   }
 
