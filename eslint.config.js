@@ -67,6 +67,7 @@ export default defineConfig(
     // Build scripts and consumers' JavaScript belong to no tsconfig, so nothing in them has a type.
     files: [
       'packages/*/*.mjs',
+      'packages/*/bin/*.js',
       'packages/*/kernels/*.mjs',
       'e2e/fixtures/**/*.{js,mjs}',
       'examples/*/service-worker.js',

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page, TestInfo } from 'playwright/test'
 import { expect, test } from 'playwright/test'
+import { HUB_TOKEN, hubModels } from '../packages/testing/src/hub-models.ts'
+import { startHubServer } from '../packages/testing/src/hub-server.ts'
 import { seriousViolations } from './axe.ts'
 import { serveExamples, type TestServer } from './example-server.ts'
 import { readPaintRecord, watchLayoutShift } from './layout-shift.ts'
@@ -194,6 +196,46 @@ test('every panel of the playground does what it says, looks right, and shuts no
 
   expect(foreign).toEqual([])
   expect(problems).toEqual([])
+})
+
+test('a model of a hub: its size before the download, the load, and what is wrong', async ({ page }) => {
+  const hub = await startHubServer(hubModels())
+  try {
+    await page.goto(`${server.url}/playground/#/models`)
+    await ready(page)
+    const panel = page.locator('#panel-models')
+    const message = panel.locator('[data-part=message]')
+    const [size, load] = ['Size', 'Load'].map((name) =>
+      panel.locator('[data-part=hub-form]').getByRole('button', { name, exact: true }),
+    ) as [Locator, Locator]
+    await panel.getByText('Revision, server, token').click()
+    await panel.getByLabel('Server').fill(hub.url)
+    await panel.getByLabel('Model id').fill('tiny/bert')
+    await size.click()
+    const kilobytes = Math.round(statSync(join(TINY_MODEL, 'model.safetensors')).size / 1000)
+    await expect(panel.locator('[data-part=hub-plan]')).toContainText(`Weights: ${kilobytes} kB. `)
+    expect(hub.requests.map(({ path }) => path)).toEqual(['/api/models/tiny/bert/tree/main'])
+    await load.click()
+    await expect(message).toHaveText(/^tiny\/bert is ready: 32 components/, { timeout: 60_000 })
+    await expect(panel.locator('.cached-models li[data-key]', { hasText: 'tiny/bert' })).toHaveCount(1)
+
+    await panel.getByLabel('Model id').fill('tiny/private')
+    await size.click()
+    await expect(message).toContainText('401')
+    await load.click()
+    await expect(message).toContainText(/token/)
+    await panel.getByLabel('Token for a private model').fill(HUB_TOKEN)
+    await load.click()
+    await expect(message).toHaveText(/^tiny\/private is ready: 32 components/, { timeout: 60_000 })
+    // A model that cannot be loaded leaves the page with the one that it has.
+    await panel.getByLabel('Model id').fill('tiny/pickle')
+    await load.click()
+    await expect(message).toContainText(/safetensors/)
+    await showPanel(page, 'compare')
+    await expect(page.locator('#panel-compare').getByText('128 as float32')).toBeVisible()
+  } finally {
+    await hub.close()
+  }
 })
 
 test('nothing moves while a panel loads, and the page is seen before the model is there', async ({ page }) => {

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { ERROR_CODES } from '../packages/nestling/src/wire/embedder-error.js'
 import { WARNING_KINDS } from '../packages/nestling/src/wire/warning.js'
 import { compileExamples, type Example } from './docs/compile-examples.js'
+import { staleFlags } from './docs/stale-flags.js'
 import { anchorsOf, codeBlocksOf, linksOf } from './docs/read-markdown.js'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -72,7 +73,8 @@ function wrongExamples(docs: ReadonlyMap<string, string>): { readonly count: num
 
 const docs = readDocs()
 const { count, problems } = wrongExamples(docs)
-const all = [...brokenLinks(docs), ...missingErrors(docs), ...staleCommands(docs), ...problems]
+const flags = [...docs].flatMap(([file, text]) => staleFlags(text).map((problem) => `${file}  ${problem}`))
+const all = [...brokenLinks(docs), ...missingErrors(docs), ...staleCommands(docs), ...flags, ...problems]
 for (const problem of all) process.stdout.write(`${problem}\n`)
 process.stdout.write(`Docs: ${docs.size} files, ${count} examples compiled, ${all.length} problems\n`)
 if (all.length > 0) process.exitCode = 1

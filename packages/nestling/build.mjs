@@ -9,6 +9,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, defaultClientConditions } from 'vite'
+import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
+import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
+import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -41,26 +44,6 @@ const TRANSFORMERS_RUNTIME_FILES = [
   'ort-wasm-simd-threaded.asyncify.mjs',
   'ort-wasm-simd-threaded.asyncify.wasm',
 ]
-
-/**
- * Carries `new URL('./x', import.meta.url)` through the build as it is. Vite's library mode would make `./worker.js` a path from the
- * server's root and turn other files into base64; the application's bundler has to see the literals.
- */
-function keepUrlLiterals() {
-  const literal = /new URL\(\s*'(\.\/[^']+)',\s*import\.meta\.url\s*,?\s*\)/g
-  const marker = /__keepUrl\(["'`]([^"'`]+)["'`]\)/g
-  return {
-    name: 'keep-url-literals',
-    enforce: 'pre',
-    transform: (code) =>
-      code.includes('import.meta.url') ? { code: code.replace(literal, "__keepUrl('$1')"), map: null } : undefined,
-    generateBundle(_, bundle) {
-      for (const chunk of Object.values(bundle)) {
-        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(marker, "new URL('$1', import.meta.url)")
-      }
-    },
-  }
-}
 
 const kernels = await Promise.all(
   ['relaxed-simd', 'simd'].map(async (name) => ({ file: `${name}.wasm`, bytes: await compileKernels(name) })),
@@ -162,27 +145,18 @@ function collectBundled() {
 /** The licences of what is bundled, compiled in or copied must travel with it. */
 function writeNotices() {
   // AssemblyScript's library is compiled into the kernels; transformers.js brings jinja in its own bundle.
-  const own = [
-    'comlink',
-    'idb',
-    '@huggingface/tokenizers',
-    'onnxruntime-web',
-    '@huggingface/transformers',
-    'assemblyscript',
-  ]
+  const own = ['comlink', 'idb', '@huggingface/tokenizers', 'onnxruntime-web', '@huggingface/transformers']
   const pinned = ['@huggingface/jinja', '@huggingface/tokenizers', 'onnxruntime-web']
-  const listed = [...own.map((name) => join(modules, name)), ...pinned.map((name) => join(transformersModules, name))]
+  const listed = [
+    ...own.map((name) => join(modules, name)),
+    ASSEMBLYSCRIPT,
+    ...pinned.map((name) => join(transformersModules, name)),
+  ]
   // onnxruntime-web holds onnxruntime-common in its bundle.
   const common = listed.filter((folder) => folder.endsWith('onnxruntime-web'))
   listed.push(...common.map((folder) => join(realpathSync(folder), '../onnxruntime-common')))
   const folders = new Set([...listed.map((folder) => realpathSync(folder)), ...bundledFolders])
-  const texts = new Map()
-  for (const folder of folders) {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const text = readLicense(folder) ?? `Licensed under ${license}.`
-    texts.set(`${name} ${version}`, `${name} ${version} (${license})\n\n${text.trim()}\n`)
-  }
-  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), [...texts.values()].join('\n----\n\n'))
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), thirdPartyNotices(folders))
 }
 
 /** What `npx nestling copy-assets` copies. The worker is last of its set, as it names the others. */
@@ -208,17 +182,6 @@ function writeAssetList() {
 function describeAsset(path) {
   const bytes = readFileSync(join(dist, path))
   return { path, sizeBytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') }
-}
-
-function readLicense(folder) {
-  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt']) {
-    try {
-      return readFileSync(join(folder, name), 'utf8')
-    } catch (error) {
-      if (error.code !== 'ENOENT') throw error
-    }
-  }
-  return undefined
 }
 
 for (const folder of [dist, distTest]) rmSync(folder, { recursive: true, force: true })

@@ -1,10 +1,13 @@
 /** Builds dist/: index.js for the page, search-worker.js in one file with the kernels inside, the licences of what they hold, and types. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
+import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
+import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -27,23 +30,6 @@ function writeKernels() {
   }
 }
 
-/** Carries `new URL('./x', import.meta.url)` through the build as it is: the application's bundler has to see the literal. */
-function keepUrlLiterals() {
-  const literal = /new URL\(\s*'(\.\/[^']+)',\s*import\.meta\.url\s*,?\s*\)/g
-  const marker = /__keepUrl\(["'`]([^"'`]+)["'`]\)/g
-  return {
-    name: 'keep-url-literals',
-    enforce: 'pre',
-    transform: (code) =>
-      code.includes('import.meta.url') ? { code: code.replace(literal, "__keepUrl('$1')"), map: null } : undefined,
-    generateBundle(_, bundle) {
-      for (const chunk of Object.values(bundle)) {
-        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(marker, "new URL('$1', import.meta.url)")
-      }
-    },
-  }
-}
-
 async function bundle(entry, fileName, rollupOptions) {
   await build({
     root,
@@ -61,21 +47,10 @@ async function bundle(entry, fileName, rollupOptions) {
   })
 }
 
+/** AssemblyScript's library is compiled into the kernels. */
 function writeNotices() {
-  const texts = ['comlink', 'idb', 'minisearch'].map((name) => {
-    const folder = join(root, 'node_modules', name)
-    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const file = ['LICENSE', 'LICENSE.txt'].find((candidate) => {
-      try {
-        return readFileSync(join(folder, candidate)).length > 0
-      } catch {
-        return false
-      }
-    })
-    const text = file === undefined ? `Licensed under ${license}.` : readFileSync(join(folder, file), 'utf8')
-    return `${name} ${version} (${license})\n\n${text.trim()}\n`
-  })
-  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), texts.join('\n----\n\n'))
+  const bundled = ['comlink', 'idb', 'minisearch'].map((name) => join(root, 'node_modules', name))
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), thirdPartyNotices([...bundled, ASSEMBLYSCRIPT]))
 }
 
 rmSync(dist, { recursive: true, force: true })

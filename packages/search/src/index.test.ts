@@ -2,25 +2,6 @@ import type { Embedder } from 'nestling'
 import { expect, expectTypeOf, it, vi } from 'vitest'
 import * as search from './index.js'
 
-it('exports this and nothing else', () => {
-  expect(Object.keys(search).sort()).toEqual([
-    'SCORE_FUNCTIONS',
-    'candidatesToFuse',
-    'communityDetection',
-    'createIndex',
-    'createKeywordIndex',
-    'createPgvectorTable',
-    'fuseByReciprocalRank',
-    'oramaVectorQuery',
-    'paraphraseMining',
-    'paraphraseMiningEmbeddings',
-    'putPgvector',
-    'searchPgvector',
-    'semanticSearch',
-    'toOramaDocuments',
-  ])
-})
-
 it("takes nestling's Embedder as it is", () => {
   expectTypeOf<Embedder>().toExtend<search.SearchEmbedder>()
 })

@@ -40,7 +40,7 @@ const CORS = {
 }
 
 /**
- * Starts an imitation of a model hub: `resolve` URLs, private repositories, large files by a redirect to another origin with a
+ * Starts an imitation of a model hub: `resolve` URLs, lists of files, private repositories, large files by a redirect to another origin with a
  * signature in the query, ranges, and a repository for each way to fail.
  *
  * `GET /-/requests` lists {@link HubServer.requests}, and `GET /-/open` says how many answers are being sent, for tests in a page.
@@ -78,12 +78,15 @@ class Hub {
   async onHub(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#answerOthers(request, response)) return
     const path = this.#record('hub', request)
+    const listed = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/([^/]+)$/.exec(path)
+    if (listed !== null) {
+      this.#list(listed[1] ?? '', decodeURIComponent(listed[2] ?? ''), request, response)
+      return
+    }
     const found = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path)
     const [, id = '', revision = '', file = ''] = found ?? []
-    const repo = Object.hasOwn(this.#repos, id) ? this.#repos[id] : undefined
-    const isAllowed = repo?.token === undefined || request.headers.authorization === `Bearer ${repo.token}`
-    // The real hub does not tell a private repository from none.
-    if (repo === undefined || !isAllowed) {
+    const repo = this.#allowedRepo(id, request)
+    if (repo === undefined) {
       end(response, 401)
       return
     }
@@ -96,6 +99,26 @@ class Hub {
       const location = `${this.storageUrl}/${id}/${file}?signature=${encodeURIComponent(STORAGE_SIGNATURE)}`
       response.writeHead(302, { ...CORS, location }).end()
     } else await this.#send(content, request, response)
+  }
+
+  /** The real hub does not tell a private repository from none. */
+  #allowedRepo(id: string, { headers }: IncomingMessage): HubRepo | undefined {
+    const repo = Object.hasOwn(this.#repos, id) ? this.#repos[id] : undefined
+    const isAllowed = repo?.token === undefined || headers.authorization === `Bearer ${repo.token}`
+    return isAllowed ? repo : undefined
+  }
+
+  /** Lists the files with their sizes; those of sub-folders only where `recursive` is asked for. */
+  #list(id: string, revision: string, request: IncomingMessage, response: ServerResponse): void {
+    const repo = this.#allowedRepo(id, request)
+    if (repo === undefined || revision !== (repo.revision ?? 'main')) {
+      end(response, repo === undefined ? 401 : 404)
+      return
+    }
+    const isDeep = new URL(request.url ?? '', this.storageUrl).searchParams.get('recursive') === 'true'
+    const files = Object.entries(repo.files).filter(([path]) => isDeep || !path.includes('/'))
+    const listed = files.map(([path, { sizeBytes }]) => ({ type: 'file', path, size: sizeBytes }))
+    response.writeHead(200, { ...CORS, 'content-type': 'application/json' }).end(JSON.stringify(listed))
   }
 
   async onStorage(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -20,10 +20,14 @@ export type SessionState =
 /** Told of every change. */
 export type SessionListener = (state: SessionState) => void
 
-/** Owns the one model of the page. Loading another one ends the one before. */
+/** A model that can be used. */
+type ReadyState = Extract<SessionState, { readonly kind: 'ready' }>
+
+/** Owns the one model of the page. Another one that is ready ends the one before; one that cannot be loaded leaves it. */
 export class ModelSession {
   readonly #device: RequestedDevice
   readonly #listeners = new Set<SessionListener>()
+  #ready: ReadyState | undefined
   #state: SessionState = { kind: 'idle' }
   #current: Promise<Embedder> | undefined
   #loading = new AbortController()
@@ -81,7 +85,7 @@ export class ModelSession {
   }
 
   /**
-   * Loads a model in the place of the one that is there.
+   * Loads a model in the place of the one that is there, which stays until it is ready.
    *
    * @param choice - Which.
    * @returns When it is ready.
@@ -90,29 +94,36 @@ export class ModelSession {
   load(choice: ModelChoice): Promise<Embedder> {
     this.#loading.abort(new DOMException('Another model was chosen', 'AbortError'))
     this.#loading = new AbortController()
-    const { signal } = this.#loading
-    const before = this.#current
-    const loading = this.#load(choice, before, signal)
+    const loading = this.#load(choice, this.#loading.signal)
     this.#current = loading
     loading.then(
       (embedder) => {
         if (loading !== this.#current) void embedder.dispose()
-        else this.#tell({ kind: 'ready', choice, embedder })
+        else this.#use({ kind: 'ready', choice, embedder })
       },
       (error: unknown) => {
-        if (loading === this.#current) this.#tell({ kind: 'failed', choice, error })
+        if (loading === this.#current) this.#fail(choice, error)
       },
     )
     return loading
   }
 
-  async #load(choice: ModelChoice, before: Promise<Embedder> | undefined, signal: AbortSignal): Promise<Embedder> {
+  #use(ready: ReadyState): void {
+    void this.#ready?.embedder.dispose()
+    this.#ready = ready
+    this.#tell(ready)
+  }
+
+  #fail(choice: ModelChoice, error: unknown): void {
+    this.#tell({ kind: 'failed', choice, error })
+    if (this.#ready === undefined) return
+    this.#current = Promise.resolve(this.#ready.embedder)
+    this.#tell(this.#ready)
+  }
+
+  async #load(choice: ModelChoice, signal: AbortSignal): Promise<Embedder> {
     this.#tell({ kind: 'loading', choice, progress: undefined })
     const [{ load }, source] = await Promise.all([import('nestling'), choice.source()])
-    await before?.then(
-      (embedder) => embedder.dispose(),
-      () => undefined,
-    )
     return load(source, {
       ...this.loadOptions,
       ...choice.options,

@@ -102,6 +102,7 @@ async function uniqueCommunities(
     if (taken[row] === 1) continue
     const list = kept ?? (await neighbours.of(row))
     const community = Array.from(list).filter((member) => taken[member] === 0)
+    if (neighbours.slices.isOver) await neighbours.slices.rest()
     if (community.length < minSize) continue
     for (const member of community) taken[member] = 1
     communities.push(community)
@@ -112,11 +113,11 @@ async function uniqueCommunities(
 /** Finds what is near to a row. */
 class Neighbours {
   readonly count: number
+  readonly slices: Slices
   readonly #threshold: number
   readonly #step: number
   readonly #score: ReturnType<typeof createRowScorer>
   readonly #scores: Float32Array
-  readonly #slices: Slices
 
   constructor(embeddings: Rows, threshold: number, options: LongWorkOptions) {
     this.count = embeddings.count
@@ -124,7 +125,7 @@ class Neighbours {
     this.#step = rowsOfStep(embeddings.dim)
     this.#score = createRowScorer('cosine', embeddings, embeddings)
     this.#scores = new Float32Array(embeddings.count)
-    this.#slices = new Slices(options)
+    this.slices = new Slices(options)
   }
 
   /** Indices of rows that are near enough, the nearest first. */
@@ -137,7 +138,7 @@ class Neighbours {
       for (let other = start; other < end; other++) {
         if ((scores[other] as number) >= this.#threshold) near.push(other)
       }
-      if (this.#slices.isOver) await this.#slices.rest()
+      if (this.slices.isOver) await this.slices.rest()
     }
     // A stable sort: of equal scores the smaller index comes first.
     return Uint32Array.from(near.sort((a, b) => (scores[b] as number) - (scores[a] as number)))

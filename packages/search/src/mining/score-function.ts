@@ -33,8 +33,8 @@ export function createRowScorer(name: ScoreFunction, a: Rows, b: Rows): RowScore
   const left = normsOf(a)
   const right = a === b ? left : normsOf(b)
   return (i, start, end, scores) => {
-    const norm = left[i] as number
-    for (let j = start; j < end; j++) scores[j] = dot(a, i, b, j) / (norm * (right[j] as number))
+    const norm = left(i)
+    for (let j = start; j < end; j++) scores[j] = dot(a, i, b, j) / (norm * right(j))
   }
 }
 
@@ -57,8 +57,14 @@ export function checkSides(what: string, queries: Rows, corpus: Rows): void {
   )
 }
 
-function normsOf(rows: Rows): Float64Array {
-  return Float64Array.from({ length: rows.count }, (_, row) => Math.max(Math.sqrt(dot(rows, row, rows, row)), MIN_NORM))
+/** Gives the length of each row, computed when it is first asked for: those of all at once would hold a page up. */
+function normsOf(rows: Rows): (row: number) => number {
+  const known = new Float64Array(rows.count)
+  return (row) => {
+    // None is 0, as they are clamped.
+    if (known[row] === 0) known[row] = Math.max(Math.sqrt(dot(rows, row, rows, row)), MIN_NORM)
+    return known[row] as number
+  }
 }
 
 /** Four sums, as one would wait for itself at every component: twice as fast in V8 (384 components, Node 20). */

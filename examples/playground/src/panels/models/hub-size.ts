@@ -18,13 +18,13 @@ const HUB = 'https://huggingface.co'
  * Asks the hub how large a model's safetensors are, without downloading them. `plan()` cannot: it asks no server.
  *
  * @param repository - The model.
- * @returns Bytes of all its safetensors at the top of the folder.
+ * @returns Bytes of all its safetensors, those of its modules included.
  * @throws {Error} If the hub does not know it, or has no safetensors.
  * @see {@link https://huggingface.co/docs/hub/api | the hub's API: tree}
  */
 export async function hubWeightBytes({ id, revision, endpoint, token }: HubRepository): Promise<number> {
   const base = (endpoint ?? HUB).replace(/\/+$/, '')
-  const url = `${base}/api/models/${id}/tree/${encodeURIComponent(revision ?? 'main')}`
+  const url = `${base}/api/models/${id}/tree/${encodeURIComponent(revision ?? 'main')}?recursive=true`
   const response = await fetch(url, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } })
   if (!response.ok) throw new Error(`Cannot read the size of ${id} as its server answered ${response.status}`)
   const listed: unknown = await response.json()

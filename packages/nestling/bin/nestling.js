@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+// Package managers link this file before dist/ is built.
+import '../dist/cli/nestling.js'
