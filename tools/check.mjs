@@ -5,6 +5,8 @@ import { ROOT, runScript, secondsSince } from './run-command.mjs'
 import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
 const CHECK_TIMEOUT_MS = 300_000
+/** Checks that run side by side; each has one thread. */
+const LANES = 2
 const GROUPS = ['packages', 'examples']
 const SINGLE_PROJECTS = ['tools', 'e2e', 'bench']
 const PUBLISHED = ['packages/nestling', 'packages/minilm-l6', 'packages/evaluate', 'packages/search']
@@ -43,8 +45,9 @@ function listTypeChecks() {
 function listChecks() {
   const published = PUBLISHED.filter((folder) => exists(`${folder}/dist`))
   return [
-    { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
+    // It takes longest: what comes after it runs beside it.
     { name: 'lint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
+    { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
     ...listTypeChecks(),
     { name: 'package graph', command: 'tsx', args: ['tools/check-package-graph.ts'] },
     { name: 'docs', command: 'tsx', args: ['tools/check-docs.ts'] },
@@ -84,9 +87,13 @@ async function main() {
     console.log(error instanceof Error ? error.message : String(error))
     failed.push('build')
   }
-  for (const check of listChecks()) {
-    if (!(await runCheck(check))) failed.push(check.name)
+  const waiting = listChecks()
+  const runLane = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+      if (!(await runCheck(check))) failed.push(check.name)
+    }
   }
+  await Promise.all(Array.from({ length: LANES }, runLane))
   if (failed.length === 0) {
     console.log('\nAll checks are good')
     return

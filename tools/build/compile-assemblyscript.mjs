@@ -19,12 +19,17 @@ export async function compileAssemblyScript(folder, features) {
   const places = ['index.ts', '--baseDir', folder, '--outFile', 'kernels.wasm']
   const memory = ['--importMemory', '--initialMemory', '0', '--noExportMemory']
   const size = ['-O3', '--runtime', 'stub', '--noAssert', '--use', 'abort=']
-  const { error, stderr } = await asc.main([...places, '--enable', features, ...memory, ...size], {
+  let output = ''
+  const { error } = await asc.main([...places, '--enable', features, ...memory, ...size], {
     writeFile: (file, contents) => {
       if (file.endsWith('.wasm')) module = /** @type {Uint8Array<ArrayBuffer>} */ (contents)
     },
+    stderr: {
+      write: (chunk) => {
+        output += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk)
+      },
+    },
   })
-  const output = /** @type {{ toString(): string }} */ (stderr).toString()
   if (error !== null || module === undefined || output !== '') {
     throw new Error(`Cannot compile the kernels of ${folder} (${features}): ${error?.message ?? ''}\n${output}`)
   }
