@@ -9,8 +9,12 @@ import { OTHER_BROWSERS } from './tools/other-browsers.mjs'
 import { createFileHandler, ISOLATION } from './tools/serve.mjs'
 
 const ROOT = import.meta.dirname
-const UNIT_TIMEOUT_MS = 2000
+/** Room for a busy machine: other tests may run beside them. */
+const UNIT_TIMEOUT_MS = 10_000
 const BROWSER_TIMEOUT_MS = 120_000
+
+/** They keep the GPU's process busy more than anything else: other tests may run beside them. */
+const WEBGPU_TESTS = 'packages/*/src/**/*.webgpu.browser.test.ts'
 
 /** Whether browser tests run cross-origin isolated, where WASM has threads. */
 const isIsolated = process.env['NESTLING_ISOLATED'] === '1'
@@ -78,6 +82,47 @@ function otherBrowsers(): TestProjectInlineConfiguration[] {
   })
 }
 
+/** Tests in Chromium, against the packages as they were built. */
+async function chromiumProject(
+  name: string,
+  files: { readonly include: string[]; readonly exclude?: string[] },
+): Promise<TestProjectInlineConfiguration> {
+  return {
+    plugins: [staticFiles()],
+    // Another header is another configuration, for which Vite would throw its cache away.
+    cacheDir: join(ROOT, 'node_modules/.vite', isIsolated ? `${name}-isolated` : name),
+    // Pre-bundling would move `import.meta.url`, which finds the worker, the runtime and the model.
+    optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6', '@nestling/search'], include: ['fast-check'] },
+    // The tests of a package import it as its users do: what was built, by name.
+    resolve: {
+      alias: {
+        'nestling/semantic-embedder': join(ROOT, 'packages/nestling/dist/semantic-embedder.js'),
+        nestling: join(ROOT, 'packages/nestling/dist/index.js'),
+        '@nestling/minilm-l6': join(ROOT, 'packages/minilm-l6/dist/index.js'),
+        '@nestling/search': join(ROOT, 'packages/search/dist/index.js'),
+      },
+    },
+    server: { fs: { strict: true, allow: [ROOT] }, headers: isIsolated ? ISOLATION : {} },
+    test: {
+      name,
+      ...files,
+      provide: { runsAll: process.env['NESTLING_TEST_ALL'] === '1' },
+      globalSetup: [join(ROOT, 'packages/testing/src/hub-global-setup.ts')],
+      // Machines have two cores, and a worker that is starved looks hung.
+      maxConcurrency: 2,
+      testTimeout: BROWSER_TIMEOUT_MS,
+      hookTimeout: BROWSER_TIMEOUT_MS,
+      browser: {
+        enabled: true,
+        headless: true,
+        provider: playwright({ launchOptions: await launchOptions() }),
+        instances: [{ browser: 'chromium' as const }],
+        screenshotFailures: false,
+      },
+    },
+  }
+}
+
 export default defineConfig(async () => ({
   test: {
     projects: [
@@ -95,40 +140,11 @@ export default defineConfig(async () => ({
           testTimeout: UNIT_TIMEOUT_MS,
         },
       },
-      {
-        plugins: [staticFiles()],
-        // Another header is another configuration, for which Vite would throw its cache away.
-        cacheDir: join(ROOT, 'node_modules/.vite', isIsolated ? 'browser-isolated' : 'browser'),
-        // Pre-bundling would move `import.meta.url`, which finds the worker, the runtime and the model.
-        optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6', '@nestling/search'], include: ['fast-check'] },
-        // The tests of a package import it as its users do: what was built, by name.
-        resolve: {
-          alias: {
-            'nestling/semantic-embedder': join(ROOT, 'packages/nestling/dist/semantic-embedder.js'),
-            nestling: join(ROOT, 'packages/nestling/dist/index.js'),
-            '@nestling/minilm-l6': join(ROOT, 'packages/minilm-l6/dist/index.js'),
-            '@nestling/search': join(ROOT, 'packages/search/dist/index.js'),
-          },
-        },
-        server: { fs: { strict: true, allow: [ROOT] }, headers: isIsolated ? ISOLATION : {} },
-        test: {
-          name: 'browser',
-          provide: { runsAll: process.env['NESTLING_TEST_ALL'] === '1' },
-          include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
-          globalSetup: [join(ROOT, 'packages/testing/src/hub-global-setup.ts')],
-          // Machines have two cores, and a worker that is starved looks hung.
-          maxConcurrency: 2,
-          testTimeout: BROWSER_TIMEOUT_MS,
-          hookTimeout: BROWSER_TIMEOUT_MS,
-          browser: {
-            enabled: true,
-            headless: true,
-            provider: playwright({ launchOptions: await launchOptions() }),
-            instances: [{ browser: 'chromium' as const }],
-            screenshotFailures: false,
-          },
-        },
-      },
+      await chromiumProject('browser', {
+        include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
+        exclude: [WEBGPU_TESTS],
+      }),
+      await chromiumProject('webgpu', { include: [WEBGPU_TESTS] }),
       ...otherBrowsers(),
     ],
   },

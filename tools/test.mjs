@@ -39,24 +39,33 @@ const REPORTS = join(ROOT, 'test-results')
 /**
  * @param {boolean} isAll
  * @param {string | undefined} filter
- * @returns {Lane[]}
+ * @returns {readonly Lane[][]} Lanes of one list run side by side.
  */
 function listLanes(isAll, filter) {
   const files = filter === undefined ? [] : [filter]
   const report = ['--reporter=default', '--reporter=./tools/vitest-report.mjs']
   const vitest = ['run', '--config', 'vite.config.ts', '--passWithNoTests', ...report]
-  const browser = [...vitest, '--reporter=./tools/fault-report.mjs', '--project', 'browser', ...files]
+  /** @param {readonly string[]} projects */
+  const inProjects = (...projects) => [...vitest, ...projects.map((name) => `--project=${name}`), ...files]
+  const faults = '--reporter=./tools/fault-report.mjs'
   // Playwright takes a regular expression.
   const patterns = files.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   const playwright = ['test', '-c', 'e2e/playwright.config.ts', '--pass-with-no-tests', ...patterns]
+  const isolated = { NESTLING_ISOLATED: '1' }
   return [
-    { name: 'unit', command: 'vitest', args: [...vitest, '--project', 'unit', ...files] },
-    { name: 'browser', command: 'vitest', args: browser },
-    ...(isAll ? [{ name: 'browser-isolated', command: 'vitest', args: browser, env: { NESTLING_ISOLATED: '1' } }] : []),
+    [
+      { name: 'unit', command: 'vitest', args: inProjects('unit') },
+      // It waits for shaders to be compiled on one core, and measures nothing.
+      { name: 'webgpu', command: 'vitest', args: inProjects('webgpu') },
+    ],
+    [{ name: 'browser', command: 'vitest', args: [...inProjects('browser'), faults] }],
+    ...(isAll
+      ? [[{ name: 'isolated', command: 'vitest', args: [...inProjects('browser', 'webgpu'), faults], env: isolated }]]
+      : []),
     ...OTHER_BROWSERS.filter(({ find }) => find() !== undefined).map(({ name }) => {
-      return { name, command: 'vitest', args: [...vitest, '--project', name, ...files] }
+      return [{ name, command: 'vitest', args: inProjects(name) }]
     }),
-    { name: 'e2e', command: 'playwright', args: playwright },
+    [{ name: 'e2e', command: 'playwright', args: playwright }],
   ]
 }
 
@@ -80,18 +89,42 @@ function readReport({ name, command }) {
 }
 
 /**
+ * @typedef {object} LaneOptions
+ * @property {number} timeoutMs
+ * @property {Record<string, string>} env
+ * @property {boolean} isFiltered
+ */
+
+/**
+ * Runs lanes side by side. The first shows what it prints at once, each other when it has ended.
+ *
+ * @param {readonly Lane[]} lanes
+ * @param {LaneOptions} options
+ * @returns {Promise<TestRecord[]>}
+ */
+async function runLanes(lanes, options) {
+  const running = lanes.map((lane, index) => runLane(lane, options, index > 0))
+  const records = []
+  for (const lane of running) records.push(...(await lane))
+  return records
+}
+
+/**
  * Runs one lane. A runner that crashes, hangs or runs nothing gives a failed record of its own.
  *
  * @param {Lane} lane
- * @param {{ timeoutMs: number, env: Record<string, string>, isFiltered: boolean }} options
+ * @param {LaneOptions} options
+ * @param {boolean} isBeside Whether another lane shows what it prints meanwhile.
  * @returns {Promise<TestRecord[]>}
  */
-async function runLane(lane, { timeoutMs, env, isFiltered }) {
+async function runLane(lane, { timeoutMs, env, isFiltered }, isBeside) {
   const report = { NESTLING_TEST_REPORT: join(REPORTS, `${lane.name}.json`) }
   const laneEnv = { ...env, ...lane.env, ...report }
-  const result = await step(`Tests: ${lane.name}`, () =>
-    runScript(lane.command, lane.args, { timeoutMs, env: laneEnv }),
-  )
+  const result = await step(`Tests: ${lane.name}${isBeside ? ', beside it' : ''}`, async () => {
+    const ended = await runScript(lane.command, lane.args, { timeoutMs, env: laneEnv, capture: isBeside })
+    if (isBeside) console.log(`> Tests: ${lane.name}\n${ended.output}`)
+    return ended
+  })
   const records = readReport(lane).map((record) => ({ ...record, title: `[${lane.name}] ${record.title}` }))
   const problem = laneProblem(result, records, { timeoutMs, isFiltered })
   if (problem === undefined) return records
@@ -161,9 +194,9 @@ async function runTests(isAll, filter) {
   const env = { NESTLING_BROWSER: executablePath, ...(isAll ? { NESTLING_TEST_ALL: '1' } : {}) }
   /** @type {TestRecord[]} */
   const records = listNotRun()
-  for (const lane of listLanes(isAll, filter)) {
+  for (const lanes of listLanes(isAll, filter)) {
     const timeoutMs = Math.max(1000, deadlineMs - performance.now())
-    records.push(...(await runLane(lane, { timeoutMs, env, isFiltered: filter !== undefined })))
+    records.push(...(await runLanes(lanes, { timeoutMs, env, isFiltered: filter !== undefined })))
   }
   if (!records.some(({ state }) => state !== 'skipped')) {
     records.push({ title: 'npm test', state: 'failed', durationMs: 0, note: 'no test was run' })
