@@ -52,6 +52,20 @@ async function inspect(page: Page, info: TestInfo, id: string): Promise<void> {
   expect.soft(violations, id).toEqual([])
 }
 
+/** Drops files or folders of the disk, as the system's file manager does. */
+async function dropFiles(zone: Locator, files: readonly string[]): Promise<void> {
+  await zone.scrollIntoViewIfNeeded()
+  const box = await zone.boundingBox()
+  if (box === null) throw new Error('Cannot drop files as their zone is not visible')
+  const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  const session = await zone.page().context().newCDPSession(zone.page())
+  const data = { items: [], files: [...files], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, ...place, data })
+  }
+  await session.detach()
+}
+
 test('every panel of the playground does what it says, looks right, and shuts nobody out', async ({ page }, info) => {
   const foreign: string[] = []
   const problems: string[] = []
@@ -92,8 +106,10 @@ test('every panel of the playground does what it says, looks right, and shuts no
         '# Bees\n\nDrones die in autumn.\n\nA queen lays two thousand eggs a day. The hive is loud in June.\n',
       ),
     }
-    await panel.locator('input[type=file]').setInputFiles(file)
+    const picture = { name: 'bees.png', mimeType: 'image/png', buffer: Buffer.from([137, 80, 78, 71, 0]) }
+    await panel.locator('input[type=file]').setInputFiles([picture, file])
     await expect(panel.getByText('bees.md (2)')).toBeVisible()
+    await expect(panel.getByText('Cannot read bees.png as it must be a text or Markdown in UTF-8')).toBeVisible()
     await panel.getByRole('button', { name: 'Index', exact: true }).click()
     await expect(panel.getByText(/^50 paragraphs indexed in/)).toBeVisible({ timeout: 60_000 })
     const first = panel.locator('.hit').first()
@@ -186,8 +202,13 @@ test('every panel of the playground does what it says, looks right, and shuts no
     await panel.locator('[data-part=import]').setInputFiles(file)
     await expect(panel.getByText(/was imported: 24/)).toBeVisible({ timeout: 20_000 })
     await expect(panel.locator('.cached-models li[data-key]')).toHaveCount(1)
+    const chosen = panel.getByText(/bert-mean-normalize\. On this device: nothing to download/)
     await panel.locator('[data-part=folder]').setInputFiles(TINY_MODEL)
-    await expect(panel.getByText(/bert-mean-normalize\. On this device: nothing to download/)).toBeVisible()
+    await expect(chosen).toBeVisible()
+    await dropFiles(panel.locator('[data-part=drop]'), [join(TINY_MODEL, 'config.json')])
+    await expect(panel.getByText('Drop a folder, not a file.')).toBeVisible()
+    await dropFiles(panel.locator('[data-part=drop]'), [TINY_MODEL])
+    await expect(chosen).toBeVisible()
     await panel.locator('[data-part=folder-load]').click()
     await expect(panel.getByText(/^bert-mean-normalize is ready: 32 components/)).toBeVisible({ timeout: 60_000 })
     await showPanel(page, 'compare')

@@ -70,6 +70,7 @@ class EvaluatePanel {
   }
 
   async #read(file: Blob, name: string): Promise<void> {
+    this.#pairs = undefined
     try {
       this.#pairs = await readPairs(file)
       this.#source.say(`${name}: ${this.#pairs.scores.length} pairs`)
@@ -79,7 +80,10 @@ class EvaluatePanel {
   }
 
   async #run(): Promise<void> {
-    if (this.#pairs === undefined) return
+    if (this.#pairs === undefined) {
+      this.#message.say('There are no pairs to evaluate: choose another file')
+      return
+    }
     this.#running?.abort(new DOMException('Started anew', 'AbortError'))
     const running = new AbortController()
     this.#running = running

@@ -16,10 +16,19 @@ export async function droppedFolder(dropped: DataTransfer): Promise<DroppedFolde
   const [item] = Array.from(dropped.items).filter(({ kind }) => kind === 'file')
   if (item === undefined) return undefined
   const entry = item.webkitGetAsEntry()
-  if (!(entry instanceof FileSystemDirectoryEntry)) return undefined
+  if (entry === null || !isDirectory(entry)) return undefined
   const files = new Map<string, File>()
   await readDirectory(entry, '', files)
   return { name: entry.name, source: files }
+}
+
+/** By its field: Chromium has no global of the interface's name. */
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile
 }
 
 async function readDirectory(
@@ -36,8 +45,8 @@ async function readDirectory(
     if (entries.length === 0) return
     for (const entry of entries) {
       const path = `${prefix}${entry.name}`
-      if (entry instanceof FileSystemDirectoryEntry) await readDirectory(entry, `${path}/`, files)
-      else if (entry instanceof FileSystemFileEntry) files.set(path, await fileOf(entry))
+      if (isDirectory(entry)) await readDirectory(entry, `${path}/`, files)
+      else if (isFile(entry)) files.set(path, await fileOf(entry))
     }
   }
 }

@@ -10,7 +10,7 @@ import { showHits } from './hit-list.js'
 import { PassageIndex, type FoundPassages } from './passage-index.js'
 import './search.css'
 import markup from './search.html?raw'
-import { readTextFiles, type TextFile } from './text-files.js'
+import { readTextFile, type TextFile } from './text-files.js'
 
 /** What the text of the box is called in hits. */
 const BOX_NAME = 'pasted'
@@ -62,11 +62,15 @@ class SearchPanel {
   }
 
   async #read(files: readonly File[]): Promise<void> {
-    try {
-      this.#setFiles([...this.#files, ...(await readTextFiles(files))])
-      this.#message.say('Press Index to make the files searchable')
-    } catch (error) {
-      this.#message.fail(error)
+    this.#message.say('Press Index to make the files searchable')
+    for (const file of files) {
+      try {
+        const read = await readTextFile(file)
+        this.#setFiles([...this.#files, read])
+      } catch (error) {
+        // The others are read all the same.
+        this.#message.fail(error)
+      }
     }
   }
 

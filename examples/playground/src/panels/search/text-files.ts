@@ -11,27 +11,23 @@ export interface TextFile {
 }
 
 /**
- * Reads text and Markdown files.
+ * Reads a text or Markdown file.
  *
- * @param files - Files that somebody chose or dropped.
- * @returns Their paragraphs.
- * @throws {TypeError} If one is no text.
- * @throws {RangeError} If one is too large.
+ * @param file - What somebody chose or dropped.
+ * @returns Its paragraphs.
+ * @throws {TypeError} If it is no text.
+ * @throws {RangeError} If it is too large.
  */
-export async function readTextFiles(files: readonly File[]): Promise<readonly TextFile[]> {
-  const read: TextFile[] = []
-  for (const file of files) {
-    if (file.size > MOST_BYTES) {
-      throw new RangeError(
-        `Cannot read ${file.name} as a file must have at most 20 MB: current size is ${file.size} bytes`,
-      )
-    }
-    const text = await file.text()
-    // What is no text has zero bytes, or bytes that are no UTF-8, near its start.
-    if (/[\0\uFFFD]/.test(text.slice(0, 10_000))) {
-      throw new TypeError(`Cannot read ${file.name} as it must be a text or Markdown in UTF-8`)
-    }
-    read.push({ name: file.name, passages: await splitPassages(text, file.name) })
+export async function readTextFile(file: File): Promise<TextFile> {
+  if (file.size > MOST_BYTES) {
+    throw new RangeError(
+      `Cannot read ${file.name} as a file must have at most 20 MB: current size is ${file.size} bytes`,
+    )
   }
-  return read
+  const text = await file.text()
+  // What is no text has zero bytes, or bytes that are no UTF-8, near its start.
+  if (/[\0\uFFFD]/.test(text.slice(0, 10_000))) {
+    throw new TypeError(`Cannot read ${file.name} as it must be a text or Markdown in UTF-8`)
+  }
+  return { name: file.name, passages: await splitPassages(text, file.name) }
 }
