@@ -1,30 +1,15 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { ERROR_CODES } from '../packages/nestling/src/wire/embedder-error.js'
 import { WARNING_KINDS } from '../packages/nestling/src/wire/warning.js'
-import { compileExamples, type Example } from './docs/compile-examples.js'
+import { compileExamples } from './docs/compile-examples.js'
+import { examplesOf } from './docs/examples.js'
+import { readDocs, ROOT } from './docs/read-docs.js'
+import { anchorsOf, linksOf } from './docs/read-markdown.js'
 import { staleFlags } from './docs/stale-flags.js'
-import { anchorsOf, codeBlocksOf, linksOf } from './docs/read-markdown.js'
 
-const ROOT = join(import.meta.dirname, '..')
 const ERRORS = 'docs/errors.md'
-
-/** Every Markdown file that people read, with its text. */
-function readDocs(): Map<string, string> {
-  const folders = ['.', 'docs', ...foldersOf('packages'), ...foldersOf('examples')]
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder))
-      .filter((name) => name.endsWith('.md') && name !== 'CHANGELOG.md')
-      .map((name) => relative(ROOT, join(ROOT, folder, name))),
-  )
-  return new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]))
-}
-
-function foldersOf(group: string): string[] {
-  const names = readdirSync(join(ROOT, group)).filter((name) => statSync(join(ROOT, group, name)).isDirectory())
-  return names.map((name) => `${group}/${name}`)
-}
 
 /** A link may lead to a file, a folder, or a heading of a Markdown file. */
 function brokenLinks(docs: ReadonlyMap<string, string>): string[] {
@@ -62,11 +47,7 @@ function staleCommands(docs: ReadonlyMap<string, string>): string[] {
 }
 
 function wrongExamples(docs: ReadonlyMap<string, string>): { readonly count: number; readonly problems: string[] } {
-  const examples = [...docs].flatMap(([file, text]): Example[] =>
-    codeBlocksOf(text)
-      .filter(({ info }) => /^ts\b/.test(info) && info !== 'ts fragment')
-      .map((block) => ({ ...block, file })),
-  )
+  const examples = examplesOf(docs).filter(({ language, notRun }) => language === 'ts' && notRun !== 'fragment')
   const problems = compileExamples(examples).map(({ file, line, message }) => `${file}:${line}  ${message}`)
   return { count: examples.length, problems }
 }

@@ -1,11 +1,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
-import type { CodeBlock } from './read-markdown.js'
-
-/** An example and the file that it stands in. */
-export interface Example extends CodeBlock {
-  readonly file: string
-}
+import type { Example } from './examples.js'
+import { EXAMPLES, givenNames, withGiven } from './runnable-example.js'
 
 /** Something that the compiler does not accept. */
 export interface ExampleProblem {
@@ -15,10 +11,6 @@ export interface ExampleProblem {
   readonly message: string
 }
 
-/** Where examples are said to lie: beside the prelude, so that packages are found. */
-const FOLDER = import.meta.dirname
-const ROOT = join(FOLDER, '../..')
-
 /**
  * Compiles examples as modules of their own, against what the packages became.
  *
@@ -26,10 +18,11 @@ const ROOT = join(FOLDER, '../..')
  * @returns What is wrong with them.
  */
 export function compileExamples(examples: readonly Example[]): ExampleProblem[] {
+  const given = givenNames()
   const sources = new Map(
     examples.map((example, index) => [
-      join(FOLDER, `example-${index}.ts`),
-      { ...example, code: `${example.code}\nexport {}\n` },
+      join(EXAMPLES, `example-${index}.ts`),
+      { ...example, code: withGiven(example.code, given) },
     ]),
   )
   const options: ts.CompilerOptions = {
@@ -40,8 +33,8 @@ export function compileExamples(examples: readonly Example[]): ExampleProblem[] 
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     lib: ['lib.esnext.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'],
+    allowImportingTsExtensions: true,
     types: [],
-    paths: packageTypes(),
   }
   const host = ts.createCompilerHost(options)
   const readFile = host.readFile.bind(host)
@@ -55,7 +48,7 @@ export function compileExamples(examples: readonly Example[]): ExampleProblem[] 
       ? getSourceFile(path, ...rest)
       : ts.createSourceFile(path, example.code, ts.ScriptTarget.ESNext, true)
   }
-  const program = ts.createProgram([join(FOLDER, 'prelude.d.ts'), ...sources.keys()], options, host)
+  const program = ts.createProgram([...sources.keys()], options, host)
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const example = file === undefined ? undefined : sources.get(file.fileName)
     const place = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line
@@ -65,23 +58,4 @@ export function compileExamples(examples: readonly Example[]): ExampleProblem[] 
       message: ts.flattenDiagnosticMessageText(messageText, ' '),
     }
   })
-}
-
-/** Where the types of a package are, from `packages/`: of ours what was built, of others what is installed where adapters are tested. */
-const TYPES = {
-  nestling: 'nestling/dist/index.d.ts',
-  'nestling/ai-sdk': 'nestling/dist/adapters/ai-sdk.d.ts',
-  'nestling/langchain': 'nestling/dist/adapters/langchain.d.ts',
-  'nestling/semantic-embedder': 'nestling/dist/adapters/semantic-embedder.d.ts',
-  '@nestling/minilm-l6': 'minilm-l6/dist/index.d.ts',
-  '@nestling/search': 'search/dist/index.d.ts',
-  '@nestling/evaluate': 'evaluate/dist/index.d.ts',
-  ai: 'nestling/node_modules/ai',
-  '@electric-sql/pglite': 'search/node_modules/@electric-sql/pglite',
-  '@electric-sql/pglite-pgvector': 'search/node_modules/@electric-sql/pglite-pgvector',
-  '@orama/orama': 'search/node_modules/@orama/orama',
-}
-
-function packageTypes(): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(TYPES).map(([name, path]) => [name, [join(ROOT, 'packages', path)]]))
 }
