@@ -4,9 +4,11 @@ import { join, relative } from 'node:path'
 import { chromium } from 'playwright'
 import { expect, test } from 'playwright/test'
 import { findBrowser, launchArgs } from '../tools/browser.mjs'
+import { OTHER_BROWSERS } from '../tools/other-browsers.mjs'
 import { serve } from '../tools/serve.mjs'
 import { createConsumerApp, skipReason, type ConsumerApp } from './consumer-app.ts'
 import { expectConsumer, visit } from './consumer-visits.ts'
+import { expectOtherBrowser, notInstalled } from './other-browser.ts'
 
 const TSC = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
 const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
@@ -63,6 +65,14 @@ test('the packed packages work under a strict content security policy', async ({
   await expect(page.locator('#app')).toHaveText('')
   await close()
 })
+
+for (const browser of OTHER_BROWSERS) {
+  test(`the packed packages work without a bundler in ${browser.name}`, async () => {
+    const reason = notInstalled(browser)
+    test.skip(reason !== undefined, reason)
+    await expectOtherBrowser(browser, 'No bundler, import map', site)
+  })
+}
 
 for (const [module, resolution] of [
   ['ESNext', 'bundler'],

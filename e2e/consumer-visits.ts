@@ -19,6 +19,7 @@ export interface PageResult {
   readonly weights?: string
   readonly storage?: string
   readonly engine?: string
+  readonly runtime?: string
   readonly threads?: number
   readonly isIsolated?: boolean
   readonly failed?: string
@@ -88,12 +89,23 @@ export interface Consumer {
  * @returns The first visit.
  */
 export async function expectConsumer(page: Page, consumer: Consumer): Promise<Visit> {
+  const first = await visit(page, consumer.url)
+  expectVisits(consumer, first, await visit(page, consumer.url))
+  return first
+}
+
+/**
+ * Checks two visits of a consumer's page, whichever browser made them.
+ *
+ * @param consumer - The consumer.
+ * @param first - The first visit.
+ * @param second - The second one, with the same profile.
+ */
+export function expectVisits(consumer: Consumer, first: Visit, second: Visit): void {
   const { name, url, dist, isIsolated = false, origins = [] } = consumer
-  const first = await visit(page, url)
   expect(first.errors).toEqual([])
   expectResult(first.result, 'downloaded')
   expect(first.result.isIsolated).toBe(isIsolated)
-  const second = await visit(page, url)
   expect(second.errors).toEqual([])
   expectResult(second.result, 'stored')
   expect(second.result.score).toBe(first.result.score)
@@ -105,7 +117,6 @@ export async function expectConsumer(page: Page, consumer: Consumer): Promise<Vi
   })
   expect(strangers).toEqual([])
   printRow(name, first.result, dist === undefined ? undefined : measureDist(dist))
-  return first
 }
 
 function expectResult(result: PageResult, weights: string): void {
@@ -132,12 +143,16 @@ function measureDist(folder: string): DistSize {
   }
 }
 
-function printRow(name: string, { engine = '', threads = 0 }: PageResult, dist: DistSize | undefined): void {
+function printRow(
+  name: string,
+  { engine = '', runtime = '', threads = 0 }: PageResult,
+  dist: DistSize | undefined,
+): void {
   const published =
     dist === undefined
       ? '–'
       : `${dist.files} files, ${mebibytes(dist.sizeBytes)}, the largest ${mebibytes(dist.largestBytes)}`
-  const row = `| ${name} | works | ${published} | ${engine}, ${threads} ${threads === 1 ? 'thread' : 'threads'} |`
+  const row = `| ${name} | works | ${published} | ${engine} (${runtime}), ${threads} ${threads === 1 ? 'thread' : 'threads'} |`
   console.log(row)
   mkdirSync(REPORTS, { recursive: true })
   writeFileSync(join(REPORTS, `${name.replace(/[^\w.]+/g, '-').toLowerCase()}.md`), `${row}\n`)

@@ -1,8 +1,10 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, type Page } from 'playwright/test'
+import { OTHER_BROWSERS } from '../tools/other-browsers.mjs'
 import { createConsumerApp, installedVersion, skipReason, type ConsumerApp } from './consumer-app.ts'
 import { expectConsumer, visit } from './consumer-visits.ts'
+import { expectOtherBrowser, notInstalled } from './other-browser.ts'
 import { startVite, VITE, type ViteServer } from './vite-server.ts'
 
 const version = installedVersion('vite')
@@ -60,6 +62,15 @@ test('the packed packages work in Vite with default settings, built', async ({ p
   await expectOnlyWhatIsUsed(page, { name: `Vite ${version}, built`, url, dist: join(app.folder, 'dist') })
   await expectOnnxFolder(page, url)
 })
+
+for (const browser of OTHER_BROWSERS) {
+  test(`the packed packages work in Vite with default settings, built, in ${browser.name}`, async () => {
+    const reason = notInstalled(browser) ?? skipReason
+    test.skip(reason !== undefined, reason)
+    await app.run(VITE, 'build', '--outDir', browser.name)
+    await expectOtherBrowser(browser, `Vite ${version}, built`, join(app.folder, browser.name))
+  })
+}
 
 test('the packed packages work in Vite below a path', async ({ page }) => {
   test.skip(skipReason !== undefined, skipReason)

@@ -13,7 +13,8 @@ import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 const HELP = `Usage: npm test -- [options] [filter]
 
 Installs, builds, and runs the unit tests (node), the browser tests (Chromium, and of the
-stores Firefox and WebKitGTK where they are installed) and the end-to-end tests.
+stores Firefox and WebKitGTK where they are installed) and the end-to-end tests (Chromium, and
+of pages that installed the packages the other two).
 
   filter   run only the test files whose path contains this text
   --all    run the slow lanes too (NESTLING_TEST_ALL=1)
