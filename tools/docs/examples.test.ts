@@ -3,10 +3,36 @@ import { examplesOf } from './examples.js'
 
 describe('examplesOf()', () => {
   it('finds TypeScript and JavaScript, and why an example is not run', () => {
-    const text = ['```ts', 'a', '```', '```sh', 'b', '```', '```js fragment', 'c', '```'].join('\n')
+    const fenced = [
+      '```ts',
+      'a',
+      '```',
+      '',
+      'prints',
+      '',
+      '| x |',
+      '| y |',
+      '',
+      'z',
+      '```sh',
+      'b',
+      '```',
+      '```js fragment',
+      'c',
+      '```',
+    ]
+    const text = fenced.join('\n')
     expect(examplesOf(new Map([['docs/a.md', text]]))).toEqual([
-      { file: 'docs/a.md', line: 1, info: 'ts', code: 'a', language: 'ts', notRun: undefined },
-      { file: 'docs/a.md', line: 7, info: 'js fragment', code: 'c', language: 'js', notRun: 'fragment' },
+      { file: 'docs/a.md', line: 1, info: 'ts', code: 'a', language: 'ts', notRun: undefined, output: '| x |\n| y |' },
+      {
+        file: 'docs/a.md',
+        line: 14,
+        info: 'js fragment',
+        code: 'c',
+        language: 'js',
+        notRun: 'fragment',
+        output: undefined,
+      },
     ])
   })
 

@@ -14,6 +14,8 @@ export interface Example extends CodeBlock {
   readonly language: 'ts' | 'js'
   /** `undefined` where it is run. */
   readonly notRun: keyof typeof NOT_RUN | undefined
+  /** The paragraph or table behind `prints`, where that follows the block. */
+  readonly output: string | undefined
 }
 
 /**
@@ -32,9 +34,15 @@ export function examplesOf(docs: ReadonlyMap<string, string>): Example[] {
         const reasons = Object.keys(NOT_RUN).join(', ')
         throw new Error(`${file}:${block.line}  behind ${language} may stand one of ${reasons}: it is "${block.info}"`)
       }
-      return [{ ...block, file, language, notRun }]
+      return [{ ...block, file, language, notRun, output: outputBehind(text, block) }]
     }),
   )
+}
+
+function outputBehind(text: string, { line, code }: CodeBlock): string | undefined {
+  const rest = text.split('\n').slice(line + code.split('\n').length + 1)
+  const [heading = '', output] = rest.join('\n').trim().split('\n\n')
+  return heading === 'prints' ? output : undefined
 }
 
 function isReason(word: string): word is keyof typeof NOT_RUN {
