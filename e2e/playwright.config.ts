@@ -4,10 +4,15 @@ import { findBrowser, launchArgs } from '../tools/browser.mjs'
 const { executablePath } = await findBrowser()
 const reportFile = process.env['NESTLING_TEST_REPORT']
 
+/** What users build and read: nothing in it measures time, so other tests may run beside it. */
+const CONSUMERS = /(consumer-[a-z-]+|dist|docs|packages|readme)\.spec\.ts$/
+
 export default defineConfig({
   testDir: '.',
-  testMatch: '**/*.spec.ts',
-  outputDir: '../test-results/e2e',
+  projects: [
+    { name: 'e2e', testMatch: '**/*.spec.ts', testIgnore: CONSUMERS, outputDir: '../test-results/e2e' },
+    { name: 'consumers', testMatch: CONSUMERS, outputDir: '../test-results/consumers' },
+  ],
   timeout: 120_000,
   // Models and WebGPU on the CPU fill a machine of two cores.
   workers: 1,

@@ -51,13 +51,18 @@ function listLanes(isAll, filter) {
   const faults = '--reporter=./tools/fault-report.mjs'
   // Playwright takes a regular expression.
   const patterns = files.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  const playwright = ['test', '-c', 'e2e/playwright.config.ts', '--pass-with-no-tests', ...patterns]
+  /** @param {string} project */
+  const playwright = (project) => [
+    ...['test', '-c', 'e2e/playwright.config.ts', '--pass-with-no-tests', '--project', project],
+    ...patterns,
+  ]
   const isolated = { NESTLING_ISOLATED: '1' }
   return [
     [
       { name: 'unit', command: 'vitest', args: inProjects('unit') },
-      // It waits for shaders to be compiled on one core, and measures nothing.
+      // These measure nothing; shaders are compiled on one core.
       { name: 'webgpu', command: 'vitest', args: inProjects('webgpu') },
+      { name: 'consumers', command: 'playwright', args: playwright('consumers') },
     ],
     [{ name: 'browser', command: 'vitest', args: [...inProjects('browser'), faults] }],
     ...(isAll
@@ -66,7 +71,7 @@ function listLanes(isAll, filter) {
     ...OTHER_BROWSERS.filter(({ find }) => find() !== undefined).map(({ name }) => {
       return [{ name, command: 'vitest', args: inProjects(name) }]
     }),
-    [{ name: 'e2e', command: 'playwright', args: playwright }],
+    [{ name: 'e2e', command: 'playwright', args: playwright('e2e') }],
   ]
 }
 
