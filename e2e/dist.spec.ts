@@ -20,7 +20,7 @@ test('dist keeps the literals by which bundlers find files', () => {
     expect(urls).toMatch(new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`))
   expect(urls).toContain("new URL('./transformers.js', import.meta.url)")
   expect(urls).toMatch(/new URL\('\.\/runtime\/[^']+-dev\.[^']+\/ort-wasm-simd-threaded\.wasm', import\.meta\.url\)/)
-  for (const build of ['relaxed-simd', 'simd'])
+  for (const build of ['relaxed-simd', 'simd', 'relaxed-simd-shared', 'simd-shared'])
     expect(urls).toMatch(
       new RegExp(`new URL\\('\\./runtime/kernels@[0-9a-f]{8}/${build}\\.wasm', import\\.meta\\.url\\)`),
     )
@@ -71,13 +71,13 @@ test('each engine has the onnxruntime-web that it was made for', () => {
   expect(own).not.toBe(pinned)
 })
 
-test('the kernels are two small modules, in a folder that the page names', () => {
+test('the kernels are small modules, two builds for each kind of memory, in a folder that the page names', () => {
   const dist = join(PACKAGES, 'nestling/dist')
   const [folder = '', ...others] = readdirSync(join(dist, 'runtime')).filter((name) => name.startsWith('kernels@'))
   expect(others).toEqual([])
   expect(read('nestling/dist/asset-urls.js')).toContain(`./runtime/${folder}/simd.wasm`)
   for (const file of modules('nestling/dist')) expect(read(file)).not.toContain('kernels@build')
-  for (const build of ['relaxed-simd', 'simd']) {
+  for (const build of ['relaxed-simd', 'simd', 'relaxed-simd-shared', 'simd-shared']) {
     const bytes = statSync(join(dist, 'runtime', folder, `${build}.wasm`)).size
     // What plan() tells.
     expect(Math.abs(bytes / 15_500 - 1)).toBeLessThan(0.2)

@@ -177,9 +177,9 @@ test('copy-assets lists every file that load() may ask for below assetBaseUrl, a
     'ort.wasm.min.mjs',
   ])
   const kernels = pathsOf('default').filter((path) =>
-    /^runtime\/kernels@[0-9a-f]{8}\/(relaxed-simd|simd)\.wasm$/.test(path),
+    /^runtime\/kernels@[0-9a-f]{8}\/(relaxed-simd|simd)(-shared)?\.wasm$/.test(path),
   )
-  expect(kernels).toHaveLength(2)
+  expect(kernels).toHaveLength(4)
   expect(pathsOf('default').at(-1)).toBe('worker.js')
   expect(pathsOf('modules').at(-1)).toBe('index.js')
   // What the page's module names as a file beside it.

@@ -46,7 +46,10 @@ const TRANSFORMERS_RUNTIME_FILES = [
 ]
 
 const kernels = await Promise.all(
-  ['relaxed-simd', 'simd'].map(async (name) => ({ file: `${name}.wasm`, bytes: await compileKernels(name) })),
+  ['relaxed-simd', 'simd'].flatMap((name) => [
+    compileKernels(name).then((bytes) => ({ file: `${name}.wasm`, bytes })),
+    compileKernels(name, { isShared: true }).then((bytes) => ({ file: `${name}-shared.wasm`, bytes })),
+  ]),
 )
 
 /** Kernels are known by their bytes: a cache can never hold old ones under a new name, nor two builds of this package differ. */

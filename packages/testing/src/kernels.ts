@@ -10,16 +10,18 @@ const compiled = new Map<string, Promise<WebAssembly.Module>>()
  * Compiles the kernels from their source, as they are now.
  *
  * @param build - Which build.
+ * @param isShared - Whether it is for a memory that workers share.
  * @returns The module.
  */
-export function kernelModule(build: (typeof KERNEL_BUILDS)[number]): Promise<WebAssembly.Module> {
-  let module = compiled.get(build)
+export function kernelModule(build: (typeof KERNEL_BUILDS)[number], isShared = false): Promise<WebAssembly.Module> {
+  const key = `${build} ${isShared ? 'shared' : 'own'}`
+  let module = compiled.get(key)
   if (module === undefined) {
     // Node 20 has relaxed SIMD behind a flag, and its baseline compiler mixes up the operands of the dot product.
     setFlagsFromString('--no-liftoff')
     setFlagsFromString('--experimental-wasm-relaxed-simd')
-    module = compileKernels(build).then((bytes) => WebAssembly.compile(bytes))
-    compiled.set(build, module)
+    module = compileKernels(build, { isShared }).then((bytes) => WebAssembly.compile(bytes))
+    compiled.set(key, module)
   }
   return module
 }

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { kernelUrls, RUNTIME_FILES, runtimeBytes, runtimeUrls } from './asset-urls.js'
+import { kernelUrls, RUNTIME_FILES, runtimeBytes, runtimeUrls, sharedKernelUrls } from './asset-urls.js'
 
 const MODULES = join(import.meta.dirname, '../../node_modules')
 
@@ -56,6 +56,14 @@ describe('kernelUrls()', () => {
       simd: 'https://x.test/a/runtime/kernels@build/simd.wasm',
     })
     expect(kernelUrls(undefined).simd).toMatch(/\/runtime\/kernels@build\/simd\.wasm$/)
+  })
+
+  it('has each of them for shared memory too', () => {
+    expect(sharedKernelUrls('https://x.test/a/')).toEqual({
+      'relaxed-simd': 'https://x.test/a/runtime/kernels@build/relaxed-simd-shared.wasm',
+      simd: 'https://x.test/a/runtime/kernels@build/simd-shared.wasm',
+    })
+    expect(sharedKernelUrls(undefined)['relaxed-simd']).toMatch(/\/kernels@build\/relaxed-simd-shared\.wasm$/)
   })
 })
 

@@ -83,14 +83,30 @@ export function runtimeUrls(engine: OnnxEngine, assetBaseUrl: string | undefined
  * @returns URLs by build.
  */
 export function kernelUrls(assetBaseUrl: string | undefined): KernelUrls {
-  if (assetBaseUrl !== undefined) {
-    const url = (build: string): string => new URL(`${KERNELS_FOLDER}${build}.wasm`, assetBaseUrl).href
-    return { 'relaxed-simd': url('relaxed-simd'), simd: url('simd') }
-  }
+  if (assetBaseUrl !== undefined) return kernelsBelow(assetBaseUrl, '')
   return {
     'relaxed-simd': absolute(new URL('./runtime/kernels@build/relaxed-simd.wasm', import.meta.url)),
     simd: absolute(new URL('./runtime/kernels@build/simd.wasm', import.meta.url)),
   }
+}
+
+/**
+ * Finds our kernels for a memory that workers share.
+ *
+ * @param assetBaseUrl - As for {@link kernelUrls}.
+ * @returns URLs by build.
+ */
+export function sharedKernelUrls(assetBaseUrl: string | undefined): KernelUrls {
+  if (assetBaseUrl !== undefined) return kernelsBelow(assetBaseUrl, '-shared')
+  return {
+    'relaxed-simd': absolute(new URL('./runtime/kernels@build/relaxed-simd-shared.wasm', import.meta.url)),
+    simd: absolute(new URL('./runtime/kernels@build/simd-shared.wasm', import.meta.url)),
+  }
+}
+
+function kernelsBelow(assetBaseUrl: string, suffix: string): KernelUrls {
+  const url = (build: string): string => new URL(`${KERNELS_FOLDER}${build}${suffix}.wasm`, assetBaseUrl).href
+  return { 'relaxed-simd': url('relaxed-simd'), simd: url('simd') }
 }
 
 /**

@@ -31,6 +31,8 @@ export interface EmbedderReport {
   readonly threads: number
   /** Workers with the model at the moment, and how many may share bulk work. */
   readonly workers: { readonly running: number; readonly most: number }
+  /** Whether the workers have the weights once for all, as on a cross-origin isolated page when there is a second one. */
+  readonly sharesWeights: boolean
   /** Milliseconds from the call of `load` until the model was ready. */
   readonly loadMs: number
   /** Workers that had to be replaced since the load: after a crash, a lost device, a hang, or an idle time. */

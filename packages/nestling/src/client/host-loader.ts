@@ -1,9 +1,10 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import type { HostEvent, LoadedModel, LoadRequest } from '../wire/protocol.js'
+import type { HostApi, HostEvent, LoadedModel, LoadRequest, SharedModel } from '../wire/protocol.js'
 import type { ProgressListener } from '../wire/progress.js'
 import { callListener } from './call-listener.js'
 import { HostConnection } from './host-connection.js'
 import { isHostFailure, MAX_LOADS, type SilenceLimits } from './recovery.js'
+import type { SharedWeights } from './shared-weights.js'
 import type { Warnings } from './warnings.js'
 import { Watchdog } from './watchdog.js'
 
@@ -15,6 +16,10 @@ export interface HostLoaderOptions {
   readonly limits: SilenceLimits
   readonly onProgress: ProgressListener | undefined
   readonly warnings: Warnings
+  /** What workers of the page share. */
+  readonly shared: SharedWeights
+  /** Finds out what a new host may share; what is known already when left out. */
+  readonly findShared?: () => Promise<SharedModel | undefined>
 }
 
 /** Told of what happens on a host, also after it was loaded. */
@@ -34,6 +39,7 @@ export class HostLoader {
   #fraction = 0
   /** Ends the load that is under way. */
   #abort: ((reason: unknown) => void) | undefined
+  #disposed: { readonly reason: unknown } | undefined
 
   /**
    * Prepares everything; nothing is started yet.
@@ -62,17 +68,26 @@ export class HostLoader {
   }
 
   /**
-   * Loads the model on a new host; a host that fails is tried again, then one device lower.
+   * Loads the model on a new host; a host that fails is tried again, then one device lower. What other workers share is tried first.
    *
    * @param listener - Told of what happens on the host.
    * @returns The host.
    * @throws {EmbedderError} What the last try failed with.
    */
   async load(listener: HostListener): Promise<HostConnection> {
+    const { shared, findShared } = this.#options
+    let model = findShared === undefined ? shared.model : await findShared()
     for (let tries = 1; ; tries++) {
+      if (this.#disposed !== undefined) throw this.#disposed.reason
       try {
-        return await this.#loadOnce(listener)
+        return await this.#loadOnce(listener, model)
       } catch (error) {
+        if (model !== undefined && !isNeverStarted(error)) {
+          shared.forget(model)
+          model = undefined
+          tries = 0
+          continue
+        }
         if (!isHostFailure(error) || isNeverStarted(error)) throw error
         if (tries >= MAX_LOADS && !this.lowerDevice(error)) throw error
       }
@@ -96,16 +111,18 @@ export class HostLoader {
   }
 
   /**
-   * Ends the load that is under way, if there is one.
+   * Ends the load that is under way, if there is one, and all that are to come.
    *
    * @param reason - What it rejects with.
    */
   dispose(reason: unknown): void {
+    this.#disposed = { reason }
     this.#abort?.(reason)
   }
 
-  async #loadOnce(listener: HostListener): Promise<HostConnection> {
+  async #loadOnce(listener: HostListener, shared: SharedModel | undefined): Promise<HostConnection> {
     const { limits, warnings } = this.#options
+    const request = shared === undefined ? this.#request : { ...this.#request, shared }
     let isLoading = true
     let hasStarted = false
     const connection = new HostConnection(this.#options.spawn(), (error) => {
@@ -133,7 +150,7 @@ export class HostLoader {
       this.#report(event.progress)
     }
     try {
-      const model = await connection.call((host) => host.load(this.#request, onEvent))
+      const model = await connection.call(loadOf(request, onEvent))
       // Not sent by the worker: events have a port of their own and may come after the result.
       this.#report({ phase: 'ready', fraction: 1 })
       this.#take(model)
@@ -173,6 +190,11 @@ export class HostLoader {
     this.#fraction = Math.max(this.#fraction, progress.fraction)
     callListener(this.#options.onProgress, { ...progress, fraction: this.#fraction })
   }
+}
+
+/** Outside of the method: its closures live as long as the port of the events, and would hold the weights that the request names. */
+function loadOf(request: LoadRequest, onEvent: (event: HostEvent) => void): (host: HostApi) => Promise<LoadedModel> {
+  return (host) => host.load(request, onEvent)
 }
 
 function neverStarted(error: EmbedderError): EmbedderError {

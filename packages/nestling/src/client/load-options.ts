@@ -81,8 +81,8 @@ export interface LoadOptions {
   readonly worker?: Worker | (() => Worker) | undefined
   /**
    * Most workers that share bulk work on the engine `kernels`; everywhere else there is one. Those beside the first are started by the
-   * first list that is long enough, hold the model once more each, and end after half a minute without bulk work. `auto` is one a core, up
-   * to 4, and 1 where memory is at most 2 GB.
+   * first list that is long enough, hold the model once more each unless the page is cross-origin isolated, and end after half a minute
+   * without bulk work. `auto` is one a core, up to 4, and 1 where memory is at most 2 GB.
    *
    * @defaultValue 'auto', or 1 where the option `worker` is a single worker
    */

@@ -1,6 +1,6 @@
 import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
-import { kernelUrls, runtimeUrls } from './asset-urls.js'
+import { kernelUrls, runtimeUrls, sharedKernelUrls } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment } from './environment.js'
 import { importPart } from './import-part.js'
@@ -68,6 +68,7 @@ function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadReq
     dtype: options.dtype,
     runtimes: runtimeUrls(options.engine === 'transformers' ? 'transformers' : 'onnx', options.assetBaseUrl),
     kernels: kernelUrls(options.assetBaseUrl),
+    sharedKernels: options.workers === 1 ? undefined : sharedKernelUrls(options.assetBaseUrl),
     runtime: options.runtime,
     verify: options.verify,
     nestedDims: options.nestedDims ?? source.nestedDims,

@@ -79,10 +79,10 @@ export class WorkerEmbedder implements Embedder {
   get report(): EmbedderReport {
     const { supervisor, loadMs, warnings } = this.#parts
     const { name, device, engine, runtime, dtype, threads, verification, probe } = supervisor.model
-    const { count: workers, restarts } = this.#pool
+    const { count: workers, restarts, sharesWeights } = this.#pool
     const reasons = [...supervisor.reasons, ...this.#pool.reasons]
     const { isLoaded } = supervisor
-    const run = { device, engine, runtime, dtype, threads, workers, reasons, restarts, isLoaded }
+    const run = { device, engine, runtime, dtype, threads, workers, sharesWeights, reasons, restarts, isLoaded }
     const { verified } = verification
     const cache = { ...supervisor.model.cache, isPersisted: this.#persistence?.isPersisted }
     return { model: name, ...run, loadMs, verified, verification, probe, cache, warnings: warnings.all }

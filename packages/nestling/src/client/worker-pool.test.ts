@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import { exposeHost } from '../wire/transfer-handlers.js'
-import type { EncodeRequest, HostApi, HostEvent, LoadedModel, LoadRequest, Priority } from '../wire/protocol.js'
+import type {
+  EncodeRequest,
+  HostApi,
+  HostEvent,
+  LoadedModel,
+  LoadRequest,
+  Priority,
+  SharedModel,
+} from '../wire/protocol.js'
 import { EncodeCall, type EncodedTexts } from './encode-call.js'
 import type { ResolvedEncodeOptions } from './encode-options.js'
 import { Warnings } from './warnings.js'
@@ -30,6 +38,12 @@ interface Behaviour {
   readonly model?: Partial<LoadedModel>
   /** Whether it fails to load. */
   readonly isBroken?: boolean
+  /** Weights that it shares. */
+  readonly shared?: SharedModel
+  /** Whether it cannot use those of another. */
+  readonly cannotAttach?: boolean
+  /** Whether it never tells what it shares. */
+  readonly isSilent?: boolean
   /** What becomes of it when it is to run its second portion, or any with this text. */
   readonly fault?: 'crash' | 'hang'
   readonly poison?: string
@@ -56,7 +70,15 @@ class FakeHost implements HostApi {
     this.loads.push(request)
     this.#onEvent = onEvent
     if (this.#behaviour.isBroken === true) return Promise.reject(new EmbedderError('out-of-memory', 'no room'))
+    if (this.#behaviour.cannotAttach === true && request.shared !== undefined) {
+      return Promise.reject(new EmbedderError('verification-failed', 'no good'))
+    }
     return Promise.resolve({ ...MODEL, ...this.#behaviour.model })
+  }
+
+  share(): Promise<SharedModel | undefined> {
+    const { isSilent, shared } = this.#behaviour
+    return isSilent === true ? new Promise(() => undefined) : Promise.resolve(shared)
   }
 
   encode(requests: readonly EncodeRequest[]): Promise<void> {
@@ -140,17 +162,21 @@ class Bench {
   readonly pool: WorkerPool
   readonly #first: WorkerSupervisor
 
-  constructor(behaviours: readonly Behaviour[], workers: number | 'auto' = 2) {
+  constructor(behaviours: readonly Behaviour[], workers: number | 'auto' = 2, idleTimeoutMs?: number) {
     this.#first = new WorkerSupervisor({
       spawn: () => {
         const worker = new FakeWorker(behaviours[Math.min(this.spawned.length, behaviours.length - 1)] ?? {})
         this.spawned.push(worker)
         return worker as unknown as Worker
       },
-      request: { kernels: { 'relaxed-simd': 'a', simd: 'b' }, cache: { weights: 'reload' } } as unknown as LoadRequest,
+      request: {
+        kernels: { 'relaxed-simd': 'a', simd: 'b' },
+        sharedKernels: { 'relaxed-simd': 'c', simd: 'd' },
+        cache: { weights: 'reload' },
+      } as unknown as LoadRequest,
       limits: LIMITS,
       onProgress: undefined,
-      idleTimeoutMs: undefined,
+      idleTimeoutMs,
       warnings: new Warnings(undefined),
     })
     this.pool = new WorkerPool({ first: this.#first, workers })
@@ -347,6 +373,69 @@ describe('a pool with a worker that fails', () => {
     expectRows(first, bulk())
     expectRows(second, ['query 1'])
     expect(bench.spawned.length).toBeLessThanOrEqual(7)
+  })
+})
+
+describe('a pool on an isolated page', () => {
+  const probe = { ...MODEL.probe, isCrossOriginIsolated: true }
+  const sharing = { model: { probe }, shared: { contents: 'weights' } }
+
+  /** What each host was asked to attach to, load by load. */
+  const attached = ({ spawned }: Bench): unknown[] =>
+    spawned.flatMap(({ host }) => host.loads.map(({ shared }) => shared?.contents))
+
+  it('gives the weights of the first worker to the others, once they are told', async () => {
+    const bench = await new Bench([sharing], 3).load()
+    expect(bench.pool.sharesWeights).toBe(false)
+    expectRows(await bench.encode(bulk(800)), bulk(800))
+    expect(attached(bench)).toEqual([undefined, 'weights', 'weights'])
+    expect(bench.spawned[1]?.host.loads[0]?.sharedKernels).toEqual({ simd: 'd' })
+    expect(bench.pool.sharesWeights).toBe(true)
+    expect(Math.min(...bench.shares)).toBeGreaterThan(0)
+  })
+
+  it('gives them to the worker that takes over from the first too', async () => {
+    const bench = await new Bench([{ ...sharing, fault: 'crash', poison: 'poison' }, sharing]).load()
+    await bench.encode(bulk())
+    // Goes to the first worker, as both are idle.
+    expectRows(await bench.encode(['poison'], 'interactive'), ['poison'])
+    expect(attached(bench)).toEqual([undefined, 'weights', 'weights'])
+  })
+
+  it('loads the model anew where weights of another are no use', async () => {
+    const bench = await new Bench([sharing, { ...sharing, cannotAttach: true }]).load()
+    expectRows(await bench.encode(bulk()), bulk())
+    await expect.poll(() => bench.pool.count.running).toBe(2)
+    expect(attached(bench)).toEqual([undefined, 'weights', undefined])
+    expect(bench.pool.sharesWeights).toBe(false)
+  })
+
+  it('does not wait for a first worker that does not tell', async () => {
+    const bench = await new Bench([{ ...sharing, isSilent: true }, sharing]).load()
+    expectRows(await bench.encode(bulk(2000)), bulk(2000))
+    expect(attached(bench)[1]).toBeUndefined()
+  })
+
+  it('has weights of their own where the page is not isolated, or the first worker shares none', async () => {
+    const plain = await new Bench([{ ...sharing, model: {} }]).load()
+    const own = await new Bench([{ model: { probe } }]).load()
+    for (const bench of [plain, own]) {
+      await bench.encode(bulk())
+      expect(attached(bench)).toEqual([undefined, undefined])
+      expect(bench.pool.sharesWeights).toBe(false)
+    }
+  })
+
+  it('lets the weights go when no worker has the model any more', async () => {
+    const bench = await new Bench([sharing], 2, 50).load()
+    await bench.encode(bulk())
+    expect(bench.pool.sharesWeights).toBe(true)
+    await expect.poll(() => bench.pool.sharesWeights).toBe(false)
+    expectRows(await bench.encode(bulk(300)), bulk(300))
+    const again = await new Bench([sharing]).load()
+    await again.encode(bulk())
+    await again.pool.dispose('over')
+    expect(again.pool.sharesWeights).toBe(false)
   })
 })
 

@@ -1,5 +1,6 @@
 import type { EmbedderStats } from '../wire/embedder-stats.js'
-import type { LoadedModel, LoadRequest, Priority } from '../wire/protocol.js'
+import type { KernelUrls, LoadedModel, LoadRequest, Priority, SharedModel } from '../wire/protocol.js'
+import { within } from '../wire/within.js'
 import { countUnits } from './distinct-portions.js'
 import type { EncodeCall } from './encode-call.js'
 import { callHost } from './host-call.js'
@@ -42,6 +43,7 @@ export interface WorkerCount {
 export class WorkerPool {
   readonly #parts: WorkerPoolParts
   readonly #workers: PoolWorker[]
+  #asking: Promise<SharedModel | undefined> | undefined
 
   /**
    * Begins with the first worker alone.
@@ -57,6 +59,11 @@ export class WorkerPool {
   get count(): WorkerCount {
     const lost = this.#workers.filter(({ isUsable }) => !isUsable).length
     return { running: this.#loaded.length, most: this.#most - Math.min(lost, this.#most - 1) }
+  }
+
+  /** Whether further workers use the weights of those that are there. */
+  get sharesWeights(): boolean {
+    return this.#parts.first.shared.model !== undefined
   }
 
   /** Workers that had to be replaced. */
@@ -174,18 +181,41 @@ export class WorkerPool {
       idleTimeoutMs: Math.min(options.idleTimeoutMs ?? IDLE_MS, IDLE_MS),
       maxAttempts: 1,
       onProgress: undefined,
+      findShared: () => this.#findShared(options.limits.runMs),
     }))
     this.#workers.push(new PoolWorker(extra, first))
+  }
+
+  /** Has the first worker tell what it shares, once; where it cannot, or hangs, others load the model themselves. */
+  #findShared(limitMs: number): Promise<SharedModel | undefined> {
+    const { first } = this.#parts
+    const { model } = first.shared
+    if (model !== undefined || !first.model.probe.isCrossOriginIsolated) return Promise.resolve(model)
+    this.#asking ??= askFor(first, limitMs).finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
   }
 }
 
 /** All that the first worker chose is asked for: other kernels would give other vectors. What it has proved needs no other proof. */
 function requestLike(request: LoadRequest, { dtype, runtime }: LoadedModel): LoadRequest {
-  const kernels = Object.fromEntries(Object.entries(request.kernels).filter(([build]) => build === runtime))
+  const sameBuild = (urls: KernelUrls): KernelUrls =>
+    Object.fromEntries(Object.entries(urls).filter(([build]) => build === runtime))
+  const kernels = sameBuild(request.kernels)
+  const sharedKernels = request.sharedKernels === undefined ? undefined : sameBuild(request.sharedKernels)
   // What the first one downloaded is what the others want.
   const weights = request.cache.weights === 'reload' ? 'auto' : request.cache.weights
   const cache = { ...request.cache, weights }
-  return { ...request, engine: 'kernels', device: 'wasm', dtype, kernels, verify: 'off', cache }
+  return { ...request, engine: 'kernels', device: 'wasm', dtype, kernels, sharedKernels, verify: 'off', cache }
+}
+
+async function askFor(first: WorkerSupervisor, limitMs: number): Promise<SharedModel | undefined> {
+  try {
+    return first.shared.keep(await within(callHost(first, (host) => host.share()).result, limitMs))
+  } catch {
+    return undefined
+  }
 }
 
 function join(call: EncodeCall, worker: PoolWorker): void {
@@ -199,7 +229,7 @@ function statsOf({ supervisor }: PoolWorker): Promise<EmbedderStats> {
   return callHost(supervisor, (host) => host.stats()).result
 }
 
-/** More workers than cores would only take turns, and each takes the model's size. */
+/** More workers than cores would only take turns, and each takes the model's size unless weights are shared. */
 function workersFor({ probe }: LoadedModel): number {
   return probe.memoryTier === 'low' ? 1 : Math.max(1, Math.min(MAX_AUTO_WORKERS, probe.hardwareConcurrency))
 }

@@ -4,10 +4,13 @@ import type { HostConnection } from './host-connection.js'
 import { HostLoader, type HostLoaderOptions } from './host-loader.js'
 import { isHostFailure, MAX_ATTEMPTS, MAX_FAILURES, REPLACED, SLICE_FACTOR } from './recovery.js'
 import { Watchdog } from './watchdog.js'
+import { SharedWeights } from './shared-weights.js'
 import type { Work } from './work.js'
 
 /** What a supervisor is made of. */
-export interface SupervisorOptions extends HostLoaderOptions {
+export interface SupervisorOptions extends Omit<HostLoaderOptions, 'shared'> {
+  /** What workers of the page share; nothing yet when left out. */
+  readonly shared?: SharedWeights
   /** Without work for this long the model is unloaded; the next call loads it again. */
   readonly idleTimeoutMs: number | undefined
   /** Hosts that may fail at a work before it leaves; {@link MAX_ATTEMPTS} when left out. */
@@ -19,6 +22,8 @@ export interface SupervisorOptions extends HostLoaderOptions {
  * the new one: bounded retries, then one device lower, then a typed error. It never gives up for good: the next call starts anew.
  */
 export class WorkerSupervisor {
+  /** What its workers share with others. */
+  readonly shared: SharedWeights
   readonly #options: SupervisorOptions
   readonly #loader: HostLoader
   readonly #works = new Set<Work>()
@@ -40,8 +45,9 @@ export class WorkerSupervisor {
    * @param options - How to start hosts, and what they load.
    */
   constructor(options: SupervisorOptions) {
-    this.#options = options
-    this.#loader = new HostLoader(options)
+    this.shared = options.shared ?? new SharedWeights()
+    this.#options = { ...options, shared: this.shared }
+    this.#loader = new HostLoader({ ...options, shared: this.shared })
     this.#watchdog = new Watchdog(() => {
       this.#replace(unresponsive(options.limits.runMs), this.#suspects())
     })
@@ -146,6 +152,7 @@ export class WorkerSupervisor {
     this.#disposed = { reason }
     clearTimeout(this.#idleTimer)
     this.#loader.dispose(reason)
+    this.shared.leave(this)
     const closing = this.#closeWhenWritten()
     this.#failAll(reason)
     await closing
@@ -163,9 +170,12 @@ export class WorkerSupervisor {
       },
     })
     this.#connection = connection
+    this.shared.join(this)
     // In the very moment in which the load ended.
-    if (this.#isDisposed) this.#close()
-    else if (this.#works.size === 0) this.#waitForIdle()
+    if (this.#isDisposed) {
+      this.shared.leave(this)
+      this.#close()
+    } else if (this.#works.size === 0) this.#waitForIdle()
     else this.#watch()
     for (const work of [...this.#works]) work.start(connection)
   }
@@ -269,6 +279,7 @@ export class WorkerSupervisor {
     if (idleTimeoutMs === undefined || this.#disposed !== undefined) return
     clearTimeout(this.#idleTimer)
     this.#idleTimer = setTimeout(() => {
+      this.shared.leave(this)
       void this.#closeWhenWritten()
     }, idleTimeoutMs)
   }

@@ -1,4 +1,5 @@
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
+import type { SharedWeights } from './kernels/shared-weights.js'
 
 /** Token ids of a few texts, padded to one length, and what to do with their vectors. */
 export interface EncoderBatch {
@@ -22,6 +23,8 @@ export interface Engine {
   readonly dtype: Dtype
   /** Threads that compute on the CPU. */
   readonly threads: number
+  /** Its weights, where engines of other workers may use them. */
+  readonly shared?: SharedWeights | undefined
   /**
    * Computes the vectors of a batch.
    *

@@ -16,6 +16,7 @@ export class FaultyEngine implements Engine {
   readonly runtime: RuntimeName
   readonly dtype: Dtype
   readonly threads: number
+  readonly shared: Engine['shared']
   readonly #engine: Engine
   readonly #faults: EngineFaults
 
@@ -31,6 +32,7 @@ export class FaultyEngine implements Engine {
     this.device = engine.device
     this.runtime = engine.runtime
     this.threads = engine.threads
+    this.shared = engine.shared
     this.dtype = dtype
     this.#engine = engine
     this.#faults = faults

@@ -1,5 +1,5 @@
 import { probeDevice } from '../engine/device-probe.js'
-import { createKernelsEngine } from '../engine/kernels/kernels-engine.js'
+import { attachKernelsEngine, createKernelsEngine } from '../engine/kernels/kernels-engine.js'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { HostEvent, LoadedModel, LoadRequest } from '../wire/protocol.js'
@@ -24,6 +24,10 @@ const parts: LoadParts = {
   createKernels: async (options) => {
     await failLoad()
     return new FaultyEngine(await createKernelsEngine(options), { plan, runs })
+  },
+  attachKernels: async (options) => {
+    await failLoad()
+    return new FaultyEngine(await attachKernelsEngine(options), { plan, runs })
   },
   probe: async (device) => {
     const probe = await probeDevice(device === 'auto' ? 'webgpu' : device)

@@ -16,6 +16,8 @@ export interface Model {
   /** Bytes of the safetensors files that the spec's weights point into. */
   readonly weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
   readonly tokenizer: TokenizerFiles
+  /** Where tokenizer.json is. */
+  readonly tokenizerPath: string
   readonly spaceId: string
 }
 
@@ -53,6 +55,7 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     settings,
     weightFiles,
     tokenizer: texts.tokenizer,
+    tokenizerPath: texts.tokenizerPath,
     spaceId: await spaceIdOf(spec, settings, digests, texts.tokenizer),
   }
 }

@@ -78,6 +78,12 @@ export interface CacheRequest {
   readonly embeddings: { readonly maxBytes: number } | undefined
 }
 
+/** A model whose weights lie in memory that the workers of a page share; it lives as long as a worker or the page has it. */
+export interface SharedModel {
+  /** What one host tells others: the page hands it on and does not look into it. */
+  readonly contents: unknown
+}
+
 /** What the host needs to load a model. */
 export interface LoadRequest {
   readonly model: ModelLocation
@@ -87,6 +93,10 @@ export interface LoadRequest {
   readonly dtype: Dtype | 'auto'
   readonly runtimes: Readonly<Partial<Record<OnnxBuild, RuntimeUrls>>>
   readonly kernels: KernelUrls
+  /** The same for a memory that workers share, where there may be several of them; left out where there is one. */
+  readonly sharedKernels?: KernelUrls | undefined
+  /** A model that another host has loaded: nothing of it is read again, and engine, device and dtype are those of that host. */
+  readonly shared?: SharedModel | undefined
   /** Forces one WebGPU build; the choice is made by feature otherwise. */
   readonly runtime: OnnxBuild | undefined
   /** Whether vectors are compared with known ones, and whether these are made where there are none. */
@@ -208,6 +218,8 @@ export interface HostApi {
   tokenize(texts: readonly string[], prompt: string): Promise<Tokens>
   /** Counts tokens before truncation, special tokens included. */
   countTokens(texts: readonly string[]): Promise<Int32Array<ArrayBuffer>>
+  /** Gives what other hosts need to use this one's weights; `undefined` where they are its own. */
+  share(): Promise<SharedModel | undefined>
   /** Writes what is to be kept, and counts. */
   stats(): Promise<EmbedderStats>
   /** Writes what is to be kept; releases session and device. */

@@ -21,6 +21,7 @@ function hostThat(encode: HostApi['encode'], event?: HostEvent): HostApi {
     tokenize: () => Promise.resolve({ ids: [Int32Array.of(1, 2)], truncated: [false] }),
     countTokens: () => Promise.resolve(Int32Array.of(2)),
     chunk: () => Promise.resolve(PACKED),
+    share: () => Promise.resolve({ contents: 'weights' }),
     stats: () => Promise.resolve({ embeddings: { hits: 1, misses: 2, storedVectors: 3, sizeBytes: 4 } }),
     dispose: () => Promise.resolve(),
   }

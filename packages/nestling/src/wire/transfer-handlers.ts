@@ -56,6 +56,7 @@ export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
       const chunks = await host.chunk(request)
       return Comlink.transfer(chunks, [chunks.counts.buffer, chunks.spans.buffer])
     },
+    share: () => host.share(),
     stats: () => host.stats(),
     dispose: () => host.dispose(),
   }
@@ -86,6 +87,7 @@ export function connectHost(endpoint: Comlink.Endpoint): HostApi {
     tokenize: (texts, prompt) => remote.tokenize(texts, prompt),
     countTokens: (texts) => remote.countTokens(texts),
     chunk: (request) => remote.chunk(request),
+    share: () => remote.share(),
     stats: () => remote.stats(),
     dispose: () => remote.dispose(),
   }

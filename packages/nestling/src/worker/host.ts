@@ -13,9 +13,11 @@ import type {
   HostEvent,
   LoadedModel,
   LoadRequest,
+  SharedModel,
   Tokens,
 } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
+import { attachModel } from './attach-model.js'
 import { loadModel } from './load-model.js'
 import { LOAD_PARTS, type LoadParts } from './load-parts.js'
 import { loadOnnxFolder } from './load-onnx-folder.js'
@@ -46,7 +48,7 @@ export class Host implements HostApi {
     const progress = new LoadProgress((event) => {
       onEvent({ kind: 'load', progress: event })
     })
-    const loadFolder = request.engine === 'transformers' ? loadOnnxFolder : loadModel
+    const loadFolder = loaderOf(request)
     const opening = request.cache.embeddings === undefined ? undefined : openStorage()
     let model: RunningModel
     try {
@@ -100,6 +102,11 @@ export class Host implements HostApi {
     return { counts: Int32Array.from(chunks, ({ length }) => length), spans: Int32Array.from(spans) }
   }
 
+  /** {@inheritDoc HostApi.share} */
+  share(): Promise<SharedModel | undefined> {
+    return Promise.resolve(this.#running?.model.shared)
+  }
+
   /** {@inheritDoc HostApi.stats} */
   async stats(): Promise<EmbedderStats> {
     const { kept } = this.#current()
@@ -139,6 +146,11 @@ interface Running {
   readonly queue: EncodeQueue
   readonly kept: KeptEmbeddings | undefined
   readonly onEvent: (event: HostEvent) => void
+}
+
+function loaderOf({ shared, engine }: LoadRequest): typeof loadModel {
+  if (shared !== undefined) return attachModel
+  return engine === 'transformers' ? loadOnnxFolder : loadModel
 }
 
 /** Keeps the model's embeddings where that was asked for. */

@@ -4,12 +4,14 @@ import { readModel, type Model } from '../model/read-model.js'
 import type { DeviceProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import type { Engine } from '../engine/engine.js'
+import type { KernelModule } from '../engine/kernels/load-kernels.js'
 import { Certifier, goldenFileOf } from './certifier.js'
 import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
 import { withModelFiles, type FilesHistory } from './model-files.js'
 import { makeTokenizer, toRunningModel, type RunningModel } from './running-model.js'
 import { createKernelLoader, createRuntimeLoader, type KernelLoader, type RuntimeLoader } from './runtime-loader.js'
+import { toSharedModel } from './shared-contents.js'
 import { walkLadder } from './walk-ladder.js'
 
 /**
@@ -29,7 +31,9 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
     const { spec, weightFiles } = model
     const { dtype } = rung
     if (rung.engine === 'kernels') {
-      return parts.createKernels({ spec, weightFiles, dtype: rung.dtype, module: await kernels() })
+      const create = (module: KernelModule): Promise<Engine> =>
+        parts.createKernels({ spec, weightFiles, dtype: rung.dtype, module })
+      return createOnKernels(kernels, create)
     }
     const computed = dtype === 'fp16' ? 'fp16' : 'fp32'
     return parts.createEngine({
@@ -45,7 +49,7 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
     readFile: async (path) => (await reading).folder.readText(path),
   })
   try {
-    const [{ model, cache, warnings }, { probe, ladder }] = await Promise.all([reading, prepared])
+    const [{ model, folder, cache, warnings }, { probe, ladder }] = await Promise.all([reading, prepared])
     const tokenizer = makeTokenizer(model)
     const { model: started, history } = await walkLadder({
       ladder,
@@ -60,11 +64,9 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
         progress.begin('warm-up')
       },
     })
-    return toRunningModel(request.model.name, started, {
-      ...history,
-      cache,
-      warnings: [...warnings, ...history.warnings],
-    })
+    const whole = { ...history, cache, warnings: [...warnings, ...history.warnings] }
+    const shared = await toSharedModel({ request, engine: started.engine, model, folder, history: whole })
+    return { ...toRunningModel(request.model.name, started, whole), shared }
   } finally {
     certifier.close()
   }
@@ -100,6 +102,17 @@ async function startReference(
   return createEngine(last)
 }
 
+/** Makes the engine in shared memory where that is possible. */
+async function createOnKernels(
+  kernels: KernelLoader,
+  create: (module: KernelModule) => Promise<Engine>,
+): Promise<Engine> {
+  const module = await kernels.best()
+  if (!module.isShared) return create(module)
+  // What keeps the weights out of shared memory may not keep them out of another one.
+  return create(module).catch(async () => create(await kernels.own()))
+}
+
 function partsOf({ spec, settings, spaceId }: Model): Pick<Model, 'spec' | 'settings' | 'spaceId'> {
   return { spec, settings, spaceId }
 }
@@ -119,7 +132,7 @@ async function prepare(request: LoadRequest, parts: LoadParts): Promise<Prepared
   const kernels = createKernelLoader(request, probe.wasm)
   const ladder = ladderOf(request, probe)
   const [first, ...others] = ladder.rungs
-  const loading: Promise<unknown> = first.engine === 'kernels' ? kernels() : runtimes(first.runtime)
+  const loading: Promise<unknown> = first.engine === 'kernels' ? kernels.best() : runtimes(first.runtime)
   // Where there is another way, a runtime that cannot be loaded ends nothing.
   if (others.length === 0) await loading
   else loading.catch(() => undefined)

@@ -1,5 +1,5 @@
 import { probeDevice } from '../engine/device-probe.js'
-import { createKernelsEngine } from '../engine/kernels/kernels-engine.js'
+import { attachKernelsEngine, createKernelsEngine } from '../engine/kernels/kernels-engine.js'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
 
 /** Parts of a load that a test replaces by ones that fail on purpose. */
@@ -8,6 +8,8 @@ export interface LoadParts {
   readonly createEngine: typeof createOnnxEngine
   /** Makes the engine `kernels`. */
   readonly createKernels: typeof createKernelsEngine
+  /** Makes the engine `kernels` on weights of another worker. */
+  readonly attachKernels: typeof attachKernelsEngine
   /** Finds out what this place can compute with. */
   readonly probe: typeof probeDevice
 }
@@ -16,5 +18,6 @@ export interface LoadParts {
 export const LOAD_PARTS: LoadParts = {
   createEngine: createOnnxEngine,
   createKernels: createKernelsEngine,
+  attachKernels: attachKernelsEngine,
   probe: probeDevice,
 }

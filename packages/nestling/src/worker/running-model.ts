@@ -4,7 +4,7 @@ import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { TokenizerFiles } from '../model/read-texts.js'
 import { Tokenizer } from '../tokenize/tokenizer.js'
 import type { CacheReport, DeviceProbe, Verification } from '../wire/load-report.js'
-import type { LoadedModel } from '../wire/protocol.js'
+import type { LoadedModel, SharedModel } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 
 /** A model with an engine that has not run yet. */
@@ -22,6 +22,8 @@ export interface StartedModel {
 /** A model that runs. */
 export interface RunningModel extends StartedModel {
   readonly loaded: LoadedModel
+  /** What other workers need to use its weights, where these are in memory that they may share. */
+  readonly shared?: SharedModel | undefined
 }
 
 /** How a model came to its engine. */

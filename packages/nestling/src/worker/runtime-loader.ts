@@ -2,7 +2,7 @@ import { kernelBuilds, type KernelFeatures } from '../engine/kernels/choose-kern
 import { loadKernels, type KernelModule } from '../engine/kernels/load-kernels.js'
 import { loadRuntime, type OnnxRuntime } from '../engine/onnx/runtime.js'
 import { EmbedderError } from '../wire/embedder-error.js'
-import type { LoadRequest, OnnxBuild, RuntimeUrls } from '../wire/protocol.js'
+import type { KernelUrls, LoadRequest, OnnxBuild, RuntimeUrls } from '../wire/protocol.js'
 
 /** Loads builds of onnxruntime-web, each once. */
 export type RuntimeLoader = (name: OnnxBuild) => Promise<OnnxRuntime>
@@ -38,8 +38,13 @@ export function urlsOf(request: LoadRequest, name: OnnxBuild): RuntimeUrls {
   throw new EmbedderError('environment-unsupported', `Cannot load the runtime as ${name} has no URL`)
 }
 
-/** Loads our kernels, once. */
-export type KernelLoader = () => Promise<KernelModule>
+/** Loads our kernels, each kind once. */
+export interface KernelLoader {
+  /** Those for shared memory, where other workers may come and there is such memory; else the others. */
+  readonly best: () => Promise<KernelModule>
+  /** Those for a memory of one worker. */
+  readonly own: () => Promise<KernelModule>
+}
 
 /**
  * Makes a loader of our kernels.
@@ -48,8 +53,25 @@ export type KernelLoader = () => Promise<KernelModule>
  * @param features - What WebAssembly can do here.
  * @returns The loader.
  */
-export function createKernelLoader({ kernels }: LoadRequest, features: KernelFeatures): KernelLoader {
-  let loading: Promise<KernelModule> | undefined
-  const urls = kernelBuilds(kernels, features).map((build) => ({ build, url: kernels[build] ?? '' }))
-  return () => (loading ??= loadKernels(urls))
+export function createKernelLoader(request: LoadRequest, features: KernelFeatures): KernelLoader {
+  const { kernels, sharedKernels } = request
+  const load = (urls: KernelUrls, isShared: boolean): Promise<KernelModule> =>
+    loadKernels(
+      kernelBuilds(urls, features).map((build) => ({ build, url: urls[build] ?? '' })),
+      isShared,
+    )
+  let loadingOwn: Promise<KernelModule> | undefined
+  let loadingBest: Promise<KernelModule> | undefined
+  const own = (): Promise<KernelModule> => (loadingOwn ??= load(kernels, false))
+  const best = (): Promise<KernelModule> => {
+    if (sharedKernels === undefined || !canShareMemory()) return own()
+    // A browser may refuse the address space that shared memory takes, and a server may lack the files: that is no error.
+    return (loadingBest ??= load(sharedKernels, true).catch(own))
+  }
+  return { best, own }
+}
+
+/** Web Locks tell who computes where. */
+function canShareMemory(): boolean {
+  return globalThis.crossOriginIsolated && 'locks' in navigator
 }

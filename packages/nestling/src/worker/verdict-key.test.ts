@@ -42,6 +42,12 @@ it('verdictKey() differs with all that a verdict depends on, and with nothing el
     { ...SUBJECT, rung: onKernels },
     { ...SUBJECT, rung: { ...onKernels, dtype: 'fp32' } },
     { ...SUBJECT, rung: onKernels, request: { ...request, kernels: newer } },
+    {
+      ...SUBJECT,
+      rung: onKernels,
+      request: { ...request, sharedKernels: { simd: 'https://x.test/kernels@1/simd-shared.wasm' } },
+      probe: { ...SUBJECT.probe, isCrossOriginIsolated: true },
+    },
     { ...SUBJECT, request: { ...request, nestedDims: [2, 1] } },
     { ...SUBJECT, rung: { ...rung, dtype: 'fp16' } as OnnxRung },
     { ...SUBJECT, rung: { ...rung, device: 'wasm' } },

@@ -28,7 +28,7 @@ export function verdictKey({ request, rung, spaceId, probe, reference }: Verdict
     FORMAT,
     rung.device === 'wasm' ? 'cpu' : [vendor, architecture, device, description],
     navigator.userAgent,
-    runtimeVersion(wasmUrl(request, rung)),
+    runtimeVersion(wasmUrl(request, rung, probe)),
     rung.runtime,
     rung.engine,
     rung.dtype,
@@ -38,8 +38,13 @@ export function verdictKey({ request, rung, spaceId, probe, reference }: Verdict
   ])
 }
 
-function wasmUrl({ runtimes, kernels }: LoadRequest, { runtime }: Rung): string | undefined {
-  return runtime === 'relaxed-simd' || runtime === 'simd' ? kernels[runtime] : runtimes[runtime]?.wasm
+function wasmUrl(
+  { runtimes, kernels, sharedKernels = kernels }: LoadRequest,
+  { runtime }: Rung,
+  { isCrossOriginIsolated }: DeviceProbe,
+): string | undefined {
+  if (runtime !== 'relaxed-simd' && runtime !== 'simd') return runtimes[runtime]?.wasm
+  return isCrossOriginIsolated ? sharedKernels[runtime] : kernels[runtime]
 }
 
 /** Its path holds the version (`runtime/onnxruntime-web@1.30.0/`), or a bundler's hash of the bytes. */

@@ -4,10 +4,11 @@ import type { Pointer } from './kernel-exports.js'
 /** A cache line: no two buffers share one, and every vector is aligned. */
 const ALIGNMENT = 64
 
-const PAGE_BYTES = 65_536
+/** WebAssembly grows memory by this much. */
+export const PAGE_BYTES = 65_536
 
 /** What WebAssembly can address. */
-const MAX_PAGES = 65_536
+export const MAX_PAGES = 65_536
 
 /**
  * The kernels' memory: weights from the bottom up, which stay, and above them room that is laid out anew for each use.
@@ -16,9 +17,18 @@ const MAX_PAGES = 65_536
  */
 export class KernelMemory {
   /** What the module is instantiated with. */
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES })
+  readonly memory: WebAssembly.Memory
   /** Nothing lies at 0, which stands for nothing. */
   #end = ALIGNMENT
+
+  /**
+   * Takes a memory over.
+   *
+   * @param memory - A memory without anything in it, or one that another worker has filled: then nothing more may stay.
+   */
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory
+  }
 
   /** First byte above what stays. */
   get end(): Pointer {
@@ -51,6 +61,8 @@ export class KernelMemory {
     try {
       this.memory.grow(pages)
     } catch (cause) {
+      // Another worker that shares it may have been faster.
+      if (this.memory.buffer.byteLength >= end) return
       throw new EmbedderError('out-of-memory', `Cannot make room for the model as ${end} bytes are not to be had`, {
         cause,
         details: { sizeBytes: end },
@@ -89,6 +101,17 @@ export class KernelMemory {
   integers(pointer: Pointer, length: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer, pointer, length)
   }
+}
+
+/**
+ * Makes a memory for kernels.
+ *
+ * @param isShared - Whether several workers will use it.
+ * @returns The memory, of one page.
+ * @throws {RangeError} If the browser does not give it: a shared one takes all that it may ever have of the address space at once.
+ */
+export function createMemory(isShared: boolean): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: isShared })
 }
 
 /**

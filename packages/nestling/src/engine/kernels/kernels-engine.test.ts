@@ -7,7 +7,9 @@ import { DownloadProgress } from '../../model/download-progress.js'
 import { ModelFolder } from '../../model/model-folder.js'
 import { readModel, type Model } from '../../model/read-model.js'
 import type { EncoderBatch, Engine } from '../engine.js'
-import { createKernelsEngine } from './kernels-engine.js'
+import type { ClaimSlot } from './claim-slot.js'
+import { attachKernelsEngine, createKernelsEngine } from './kernels-engine.js'
+import type { SharedWeights } from './shared-weights.js'
 
 /** Its prompt is left out of pooling, which no engine knows of: parity.browser.test.ts goes through it. */
 const WITH_PROMPT = 'bert-prompt-excluded'
@@ -38,8 +40,38 @@ function read(name: string): Promise<Model> {
 
 async function create(name: string, build: Build, dtype: 'fp32' | 'q8' | 'auto', inSteps = true): Promise<Engine> {
   const { spec, weightFiles } = await read(name)
-  const module = { module: await kernelModule(build), build, inSteps }
+  const module = { isShared: false, module: await kernelModule(build), build, inSteps }
   return createKernelsEngine({ spec, weightFiles, module, dtype })
+}
+
+/** Slots as Web Locks give them, which Node 20 has not. */
+class Slots {
+  readonly #taken = new Set<number>()
+
+  readonly claim: ClaimSlot = (_, count) => {
+    const index = Array.from({ length: count }, (__, slot) => slot).find((slot) => !this.#taken.has(slot)) ?? 0
+    this.#taken.add(index)
+    return Promise.resolve({ index, release: () => void this.#taken.delete(index) })
+  }
+}
+
+/** Engines of several workers on one memory. */
+async function createShared(
+  name: string,
+  build: Build,
+  dtype: 'fp32' | 'q8',
+): Promise<{ readonly first: Engine; readonly weights: SharedWeights; readonly another: () => Promise<Engine> }> {
+  const { spec, weightFiles } = await read(name)
+  const module = { isShared: true, module: await kernelModule(build, true), build, inSteps: true }
+  const { claim: claimSlot } = new Slots()
+  const first = await createKernelsEngine({ spec, weightFiles, module, dtype, claimSlot })
+  const weights = structuredClone(first.shared) as SharedWeights
+  return { first, weights, another: () => attachKernelsEngine({ spec, module, weights, claimSlot }) }
+}
+
+/** A copy of what may never change: all below the rooms. */
+function weightsOf({ memory }: SharedWeights, end: number): Uint8Array {
+  return new Uint8Array(memory.buffer).slice(0, end)
 }
 
 describe.each(KERNEL_BUILDS)('the build %s', (build) => {
@@ -100,6 +132,74 @@ describe.each(KERNEL_BUILDS)('the build %s', (build) => {
     const engine = await create(BERT, build, 'fp32')
     await engine.dispose()
     await expect(engine.run(batchOf([[1, 2]]))).rejects.toMatchObject({ code: 'disposed' })
+  })
+})
+
+describe.each(['fp32', 'q8'] as const)('workers that share weights in %s', (dtype) => {
+  beforeAll(() => Promise.all(KERNEL_BUILDS.map((build) => kernelModule(build, true))), COMPILE_MS)
+
+  it.each(MODELS)(
+    'give the vectors of one with its own, bit for bit: %s',
+    async (name) => {
+      const { tokenIds } = readGolden(name)
+      const batches = [batchOf(tokenIds), ...tokenIds.map((ids) => batchOf([ids, ids]))]
+      for (const build of KERNEL_BUILDS) {
+        const own = await create(name, build, dtype)
+        const { first, another } = await createShared(name, build, dtype)
+        const engines = [first, await another(), await another()]
+        for (const batch of batches) {
+          const expected = await own.run(batch)
+          for (const engine of engines) expect(await engine.run(batch)).toEqual(expected)
+        }
+      }
+    },
+    MODEL_MS,
+  )
+})
+
+describe('shared weights', () => {
+  const long = Array.from({ length: 60 }, (_, index) => 5 + index)
+  const large = batchOf(Array.from({ length: 90 }, () => long))
+  const small = batchOf([long.slice(0, 9)])
+
+  it('are as they were after every worker has run, whatever room it needed', async () => {
+    const { first, weights, another } = await createShared(BERT, 'simd', 'fp32')
+    const end = 65_536 * (new Int32Array(weights.rooms)[0] as number)
+    const before = weightsOf(weights, end)
+    expect(before.some((byte) => byte !== 0)).toBe(true)
+    for (const engine of [first, await another(), await another()]) {
+      for (const batch of [small, large, small]) await engine.run(batch)
+    }
+    expect(weightsOf(weights, end)).toEqual(before)
+  })
+
+  it('outlive the worker that made them, and those that come and go take no more memory', async () => {
+    const { first, weights, another } = await createShared(BERT, 'simd', 'q8')
+    const expected = await first.run(large)
+    const other = await another()
+    expect(await other.run(large)).toEqual(expected)
+    await first.dispose()
+    const { byteLength } = weights.memory.buffer
+    for (let worker = 0; worker < 50; worker++) {
+      const next = await another()
+      expect(await next.run(large)).toEqual(expected)
+      await next.dispose()
+    }
+    expect(weights.memory.buffer.byteLength).toBe(byteLength)
+    expect(await other.run(large)).toEqual(expected)
+  })
+
+  it('are there once: another worker adds its room alone', async () => {
+    const { first, weights, another } = await createShared(BERT, 'simd', 'fp32')
+    await first.run(small)
+    const { byteLength } = weights.memory.buffer
+    const room = new Int32Array(weights.rooms)[2] as number
+    await (await another()).run(small)
+    expect(weights.memory.buffer.byteLength - byteLength).toBeLessThanOrEqual(room * 65_536)
+  })
+
+  it('are none of an engine with a memory of its own', async () => {
+    expect((await create(BERT, 'simd', 'q8')).shared).toBeUndefined()
   })
 })
 

@@ -2,14 +2,17 @@ import type { EncoderSpec } from '../../model/encoder-spec.js'
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { EncoderBatch, Engine } from '../engine.js'
 import { toFloat32 } from '../weight-values.js'
+import { claimSlot, type ClaimSlot, type Slot } from './claim-slot.js'
 import type { KernelExports } from './kernel-exports.js'
-import { KernelMemory } from './kernel-memory.js'
+import { createMemory, KernelMemory } from './kernel-memory.js'
 import type { KernelModule } from './load-kernels.js'
 import { packEncoder, type PackedEncoder } from './packed-encoder.js'
 import { WeightPacker, type KernelDtype } from './packed-weights.js'
 import { poolRows } from './pool-rows.js'
 import { runEncoder } from './run-encoder.js'
 import { Scratch } from './scratch.js'
+import { OwnRoom, ScratchRoom, SLOTS, type Room } from './scratch-room.js'
+import type { SharedWeights } from './shared-weights.js'
 import { splitBatch, tokenRowsOf } from './token-rows.js'
 
 /** Tokens that are computed at a time; more would not be faster, and memory would grow: 40 MB for MiniLM. */
@@ -22,25 +25,69 @@ export interface KernelsEngineOptions {
   readonly module: KernelModule
   /** `auto` is `q8` where the layers' weights are stored in int8. */
   readonly dtype: KernelDtype | 'auto'
+  /** Claims a slot of a memory that is shared; tests run where there are no Web Locks. */
+  readonly claimSlot?: ClaimSlot
 }
 
 /**
- * Makes an engine that runs an encoder on our own kernels, in one thread.
+ * Makes an engine that runs an encoder on our own kernels, in one thread. With kernels for shared memory, other workers can use its
+ * weights: `Engine.shared`.
  *
  * @param options - Encoder, weights and kernels.
  * @returns The engine.
  * @throws {EmbedderError} `out-of-memory` if there is no room for the weights.
+ * @throws {RangeError} If the browser gives no shared memory.
  */
 export async function createKernelsEngine(options: KernelsEngineOptions): Promise<Engine> {
   const { spec, weightFiles, module } = options
   const dtype = options.dtype === 'auto' ? autoDtype(spec) : options.dtype
-  const memory = new KernelMemory()
-  const instance = await WebAssembly.instantiate(module.module, { env: { memory: memory.memory } })
-  const kernels = instance.exports as unknown as KernelExports
+  const memory = new KernelMemory(createMemory(module.isShared))
+  const kernels = await instantiate(module, memory)
   const packed = packEncoder(spec, dtype, new WeightPacker(kernels, memory, weightFiles))
   const table = spec.relativeBias?.table
   const biasTable = table === undefined ? undefined : toFloat32(table, weightFiles.get(table.file) as Uint8Array)
-  return new KernelsEngine({ spec, packed, kernels, memory, dtype, module, biasTable })
+  const parts = { spec, packed, kernels, memory, dtype, module, biasTable }
+  if (!module.isShared) return new KernelsEngine({ ...parts, room: new OwnRoom(memory) })
+  const shared: SharedWeights = {
+    memory: memory.memory,
+    rooms: ScratchRoom.createTable(memory.end),
+    id: crypto.randomUUID(),
+    build: module.build,
+    dtype,
+    packed,
+    biasTable,
+  }
+  const slot = await (options.claimSlot ?? claimSlot)(shared.id, SLOTS)
+  return new KernelsEngine({ ...parts, room: new ScratchRoom(memory, shared.rooms, slot), shared, slot })
+}
+
+/** What an engine on weights of another worker is made of. */
+export interface AttachedEngineOptions extends Pick<KernelsEngineOptions, 'spec' | 'module' | 'claimSlot'> {
+  /** The weights; the kernels must be of their build. */
+  readonly weights: SharedWeights
+}
+
+/**
+ * Makes an engine on weights that another worker has packed: none of them is read or copied.
+ *
+ * @param options - Encoder, weights and kernels.
+ * @returns The engine, whose vectors are those of the other worker, bit for bit.
+ * @throws {EmbedderError} `out-of-memory` if too many workers use these weights.
+ */
+export async function attachKernelsEngine(options: AttachedEngineOptions): Promise<Engine> {
+  const { spec, module, weights: shared } = options
+  const { packed, dtype, biasTable } = shared
+  const memory = new KernelMemory(shared.memory)
+  const kernels = await instantiate(module, memory)
+  const slot = await (options.claimSlot ?? claimSlot)(shared.id, SLOTS)
+  const room = new ScratchRoom(memory, shared.rooms, slot)
+  return new KernelsEngine({ spec, packed, kernels, memory, dtype, module, biasTable, room, shared, slot })
+}
+
+/** The kernels have neither data nor variables in memory, so that many instances may use one. */
+async function instantiate({ module }: KernelModule, { memory }: KernelMemory): Promise<KernelExports> {
+  const instance = await WebAssembly.instantiate(module, { env: { memory } })
+  return instance.exports as unknown as KernelExports
 }
 
 /** Float32 weights stay what they are: quantising them is for those who ask for it. */
@@ -56,6 +103,11 @@ interface Parts {
   readonly dtype: KernelDtype
   readonly module: KernelModule
   readonly biasTable: Float32Array | undefined
+  /** Where it computes. */
+  readonly room: Room
+  /** Its weights, where other workers may use them. */
+  readonly shared?: SharedWeights
+  readonly slot?: Slot
 }
 
 class KernelsEngine implements Engine {
@@ -72,7 +124,7 @@ class KernelsEngine implements Engine {
     this.runtime = parts.module.build
     this.dtype = parts.dtype
     this.#parts = parts
-    this.#scratch = new Scratch(parts.memory, parts)
+    this.#scratch = new Scratch(parts.memory, parts.room, parts)
   }
 
   async run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>> {
@@ -80,7 +132,13 @@ class KernelsEngine implements Engine {
     return Promise.resolve(this.#run(batch))
   }
 
+  /** {@inheritDoc Engine.shared} */
+  get shared(): SharedWeights | undefined {
+    return this.#parts?.shared
+  }
+
   dispose(): Promise<void> {
+    this.#parts?.slot?.release()
     this.#parts = undefined
     this.#scratch = undefined
     return Promise.resolve()

@@ -27,9 +27,11 @@ const WRONG = Uint8Array.from(
 )
 
 let simd: string
+let sharedSimd: string
 
 beforeAll(async () => {
   simd = dataUrl(await compileKernels('simd'))
+  sharedSimd = dataUrl(await compileKernels('simd', { isShared: true }))
 }, COMPILE_MS)
 
 describe('loadKernels()', () => {
@@ -42,12 +44,53 @@ describe('loadKernels()', () => {
     await expect(loadKernels([])).rejects.toMatchObject({ code: 'environment-unsupported' })
   })
 
+  it('takes those for shared memory, which others are not', async () => {
+    expect(await loadKernels([{ build: 'simd', url: simd }])).toMatchObject({ isShared: false })
+    expect(await loadKernels([{ build: 'simd', url: sharedSimd }], true)).toMatchObject({ isShared: true })
+    await expect(loadKernels([{ build: 'simd', url: simd }], true)).rejects.toThrow()
+    await expect(loadKernels([{ build: 'simd', url: sharedSimd }], false)).rejects.toThrow()
+  })
+
   it('tells which file is no module', async () => {
     const url = dataUrl(Uint8Array.of(1, 2, 3))
     const loading = loadKernels([{ build: 'simd', url }])
     await expect(loading).rejects.toMatchObject({ code: 'environment-unsupported', details: { runtime: 'simd', url } })
   })
 })
+
+/** Sections of a module by their number. */
+function sectionsOf(module: Uint8Array): Map<number, string> {
+  const sections = new Map<number, string>()
+  let place = 8
+  const number = (): number => {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = module[place++] as number
+      value |= (byte & 127) << shift
+      if (byte < 128) return value
+    }
+  }
+  while (place < module.length) {
+    const id = number()
+    const size = number()
+    sections.set(id, Buffer.from(module.subarray(place, place + size)).toString('hex'))
+    place += size
+  }
+  return sections
+}
+
+it.each(['relaxed-simd', 'simd'] as const)(
+  'the build %s has nothing of its own in memory, and the same code for shared memory',
+  async (build) => {
+    const own = sectionsOf(await compileKernels(build))
+    const shared = sectionsOf(await compileKernels(build, { isShared: true }))
+    // Types, imports, functions, exports and code: no globals (6), no start (8), no data (11).
+    expect([...shared.keys()]).toEqual([1, 2, 3, 7, 10])
+    const withoutImports = (sections: Map<number, string>): unknown[] => [...sections].filter(([id]) => id !== 2)
+    expect(withoutImports(shared)).toEqual(withoutImports(own))
+  },
+  COMPILE_MS,
+)
 
 describe('kernelBuilds()', () => {
   const both = { 'relaxed-simd': 'r', simd: 's' }

@@ -1,6 +1,7 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { KernelBuild } from '../../wire/protocol.js'
 import type { KernelExports } from './kernel-exports.js'
+import { createMemory } from './kernel-memory.js'
 
 /** Milliseconds that the module has to come: 15 kB, in which a server that is silent shows soon. */
 const FETCH_MS = 60_000
@@ -17,6 +18,8 @@ export interface KernelUrl {
 
 /** One build of the kernels, compiled. */
 export interface KernelModule {
+  /** Whether it is made for a memory that workers share. */
+  readonly isShared: boolean
   readonly module: WebAssembly.Module
   readonly build: KernelBuild
   /** Whether this machine multiplies int8 in steps. */
@@ -27,14 +30,16 @@ export interface KernelModule {
  * Loads the first build of the kernels that computes right here: V8's baseline compiler had relaxed SIMD's dot product wrong for some time.
  *
  * @param urls - The builds, the best first.
+ * @param isShared - Whether they are made for a memory that workers share.
  * @returns The module.
  * @throws {EmbedderError} `environment-unsupported` if none can be had or compiled.
+ * @throws {RangeError} If the browser gives no shared memory.
  */
-export async function loadKernels(urls: readonly KernelUrl[]): Promise<KernelModule> {
+export async function loadKernels(urls: readonly KernelUrl[], isShared = false): Promise<KernelModule> {
   for (const { build, url } of urls) {
     const module = await fetchModule(build, url)
-    const products = await probeProducts(module)
-    if (products !== WRONG) return { module, build, inSteps: products === IN_STEPS }
+    const products = await probeProducts(module, isShared)
+    if (products !== WRONG) return { isShared, module, build, inSteps: products === IN_STEPS }
   }
   throw new EmbedderError('environment-unsupported', 'Cannot load the kernels as none computes right here')
 }
@@ -54,8 +59,8 @@ async function fetchModule(build: KernelBuild, url: string): Promise<WebAssembly
   }
 }
 
-async function probeProducts(module: WebAssembly.Module): Promise<number> {
-  const memory = new WebAssembly.Memory({ initial: 1 })
+async function probeProducts(module: WebAssembly.Module, isShared: boolean): Promise<number> {
+  const memory = createMemory(isShared)
   const instance = await WebAssembly.instantiate(module, { env: { memory } })
   return (instance.exports as unknown as KernelExports).probeProducts(0)
 }

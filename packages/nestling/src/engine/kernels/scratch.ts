@@ -4,6 +4,7 @@ import type { Pointer } from './kernel-exports.js'
 import { align, type KernelMemory } from './kernel-memory.js'
 import type { PackedEncoder } from './packed-encoder.js'
 import { paddedDepth, rangeBlocks, type PackedLinear } from './packed-weights.js'
+import type { Room } from './scratch-room.js'
 
 /** Rows that go through a layer's products together: their int8 inputs (24 kB at 384) stay in the first cache. */
 export const BLOCK_ROWS = 64
@@ -59,9 +60,10 @@ export interface ScratchFacts {
   readonly biasTable: Float32Array | undefined
 }
 
-/** Lays out the buffers of runs above the weights: once, until a run needs more. */
+/** Lays out the buffers of runs in a room: once, until a run needs more. */
 export class Scratch {
   readonly #memory: KernelMemory
+  readonly #room: Room
   readonly #facts: ScratchFacts
   #size: RunSize = { tokens: 0, texts: 0, longest: 0 }
   #buffers: Buffers | undefined
@@ -70,10 +72,12 @@ export class Scratch {
    * Prepares; nothing is taken yet.
    *
    * @param memory - The memory, with the weights in it.
+   * @param room - Gives room in it.
    * @param facts - The model's sizes.
    */
-  constructor(memory: KernelMemory, facts: ScratchFacts) {
+  constructor(memory: KernelMemory, room: Room, facts: ScratchFacts) {
     this.#memory = memory
+    this.#room = room
     this.#facts = facts
   }
 
@@ -94,8 +98,8 @@ export class Scratch {
       longest: Math.max(longest, size.longest),
     }
     this.#buffers = undefined
-    const buffers = layOut(this.#memory.end, next, this.#facts)
-    this.#memory.ensure(buffers.end)
+    const start = this.#room.take(layOut(0, next, this.#facts).end)
+    const buffers = layOut(start, next, this.#facts)
     this.#fillTables(buffers, next.longest)
     this.#size = next
     this.#buffers = buffers

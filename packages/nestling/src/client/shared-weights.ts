@@ -1,0 +1,54 @@
+import type { SharedModel } from '../wire/protocol.js'
+
+/**
+ * Has what the workers of a page share, for those that are to come: it outlives the worker that made it, and goes when none of those that
+ * use it has the model any more.
+ */
+export class SharedWeights {
+  readonly #users = new Set<object>()
+  #model: SharedModel | undefined
+
+  /** What new workers may use. */
+  get model(): SharedModel | undefined {
+    return this.#model
+  }
+
+  /**
+   * Takes what a worker has told.
+   *
+   * @param model - Its weights; `undefined` where they are its own.
+   * @returns The same.
+   */
+  keep(model: SharedModel | undefined): SharedModel | undefined {
+    this.#model = model
+    return model
+  }
+
+  /**
+   * Lets weights go that were no use to a worker.
+   *
+   * @param model - The weights.
+   */
+  forget(model: SharedModel): void {
+    if (this.#model === model) this.#model = undefined
+  }
+
+  /**
+   * Notes that someone keeps a worker with the model.
+   *
+   * @param user - Who.
+   */
+  join(user: object): void {
+    this.#users.add(user)
+  }
+
+  /**
+   * Notes that someone unloaded the model. What crashes is not unloaded: it is replaced.
+   *
+   * @param user - Who.
+   */
+  leave(user: object): void {
+    this.#users.delete(user)
+    if (this.#users.size === 0) this.#model = undefined
+  }
+}
