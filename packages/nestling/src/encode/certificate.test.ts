@@ -44,11 +44,11 @@ async function run(
 
 /** Lets the clock of the tests run until work is done: a busy machine has no part in what it takes. */
 async function whileTimePasses<T>(work: Promise<T>): Promise<T> {
-  let isDone = false
+  const watched = { isDone: false }
   const settled = work.finally(() => {
-    isDone = true
+    watched.isDone = true
   })
-  while (!isDone) await vi.advanceTimersToNextTimerAsync()
+  while (!watched.isDone) await vi.advanceTimersToNextTimerAsync()
   return settled
 }
 
