@@ -57,8 +57,7 @@ export async function createKernelsEngine(options: KernelsEngineOptions): Promis
     packed,
     biasTable,
   }
-  const slot = await (options.claimSlot ?? claimSlot)(shared.id, SLOTS)
-  return new KernelsEngine({ ...parts, room: new ScratchRoom(memory, shared.rooms, slot), shared, slot })
+  return createInRoom(parts, shared, options.claimSlot)
 }
 
 /** What an engine on weights of another worker is made of. */
@@ -79,9 +78,17 @@ export async function attachKernelsEngine(options: AttachedEngineOptions): Promi
   const { packed, dtype, biasTable } = shared
   const memory = new KernelMemory(shared.memory)
   const kernels = await instantiate(module, memory)
-  const slot = await (options.claimSlot ?? claimSlot)(shared.id, SLOTS)
-  const room = new ScratchRoom(memory, shared.rooms, slot)
-  return new KernelsEngine({ spec, packed, kernels, memory, dtype, module, biasTable, room, shared, slot })
+  return createInRoom({ spec, packed, kernels, memory, dtype, module, biasTable }, shared, options.claimSlot)
+}
+
+/** Makes an engine that computes in a room of its own, in a memory that others use too. */
+async function createInRoom(
+  parts: Omit<Parts, 'room' | 'shared' | 'slot'>,
+  shared: SharedWeights,
+  claim: ClaimSlot = claimSlot,
+): Promise<Engine> {
+  const slot = await claim(shared.id, SLOTS)
+  return new KernelsEngine({ ...parts, room: new ScratchRoom(parts.memory, shared.rooms, slot), shared, slot })
 }
 
 /** The kernels have neither data nor variables in memory, so that many instances may use one. */
