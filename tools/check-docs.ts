@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
@@ -5,6 +6,7 @@ import { ERROR_CODES } from '../packages/nestling/src/wire/embedder-error.js'
 import { WARNING_KINDS } from '../packages/nestling/src/wire/warning.js'
 import { compileExamples } from './docs/compile-examples.js'
 import { examplesOf } from './docs/examples.js'
+import { missingFiles } from './docs/missing-files.js'
 import { readDocs, ROOT } from './docs/read-docs.js'
 import { anchorsOf, linksOf } from './docs/read-markdown.js'
 import { staleFlags } from './docs/stale-flags.js'
@@ -52,10 +54,30 @@ function wrongExamples(docs: ReadonlyMap<string, string>): { readonly count: num
   return { count: examples.length, problems }
 }
 
+/** Texts about this repository name its files; what others read may name files of theirs. */
+const ABOUT_FILES = ['ARCHITECTURE.md', 'CONTRIBUTING.md']
+/** Files that a build writes. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['index.js', 'worker.js', 'transformers.js', 'dist/transformers.js'])
+
+function staleFiles(docs: ReadonlyMap<string, string>): string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
+  const files = listed.toString().split('\n')
+  return ABOUT_FILES.flatMap((file) =>
+    missingFiles(docs.get(file) ?? '', files, ELSEWHERE).map((problem) => `${file}:${problem}`),
+  )
+}
+
 const docs = readDocs()
 const { count, problems } = wrongExamples(docs)
 const flags = [...docs].flatMap(([file, text]) => staleFlags(text).map((problem) => `${file}  ${problem}`))
-const all = [...brokenLinks(docs), ...missingErrors(docs), ...staleCommands(docs), ...flags, ...problems]
+const all = [
+  ...brokenLinks(docs),
+  ...missingErrors(docs),
+  ...staleCommands(docs),
+  ...staleFiles(docs),
+  ...flags,
+  ...problems,
+]
 for (const problem of all) process.stdout.write(`${problem}\n`)
 process.stdout.write(`Docs: ${docs.size} files, ${count} examples compiled, ${all.length} problems\n`)
 if (all.length > 0) process.exitCode = 1

@@ -1,4 +1,4 @@
-import type { GraphRules } from './check-package-graph.js'
+import type { GraphRules } from './graph-rules.js'
 
 /** What may import a package, by its name. */
 const OWNERS: Readonly<Record<string, RegExp>> = {

@@ -13,6 +13,12 @@ export interface MarkdownLink {
   readonly line: number
 }
 
+/** What stands between single backticks. */
+export interface CodeSpan {
+  readonly text: string
+  readonly line: number
+}
+
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
 const LINK = /\[[^\]]*\]\(<?([^)\s>]+)>?[^)]*\)/g
 
@@ -49,6 +55,18 @@ export function linksOf(markdown: string): MarkdownLink[] {
     const prose = text.replace(/`[^`]*`/g, '')
     return [...prose.matchAll(LINK)].map(([, target = '']) => ({ target, line: index + 1 }))
   })
+}
+
+/**
+ * Finds the code spans of a Markdown file outside of its blocks.
+ *
+ * @param markdown - The file's text.
+ * @returns The spans in their order.
+ */
+export function codeSpansOf(markdown: string): CodeSpan[] {
+  return proseOf(markdown).flatMap((prose, index) =>
+    [...prose.matchAll(/`([^`]+)`/g)].map(([, text = '']) => ({ text, line: index + 1 })),
+  )
 }
 
 /**
