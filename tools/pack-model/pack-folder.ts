@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import { parsePythonJson } from '../../packages/nestling/src/model/python-json.js'
 import { writeManifest } from './model-manifest.js'
 import { packGolden } from './pack-golden.js'
 import { packWeights } from './pack-weights.js'
@@ -61,7 +62,7 @@ function packFile(path: string, source: Buffer): Uint8Array {
   const text = source.toString('utf8')
   if (path === GOLDEN_PATH) return new TextEncoder().encode(packGolden(text))
   try {
-    JSON.parse(text)
+    parsePythonJson(text)
   } catch (cause) {
     throw new TypeError(`Cannot pack ${path} as it must be JSON`, { cause })
   }

@@ -1,4 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
+import { parsePythonJson } from './python-json.js'
 
 /**
  * Reads values of one JSON file of a model folder and checks each one, so that an absurd value is named where it stands and not
@@ -98,6 +99,21 @@ export class ConfigReader {
   }
 
   /**
+   * Reads a length in tokens. Python writes "no limit" as `Infinity` or as an integer of thirty digits.
+   *
+   * @param key - The key.
+   * @returns An integer from 1, or `Infinity`.
+   * @throws {EmbedderError} `model-invalid` if it is missing or something else.
+   */
+  length(key: string): number {
+    const value = this.values[key]
+    if (typeof value !== 'number' || !(value >= 1) || !(Number.isInteger(value) || value === Infinity)) {
+      throw this.#invalid(key, 'an integer from 1')
+    }
+    return value > Number.MAX_SAFE_INTEGER ? Infinity : value
+  }
+
+  /**
    * Reads a boolean.
    *
    * @param key - The key.
@@ -128,24 +144,34 @@ export class ConfigReader {
   #invalid(key: string, expected: string): EmbedderError {
     return new EmbedderError(
       'model-invalid',
-      `Cannot read ${this.path} as ${key} must be ${expected}: current value is ${JSON.stringify(this.values[key])}`,
+      `Cannot read ${this.path} as ${key} must be ${expected}: current value is ${shown(this.values[key])}`,
       { details: { path: this.path, key } },
     )
   }
 }
 
+/** JSON has no word for these numbers. */
+function shown(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value)
+}
+
 /**
- * Parses the text of a file of a model folder.
+ * Parses the text of a file of a model folder as Python does, which has `NaN` and `Infinity` too.
  *
  * @param path - Path in the folder, for messages.
  * @param text - The file's text.
  * @returns The JSON value.
- * @throws {EmbedderError} `model-invalid` if it is not JSON.
+ * @throws {EmbedderError} `model-invalid` if it is not JSON; the message names the place.
  */
 export function parseJson(path: string, text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return parsePythonJson(text)
   } catch (cause) {
-    throw new EmbedderError('model-invalid', `Cannot read ${path} as it is not JSON`, { cause, details: { path } })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new EmbedderError(
+      'model-invalid',
+      `Cannot read ${path} as it is not JSON: ${reason}\nDownload or write the file again`,
+      { cause, details: { path } },
+    )
   }
 }

@@ -79,6 +79,10 @@ export interface RelativeBiasSpec {
 /** Rotary positions: pairs (i, i + headDim / 2) are turned by position * inverseFrequencies[i]. */
 export interface RotarySpec {
   readonly inverseFrequencies: readonly number[]
+  /** Multiplies cosines and sines; 1 when left out. */
+  readonly attentionFactor?: number
+  /** Tokens up to which the frequencies hold; any number when left out. */
+  readonly maxPositions?: number
 }
 
 /** Which tokens a token may look at, padding aside. */

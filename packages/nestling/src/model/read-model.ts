@@ -1,3 +1,4 @@
+import { EmbedderError } from '../wire/embedder-error.js'
 import type { EncoderSpec, ModelSettings } from './encoder-spec.js'
 import { joinPath } from './inner-path.js'
 import type { ModelFolder } from './model-folder.js'
@@ -46,6 +47,7 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     hasPositionTable: network.spec.embeddings.position !== undefined,
     isStatic: network.isPooled,
   })
+  checkLength(spec, settings)
   const digests = {
     weights: await Promise.all([...weightFiles.keys()].map((path) => folder.sha256(path))),
     tokenizer: await folder.sha256(texts.tokenizerPath),
@@ -58,4 +60,15 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     tokenizerPath: texts.tokenizerPath,
     spaceId: await spaceIdOf(spec, settings, digests, texts.tokenizer),
   }
+}
+
+/** Some rotary embeddings change with the length of a text, which neither this library nor a cache of vectors follows. */
+function checkLength({ rotaries }: EncoderSpec, { maxSeqLength }: ModelSettings): void {
+  const most = Math.min(...rotaries.map(({ maxPositions = Infinity }) => maxPositions))
+  if (maxSeqLength <= most) return
+  throw new EmbedderError(
+    'model-unsupported',
+    `Cannot load config.json as max_seq_length must be at most ${most} with its rope_type: current value is ${maxSeqLength}\nLower max_seq_length in sentence_bert_config.json`,
+    { details: { maxSeqLength, most } },
+  )
 }

@@ -55,11 +55,12 @@ export function readSettings(files: SettingsFiles, network: NetworkLimits): Mode
 /** @see `sentence_transformers.base.modules.transformer.Transformer.__init__` */
 function lengthOf(sentenceBert: ConfigReader, tokenizer: ConfigReader, network: NetworkLimits): number {
   if (sentenceBert.has('max_seq_length')) {
-    const length = sentenceBert.integer('max_seq_length', { min: 1, max: MAX_LENGTH })
+    const length = sentenceBert.length('max_seq_length')
     return network.hasPositionTable ? Math.min(length, network.maxPositions) : length
   }
-  const length = tokenizer.has('model_max_length') ? tokenizer.number('model_max_length', 0) : Infinity
-  return Math.min(length, network.maxPositions)
+  // Tokenizers of before transformers 3 call it `max_len`, which counts only where the present name is not there at all.
+  const key = tokenizer.values['model_max_length'] === undefined ? 'max_len' : 'model_max_length'
+  return Math.min(tokenizer.has(key) ? tokenizer.length(key) : Infinity, network.maxPositions)
 }
 
 /** Python cuts texts of a StaticEmbedding only where tokenizer.json itself says so. */

@@ -1,4 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
+import { JsonError, parsePythonJson } from './python-json.js'
 
 /** Where one tensor lies in a safetensors file. */
 export interface TensorInfo {
@@ -92,9 +93,9 @@ function invalid(path: string, reason: string): EmbedderError {
 function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   let header: unknown
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw fail('its header is not JSON')
+    header = parsePythonJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw fail(error instanceof JsonError ? `its header is not JSON: ${error.message}` : 'its header is not UTF-8')
   }
   if (!isRecord(header)) throw fail('its header is not a JSON object')
   return header

@@ -108,15 +108,15 @@ export class Scratch {
 
   #fillTables(buffers: Buffers, longest: number): void {
     const { spec, biasTable } = this.#facts
-    spec.rotaries.forEach(({ inverseFrequencies }, index) => {
+    spec.rotaries.forEach(({ inverseFrequencies, attentionFactor = 1 }, index) => {
       const { cosines = 0, sines = 0 } = buffers.rotaries[index] ?? {}
       const length = longest * inverseFrequencies.length
       const angles = Float64Array.from({ length }, (_, at) => {
         const frequency = inverseFrequencies[at % inverseFrequencies.length] ?? 0
         return Math.floor(at / inverseFrequencies.length) * frequency
       })
-      this.#memory.floats(cosines, length).set(angles.map(Math.cos))
-      this.#memory.floats(sines, length).set(angles.map(Math.sin))
+      this.#memory.floats(cosines, length).set(angles.map((angle) => attentionFactor * Math.cos(angle)))
+      this.#memory.floats(sines, length).set(angles.map((angle) => attentionFactor * Math.sin(angle)))
     })
     if (spec.relativeBias === undefined || biasTable === undefined) return
     const { pointer, stride, middle } = buffers.biases

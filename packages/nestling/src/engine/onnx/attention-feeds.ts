@@ -38,12 +38,13 @@ function queryBias({ isCausal, maxDistance = Infinity }: MaskSpec, seqLength: nu
   return float(bias, [1, 1, seqLength, seqLength])
 }
 
-function rotaryTable({ inverseFrequencies }: RotarySpec, seqLength: number, of: (angle: number) => number): Feed {
+function rotaryTable(rotary: RotarySpec, seqLength: number, of: (angle: number) => number): Feed {
+  const { inverseFrequencies, attentionFactor = 1 } = rotary
   const width = inverseFrequencies.length
   const table = new Float32Array(seqLength * width)
   for (let position = 0; position < seqLength; position++) {
     inverseFrequencies.forEach((frequency, index) => {
-      table[position * width + index] = of(position * frequency)
+      table[position * width + index] = attentionFactor * of(position * frequency)
     })
   }
   return float(table, [seqLength, width])

@@ -1,11 +1,11 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
 import { hiddenActivation } from '../activation.js'
 import type { ConfigReader } from '../config-reader.js'
-import type { LinearSpec, MaskSpec, NormSpec } from '../encoder-spec.js'
-import { rotaryOf, rotaryScalingOf } from '../rotary.js'
+import type { LinearSpec, MaskSpec, NormSpec, RotarySpec } from '../encoder-spec.js'
+import { layerRotaryParametersOf, rotaryOf } from '../rotary.js'
 import { LIMITS, linearOf, rmsNormOf, type Architecture } from './architecture.js'
 import { groupedAttentionOf, groupedHeadsOf } from './grouped-attention.js'
-import { layerTypesOf } from './layer-types.js'
+import { layerTypesOf, type LayerType } from './layer-types.js'
 
 const FULL = 0
 const SLIDING = 1
@@ -58,24 +58,31 @@ export const gemma3Text: Architecture = {
         },
       }
     })
-    const rotary = (layerType: string, thetaKey: string, fallback: number): ReturnType<typeof rotaryOf> =>
-      rotaryOf({ headDim, theta: config.number(thetaKey, fallback), scaling: rotaryScalingOf(config, layerType) })
+    const positions = config.integer('max_position_embeddings', LIMITS.positions, 131_072)
     return {
       spec: {
         hiddenSize: hidden,
         vocabSize: vocab,
         embeddings: { word: weights.get('embed_tokens.weight', [vocab, hidden]), wordScale: Math.sqrt(hidden) },
-        rotaries: [
-          rotary('full_attention', 'rope_theta', 1_000_000),
-          rotary('sliding_attention', 'rope_local_base_freq', 10_000),
-        ],
+        rotaries: rotariesOf(config, headDim, positions),
         masks: masksOf(config),
         layers,
         finalNorm: norm('norm'),
       },
-      maxPositions: config.integer('max_position_embeddings', LIMITS.positions, 131_072),
+      maxPositions: positions,
     }
   },
+}
+
+function rotariesOf(config: ConfigReader, headDim: number, positions: number): RotarySpec[] {
+  const rotary = (layerType: LayerType, theta: number): RotarySpec => {
+    const parameters = layerRotaryParametersOf(config, layerType, layerType === 'full_attention')
+    return rotaryOf({ headDim, theta, positions, parameters })
+  }
+  return [
+    rotary('full_attention', config.number('rope_theta', 1_000_000)),
+    rotary('sliding_attention', config.number('rope_local_base_freq', 10_000)),
+  ]
 }
 
 /** Both directions share the window; a causal model looks back one less than its size. */

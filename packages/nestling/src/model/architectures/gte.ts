@@ -2,7 +2,7 @@ import { EmbedderError } from '../../wire/embedder-error.js'
 import { hiddenActivation } from '../activation.js'
 import type { ConfigReader } from '../config-reader.js'
 import type { LayerSpec, LinearSpec } from '../encoder-spec.js'
-import { rotaryOf, rotaryScalingOf } from '../rotary.js'
+import { rotaryOf, rotaryParametersOf } from '../rotary.js'
 import { splitLinear } from '../weight-rows.js'
 import { FULL_MASK, layerNormOf, LIMITS, linearOf, type Architecture } from './architecture.js'
 import { gatedRotaryLayer } from './gated-rotary-layer.js'
@@ -44,6 +44,7 @@ export const gte: Architecture = {
     // Some checkpoints have no token types at all.
     const types = config.integer('type_vocab_size', { min: 0, max: LIMITS.types.max }, 0)
     const table = types === 0 ? undefined : weights.find('embeddings.token_type_embeddings.weight', [types, hidden])
+    const positions = config.integer('max_position_embeddings', LIMITS.positions, 8192)
     return {
       spec: {
         hiddenSize: hidden,
@@ -54,14 +55,19 @@ export const gte: Architecture = {
           ...(table === undefined ? {} : { tokenType: table }),
         },
         rotaries: [
-          rotaryOf({ headDim, theta: config.number('rope_theta', 160_000), scaling: rotaryScalingOf(config) }),
+          rotaryOf({
+            headDim,
+            theta: config.number('rope_theta', 160_000),
+            positions,
+            parameters: rotaryParametersOf(config),
+          }),
         ],
         masks: [FULL_MASK],
         layers: Array.from({ length: config.integer('num_hidden_layers', LIMITS.layers) }, (_, index) =>
           describeLayer(index),
         ),
       },
-      maxPositions: config.integer('max_position_embeddings', LIMITS.positions, 8192),
+      maxPositions: positions,
     }
   },
 }

@@ -1,12 +1,12 @@
 import { hiddenActivation } from '../activation.js'
 import type { ConfigReader } from '../config-reader.js'
-import type { LayerSpec } from '../encoder-spec.js'
-import { rotaryOf, rotaryScalingOf } from '../rotary.js'
+import type { LayerSpec, RotarySpec } from '../encoder-spec.js'
+import { layerRotaryParametersOf, rotaryOf } from '../rotary.js'
 import type { WeightFile } from '../weight-file.js'
 import { splitLinear } from '../weight-rows.js'
 import { FULL_MASK, layerNormOf, LIMITS, linearOf, type Architecture } from './architecture.js'
 import { headDimOf } from './head-dim.js'
-import { layerTypesOf } from './layer-types.js'
+import { layerTypesOf, type LayerType } from './layer-types.js'
 
 const FULL = 0
 const SLIDING = 1
@@ -24,8 +24,11 @@ export const modernbert: Architecture = {
     const headDim = headDimOf(config, hidden, heads)
     const vocab = config.integer('vocab_size', LIMITS.vocab)
     const epsilon = config.number('norm_eps', 1e-5)
-    const rotary = (layerType: string, thetaKey: string, fallback: number): ReturnType<typeof rotaryOf> =>
-      rotaryOf({ headDim, theta: config.number(thetaKey, fallback), scaling: rotaryScalingOf(config, layerType) })
+    const positions = config.integer('max_position_embeddings', LIMITS.positions, 8192)
+    const rotary = (layerType: LayerType, thetaKey: string, fallback: number): RotarySpec => {
+      const parameters = layerRotaryParametersOf(config, layerType, true)
+      return rotaryOf({ headDim, theta: config.number(thetaKey, fallback), positions, parameters })
+    }
     return {
       spec: {
         hiddenSize: hidden,
@@ -46,7 +49,7 @@ export const modernbert: Architecture = {
         layers: describeLayers(config, weights, { hidden, heads, headDim, epsilon }),
         finalNorm: layerNormOf(weights, 'final_norm', hidden, epsilon),
       },
-      maxPositions: config.integer('max_position_embeddings', LIMITS.positions, 8192),
+      maxPositions: positions,
     }
   },
 }

@@ -1,7 +1,7 @@
 import { hiddenActivation } from '../activation.js'
 import type { ConfigReader } from '../config-reader.js'
 import type { Activation, LayerSpec, LinearSpec } from '../encoder-spec.js'
-import { rotaryOf, rotaryScalingOf } from '../rotary.js'
+import { rotaryOf, rotaryParametersOf } from '../rotary.js'
 import { FULL_MASK, layerNormOf, LIMITS, linearOf, type Architecture } from './architecture.js'
 import { gatedRotaryLayer } from './gated-rotary-layer.js'
 import { headDimOf } from './head-dim.js'
@@ -37,6 +37,7 @@ export const nomicBert: Architecture = {
       })
     }
     const types = config.integer('type_vocab_size', LIMITS.types, 2)
+    const positions = config.integer(config.nameOf('max_position_embeddings', 'n_positions'), LIMITS.positions, 2048)
     return {
       spec: {
         hiddenSize: hidden,
@@ -50,7 +51,8 @@ export const nomicBert: Architecture = {
           rotaryOf({
             headDim,
             theta: config.number(config.nameOf('rope_theta', 'rotary_emb_base'), 1000),
-            scaling: rotaryScalingOf(config),
+            positions,
+            parameters: rotaryParametersOf(config),
           }),
         ],
         masks: [FULL_MASK],
@@ -59,7 +61,7 @@ export const nomicBert: Architecture = {
           (_, index) => describeLayer(index),
         ),
       },
-      maxPositions: config.integer(config.nameOf('max_position_embeddings', 'n_positions'), LIMITS.positions, 2048),
+      maxPositions: positions,
     }
   },
 }

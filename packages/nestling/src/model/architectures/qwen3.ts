@@ -1,6 +1,6 @@
 import { hiddenActivation } from '../activation.js'
 import type { LinearSpec, MaskSpec, NormSpec } from '../encoder-spec.js'
-import { rotaryOf, rotaryScalingOf } from '../rotary.js'
+import { rotaryOf, rotaryParametersOf } from '../rotary.js'
 import { LIMITS, linearOf, rmsNormOf, type Architecture } from './architecture.js'
 import { groupedAttentionOf, groupedHeadsOf } from './grouped-attention.js'
 import { layerTypesOf } from './layer-types.js'
@@ -47,6 +47,7 @@ export const qwen3: Architecture = {
         },
       }
     })
+    const positions = config.integer('max_position_embeddings', LIMITS.positions, 32_768)
     const masks: MaskSpec[] = [{ isCausal: true }]
     if (hasWindow) masks.push({ isCausal: true, maxDistance: config.integer('sliding_window', LIMITS.positions) - 1 })
     return {
@@ -54,12 +55,19 @@ export const qwen3: Architecture = {
         hiddenSize: hidden,
         vocabSize: vocab,
         embeddings: { word: weights.get('embed_tokens.weight', [vocab, hidden]) },
-        rotaries: [rotaryOf({ headDim, theta: config.number('rope_theta', 10_000), scaling: rotaryScalingOf(config) })],
+        rotaries: [
+          rotaryOf({
+            headDim,
+            theta: config.number('rope_theta', 10_000),
+            positions,
+            parameters: rotaryParametersOf(config),
+          }),
+        ],
         masks,
         layers,
         finalNorm: norm('norm'),
       },
-      maxPositions: config.integer('max_position_embeddings', LIMITS.positions, 32_768),
+      maxPositions: positions,
     }
   },
 }
