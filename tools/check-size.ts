@@ -16,7 +16,7 @@ const BUDGETS: readonly { readonly name: string; readonly entry: string; readonl
   { name: '@nestling/minilm-l6', entry: 'minilm-l6/dist/index.js', budget: 3000 },
   { name: '@nestling/evaluate', entry: 'evaluate/dist/index.js', budget: 36_000 },
   // All exports; a bundler leaves out what is not imported.
-  { name: '@nestling/search', entry: 'search/dist/index.js', budget: 15_000 },
+  { name: '@nestling/search', entry: 'search/dist/index.js', budget: 16_000 },
   // With the kernels, Comlink, idb and MiniSearch inside.
   { name: '@nestling/search, its worker', entry: 'search/dist/search-worker.js', budget: 35_000 },
 ]

@@ -14,13 +14,13 @@ const OF_PAGE = /^(index\/|adapters\/|wire\/wire-to-error\.ts$)/
 export const SEARCH_RULES: GraphRules = {
   allowed: {
     options: [],
-    wire: [],
+    wire: ['options'],
     mining: ['options'],
     keywords: ['options', 'wire'],
     fuse: ['options', 'keywords'],
     score: ['wire'],
-    store: ['wire'],
-    adapters: ['options', 'mining', 'keywords'],
+    store: ['options', 'wire'],
+    adapters: ['options', 'wire', 'mining', 'keywords'],
     worker: ['options', 'wire', 'mining', 'keywords', 'fuse', 'score', 'store'],
     index: ['options', 'wire', 'mining'],
   },

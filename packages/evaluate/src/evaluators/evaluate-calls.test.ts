@@ -126,6 +126,17 @@ describe('evaluate()', () => {
     await expect(EVALUATORS[0]?.[1].evaluate(broken)).rejects.toBe(error)
   })
 
+  it.each([
+    ['too few rows', { data: new Float32Array(2), count: 1, dim: 2 }, 'current number is 1'],
+    ['plain lists', [[1, 2]], 'current number is undefined'],
+    ['nothing', undefined, 'current number is undefined'],
+  ])('refuses an embedder that gives %s', async (_, rows, message) => {
+    const broken = { encode: () => Promise.resolve(rows as never) }
+    const call = EVALUATORS[0]?.[1].evaluate(broken)
+    await expect(call).rejects.toThrow(TypeError)
+    await expect(call).rejects.toThrow(message)
+  })
+
   it('goes on when a listener throws, and reports that to the page', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] })
     try {

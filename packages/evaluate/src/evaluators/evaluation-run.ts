@@ -3,7 +3,7 @@ import { resolveSimilarityFnNames, type ResolvedSharedOptions } from './shared-o
 import type { Rows } from '../similarity/rows.js'
 import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
 import { checkKeys, checkPositiveInteger, checkSignal, checkType, type KnownKeys } from '../run/check-options.js'
-import type { EvaluableEmbedder, EvaluationEncodeOptions } from '../run/evaluable-embedder.js'
+import type { EncodedRows, EvaluableEmbedder, EvaluationEncodeOptions } from '../run/evaluable-embedder.js'
 import { floatRowsSteps } from '../run/float-rows.js'
 import { ProgressMeter } from '../run/progress-meter.js'
 import { runSteps, type Steps } from '../run/steps.js'
@@ -85,6 +85,7 @@ export class EvaluationRun {
       },
     }
     const encoded = await this.#encodeAs(task, texts, options)
+    checkRowCount(task, texts.length, encoded)
     const rows = await this.run(floatRowsSteps(encoded, own.precision ?? 'float32'))
     this.#meter.encoded(texts.length)
     return rows
@@ -144,4 +145,13 @@ export class EvaluationRun {
       metrics: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [prefix + key, value])),
     }
   }
+}
+
+/** With fewer rows texts would be compared with nothing, and the metrics be numbers all the same. */
+function checkRowCount(task: string, texts: number, encoded: EncodedRows): void {
+  const { data, count, dim } = (encoded as Partial<EncodedRows> | null | undefined) ?? {}
+  if (data !== undefined && count === texts && dim !== undefined) return
+  throw new TypeError(
+    `Cannot ${WHAT} as ${task} must give ${texts} rows, one a text: current number is ${String(count)}`,
+  )
 }

@@ -10,14 +10,20 @@ export type ById<T> = ReadonlyMap<string, T> | Readonly<Record<string, T>>
  * @param option - Name of the option.
  * @param values - What the caller gave.
  * @returns A map; an object's own order, in which numbers come first, has no meaning to any metric.
- * @throws {TypeError} If it is neither a map nor an object.
+ * @throws {TypeError} If it is neither a map nor an object, or a key is no string.
  */
 export function toIdMap<T>(what: string, option: string, values: ById<T>): ReadonlyMap<string, T> {
   const given: unknown = values
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new TypeError(`Cannot ${what} as ${option} must be a Map or an object: current value is ${show(given)}`)
   }
-  if (isMap(values)) return new Map(values)
+  if (isMap(values)) {
+    const wrong = [...values.keys()].find((id: unknown) => typeof id !== 'string')
+    if (wrong === undefined) return new Map(values)
+    throw new TypeError(
+      `Cannot ${what} as the keys of ${option} must be strings: current value is ${show(wrong)}\nMake texts of them with String(id)`,
+    )
+  }
   return new Map(Object.entries(values))
 }
 

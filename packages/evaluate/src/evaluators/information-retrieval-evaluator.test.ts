@@ -44,6 +44,14 @@ describe('InformationRetrievalEvaluator', () => {
     expect(metrics).toMatchObject({ 'cosine_accuracy@1000': 1, 'cosine_precision@10': 2 / 10, 'cosine_recall@10': 1 })
   })
 
+  it('counts a relevant id that is named twice, and texts that are there twice, once each', async () => {
+    const options = { ...OPTIONS, corpus: { a: '10', b: '10', c: '90' }, relevantDocs: { q: ['a', 'a', 'b', 'a'] } }
+    const { metrics } = await new InformationRetrievalEvaluator(options).evaluate(compass())
+    const ones = ['accuracy@1', 'precision@1', 'recall@3', 'ndcg@10', 'mrr@10', 'map@100']
+    expect(ones.map((name) => metrics[`cosine_${name}`])).toEqual(ones.map(() => 1))
+    expect(metrics).toMatchObject({ 'cosine_recall@1': 1 / 2, 'cosine_precision@3': 2 / 3 })
+  })
+
   it('counts unknown ids as not found, and leaves queries without relevant documents out', async () => {
     const options = {
       ...OPTIONS,
@@ -122,6 +130,15 @@ describe('new InformationRetrievalEvaluator()', () => {
     ['documents that are a list', { corpus: ['10'] }, TypeError, /corpus must be a Map or an object/],
     ['a document that is no text', { corpus: { a: { text: '10' } } }, TypeError, /current value of "a" is \[object/],
     ['relevant documents that are a text', { relevantDocs: { q: 'ab' } }, TypeError, /lists or sets: .* "q" is "ab"/],
+    ['relevant documents that are null', { relevantDocs: { q: null } }, TypeError, /lists or sets: .* "q" is null/],
+    ['ids that are numbers', { relevantDocs: { q: ['a', 7] } }, TypeError, /ids, which are strings: .* of "q" is 7/],
+    ['grades by id', { relevantDocs: { q: new Map([['a', 1]]) } }, TypeError, /ids, which are strings: .* is a,1/],
+    [
+      'a map with numbers',
+      { corpus: new Map([[7, '10']]) },
+      TypeError,
+      /keys of corpus must be strings: .* value is 7/,
+    ],
     ['a k of 0', { mrrAtK: [10, 0] }, RangeError, /mrrAtK must be a positive integer: current value is 0/],
     ['no k', { ndcgAtK: [] }, RangeError, /ndcgAtK must not be empty/],
     ['a chunk of half a document', { corpusChunkSize: 0.5 }, RangeError, /corpusChunkSize .* 0\.5/],

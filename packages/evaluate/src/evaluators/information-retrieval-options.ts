@@ -156,12 +156,21 @@ function readRelevantDocs(
   relevantDocs: InformationRetrievalOptions['relevantDocs'],
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const sets = [...toIdMap(WHAT, 'relevantDocs', relevantDocs)].map(([query, ids]) => {
-    if (typeof ids !== 'object' || !(Symbol.iterator in ids)) {
+    const given: unknown = ids
+    if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
       throw new TypeError(
         `Cannot ${WHAT} as relevantDocs must hold lists or sets: current value of ${show(query)} is ${show(ids)}`,
       )
     }
-    return [query, new Set(ids)] as const
+    const relevant = new Set<unknown>(ids)
+    // A number never equals the id of a document, and every metric would be 0.
+    const wrong = [...relevant].find((id) => typeof id !== 'string')
+    if (wrong !== undefined) {
+      throw new TypeError(
+        `Cannot ${WHAT} as relevantDocs must hold ids, which are strings: current value in that of ${show(query)} is ${show(wrong)}`,
+      )
+    }
+    return [query, relevant as ReadonlySet<string>] as const
   })
   return new Map(sets)
 }

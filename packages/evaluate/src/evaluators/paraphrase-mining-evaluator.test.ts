@@ -1,4 +1,5 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ParaphraseMiningEvaluator, type ParaphraseMiningOptions } from './paraphrase-mining-evaluator.js'
 
@@ -48,6 +49,22 @@ describe('ParaphraseMiningEvaluator', () => {
     expect(await metricsOf({ duplicatesDict: dict, duplicatesList: list })).toEqual(once)
   })
 
+  it('is from 0 to 1, however often and in whichever order pairs are named', async () => {
+    const id = fc.constantFrom('a', 'b', 'c', 'd', 'unknown')
+    const limits = fc.record({ maxPairs: fc.integer({ min: 1, max: 8 }), topK: fc.integer({ min: 1, max: 4 }) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(id, id)), limits, async (duplicatesList, limit) => {
+        const { threshold, ...shares } = await metricsOf({ duplicatesList, ...limit })
+        expect(threshold).toBeLessThanOrEqual(1)
+        for (const share of Object.values(shares)) {
+          expect(share).toBeGreaterThanOrEqual(0)
+          expect(share).toBeLessThanOrEqual(1)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('closes the graph of duplicates where asked, by way of unknown ids too', async () => {
     const chain = { a: { unknown: true }, unknown: { b: true } }
     expect(await metricsOf({ duplicatesDict: chain })).toMatchObject({ average_precision: 0 })
@@ -87,6 +104,7 @@ describe('ParaphraseMiningEvaluator', () => {
   it.each<[string, object, typeof TypeError | typeof RangeError, RegExp]>([
     ['no sentences', { sentencesMap: {} }, RangeError, /sentencesMap must not be empty/],
     ['pairs that are none', { duplicatesList: [['a']] }, TypeError, /pairs of ids: current value is a/],
+    ['ids that are numbers', { duplicatesList: [[1, 2]] }, TypeError, /pairs of ids: current value is 1,2/],
     ['a list that is none', { duplicatesList: 5 }, TypeError, /duplicatesList must be a list: current value is 5/],
     [
       'a dictionary that is none',

@@ -144,7 +144,9 @@ function readPairs(pairs: Iterable<readonly [string, string]>): readonly (readon
     throw new TypeError(`Cannot ${WHAT} as duplicatesList must be a list: current value is ${show(given)}`)
   }
   return Array.from(pairs, (pair: unknown) => {
-    if (Array.isArray(pair) && pair.length === 2) return pair as unknown as readonly [string, string]
+    // A number never equals the id of a sentence, and every metric would be 0.
+    const isPair = Array.isArray(pair) && pair.length === 2 && pair.every((id) => typeof id === 'string')
+    if (isPair) return pair as unknown as readonly [string, string]
     throw new TypeError(`Cannot ${WHAT} as duplicatesList must hold pairs of ids: current value is ${show(pair)}`)
   })
 }

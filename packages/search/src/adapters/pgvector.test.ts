@@ -54,6 +54,26 @@ describe('pgvector in PGlite', { timeout: QUERY_TIMEOUT_MS }, () => {
     expect(await searchPgvector(db, table, origin, { scoreFunction, topK: 1 })).toEqual([{ id: '1', score }])
   })
 
+  it.each([
+    ['1 and "1", which are one text', [1, '1'], RangeError, /ids\[0\] and ids\[1\] is "1"/],
+    [
+      'an id that is not there',
+      ['a', undefined],
+      TypeError,
+      /ids\[1\] must be a string or a finite number: .* undefined/,
+    ],
+    ['NaN', [NaN, 'a'], TypeError, /ids\[0\] .*: current value is NaN/],
+    ['an object', ['a', {}], TypeError, /ids\[1\] .*: current value is an object/],
+    ['no list', 'ab', TypeError, /ids must be a list: current value is "ab"/],
+  ])('refuses %s as ids, and stores nothing', async (_, given, kind, message) => {
+    await createPgvectorTable(db, 'refused', 2)
+    const rows = { data: Float32Array.of(1, 0, 0, 1), count: 2, dim: 2 }
+    const put = putPgvector(db, 'refused', given as string[], rows)
+    await expect(put).rejects.toThrow(kind)
+    await expect(put).rejects.toThrow(message)
+    expect((await db.query('select * from refused')).rows).toEqual([])
+  })
+
   it('replaces what has a known id, and changes nothing where one row fails', async () => {
     await createPgvectorTable(db, 'small', 2)
     await createPgvectorTable(db, 'small', 2)

@@ -2,7 +2,8 @@ import { EmbedderError } from 'nestling'
 import type { Hit } from '../keywords/keyword-index.js'
 import { checkRows, type Rows } from '../mining/rows.js'
 import type { ScoreFunction } from '../mining/score-function.js'
-import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkOneOf, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { readId } from '../wire/document-id.js'
 
 /** What can ask a Postgres. */
 export interface PgQueries {
@@ -81,8 +82,8 @@ export async function createPgvectorTable(db: PgDatabase, table: string, dim: nu
  * @param table - Name of the table.
  * @param ids - An id for each row.
  * @param embeddings - What `encodeDocument` gave.
- * @throws {TypeError} If the embeddings are not float32.
- * @throws {RangeError} If there are not as many ids as rows.
+ * @throws {TypeError} If the embeddings are not float32, or an id is neither a string nor a number.
+ * @throws {RangeError} If there are not as many ids as rows, or two are one text.
  * @throws {EmbedderError} With `space-mismatch` if the table holds vectors of another model.
  */
 export async function putPgvector(
@@ -92,23 +93,25 @@ export async function putPgvector(
   embeddings: PgRows,
 ): Promise<void> {
   checkRows('store embeddings', 'embeddings', embeddings)
-  if (ids.length !== embeddings.count) {
+  const names = readIds(ids)
+  if (names.length !== embeddings.count) {
     throw new RangeError(
-      `Cannot store embeddings as there must be ${embeddings.count} ids: current number is ${ids.length}`,
+      `Cannot store embeddings as there must be ${embeddings.count} ids: current number is ${names.length}`,
     )
   }
   await db.transaction(async (transaction) => {
-    const known = await checkSpace(transaction, table, embeddings.space)
-    if (known === undefined && embeddings.space !== undefined) {
-      const comment = quoteText(`${SPACE_PREFIX}${embeddings.space.id}`)
+    const given = spaceIdOf(embeddings)
+    const known = await checkSpace(transaction, table, given)
+    if (known === undefined && given !== undefined) {
+      const comment = quoteText(`${SPACE_PREFIX}${given}`)
       await transaction.exec(`comment on table ${quoteName(table)} is ${comment}`)
     }
-    for (let start = 0; start < ids.length; start += ROWS_OF_STATEMENT) {
-      const some = ids.slice(start, start + ROWS_OF_STATEMENT)
+    for (let start = 0; start < names.length; start += ROWS_OF_STATEMENT) {
+      const some = names.slice(start, start + ROWS_OF_STATEMENT)
       await transaction.query(
         `insert into ${quoteName(table)} select id, embedding::vector from unnest($1::text[], $2::text[]) as new (id, embedding)
          on conflict (id) do update set embedding = excluded.embedding`,
-        [some.map(String), some.map((_, place) => toVector(embeddings, start + place))],
+        [some, some.map((_, place) => toVector(embeddings, start + place))],
       )
     }
   })
@@ -141,7 +144,7 @@ export async function searchPgvector(
   const topK = checkPositiveInteger(what, 'topK', options.topK) ?? 10
   const names = Object.keys(OPERATORS) as ScoreFunction[]
   const { operator, score } = OPERATORS[checkOneOf(what, 'scoreFunction', options.scoreFunction, names) ?? 'cosine']
-  await checkSpace(db, table, query.space)
+  await checkSpace(db, table, spaceIdOf(query))
   // The order is that of the distance itself: pgvector's indices serve no other expression.
   const { rows } = await db.query(
     `select id, ${score} as score from
@@ -153,19 +156,43 @@ export async function searchPgvector(
   return rows as { id: string; score: number }[]
 }
 
+/** The column is of texts: 1 and '1' would be one row, and which of both is kept would be chance. */
+function readIds(ids: readonly unknown[]): readonly string[] {
+  if (!Array.isArray(ids)) {
+    throw new TypeError(`Cannot store embeddings as ids must be a list: current value is ${show(ids)}`)
+  }
+  const places = new Map<string, number>()
+  return Array.from(ids, (id: unknown, index) => {
+    const name = String(readId('store embeddings', `ids[${index}]`, id))
+    const twin = places.get(name)
+    if (twin !== undefined) {
+      throw new RangeError(
+        `Cannot store embeddings as ids must be unique as texts: current value of ids[${twin}] and ids[${index}] is ${show(name)}`,
+      )
+    }
+    places.set(name, index)
+    return name
+  })
+}
+
 /** @returns The space of the table, where it is known. */
-async function checkSpace(db: PgQueries, table: string, space: PgRows['space']): Promise<string | undefined> {
+async function checkSpace(db: PgQueries, table: string, given: string | undefined): Promise<string | undefined> {
   const sql = `select obj_description(to_regclass($1)::oid, 'pg_class') as comment`
   const { rows } = await db.query(sql, [quoteName(table)])
   const comment = (rows[0] as { comment: string | null } | undefined)?.comment ?? ''
   if (!comment.startsWith(SPACE_PREFIX)) return undefined
   const known = comment.slice(SPACE_PREFIX.length)
-  if (space === undefined || space.id === known) return known
+  if (given === undefined || given === known) return known
   throw new EmbedderError(
     'space-mismatch',
-    `Cannot use table ${table} as its vectors must come from the same model: current spaces are ${known} and ${space.id}\nEncode both sides with one model`,
-    { details: { stored: known, given: space.id } },
+    `Cannot use table ${table} as its vectors must come from the same model: current spaces are ${known} and ${given}\nEncode both sides with one model`,
+    { details: { stored: known, given } },
   )
+}
+
+/** An empty id says that nobody knows. */
+function spaceIdOf({ space }: PgRows): string | undefined {
+  return space === undefined || space.id === '' ? undefined : space.id
 }
 
 function toVector({ data, dim }: Rows, row: number): string {

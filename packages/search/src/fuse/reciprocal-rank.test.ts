@@ -16,6 +16,14 @@ describe('fuseByReciprocalRank()', () => {
     ])
   })
 
+  it('counts a document that comes twice in a list once, at its first place', () => {
+    // Without the second a the list is a, b: the paper has each document once.
+    expect(fuseByReciprocalRank([listOf('a', 'a', 'b', 'a'), listOf('b')])).toEqual([
+      { id: 'b', score: 1 / 62 + 1 / 61 },
+      { id: 'a', score: 1 / 61 },
+    ])
+  })
+
   it('counts lists by their weights and places by k', () => {
     const options = { k: 1, weights: [3, 1] }
     expect(fuseByReciprocalRank([listOf(1), listOf(2, 1)], options)).toEqual([

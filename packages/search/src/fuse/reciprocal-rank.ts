@@ -37,7 +37,7 @@ const MIN_CANDIDATES = 100
  * Fuses lists of documents by the places they have, as the scores of different searches cannot be compared: a document gets
  * `weight / (k + rank)` of each list that has it, the rank from 1.
  *
- * @param lists - Documents, the best first; each at most once a list.
+ * @param lists - Documents, the best first. One that comes again in a list counts once, at its first place; those behind it move up.
  * @param options - How much places and lists count.
  * @returns The documents with the sums as scores, the best first; of equal ones, the one that comes first when the lists are read in turn.
  * @throws {TypeError} If an option is unknown or of the wrong type.
@@ -52,7 +52,8 @@ export function fuseByReciprocalRank(lists: readonly (readonly Hit[])[], options
   const sums = new Map<DocumentId, number>()
   for (const [index, hits] of lists.entries()) {
     const weight = weights?.[index] ?? 1
-    for (const [place, { id }] of hits.entries()) sums.set(id, (sums.get(id) ?? 0) + weight / (k + place + 1))
+    let rank = 0
+    for (const id of new Set(hits.map((hit) => hit.id))) sums.set(id, (sums.get(id) ?? 0) + weight / (k + ++rank))
   }
   // A stable sort, and a map keeps the order of its keys.
   const fused = Array.from(sums, ([id, score]) => ({ id, score })).sort((a, b) => b.score - a.score)

@@ -1,4 +1,5 @@
 import { nextTask } from '../mining/next-task.js'
+import { checkVerdict } from '../wire/check-verdict.js'
 import type { DocumentId, Metadata, MetadataPortion, SearchRequest } from '../wire/protocol.js'
 
 /** Longest stretch of work of the caller's function before the page may handle input. */
@@ -36,6 +37,7 @@ export class AllowedDocuments {
    * @param test - The function.
    * @param signal - Ends it.
    * @returns A byte a document, and the version of the index that they are of.
+   * @throws {TypeError} If the function gives anything but true or false.
    */
   async mark<M extends Metadata>(
     test: (metadata: Partial<M>, id: DocumentId) => boolean,
@@ -46,7 +48,8 @@ export class AllowedDocuments {
     const bytes = new Uint8Array(ids.length)
     let started = performance.now()
     for (const [place, id] of ids.entries()) {
-      if (id !== null && test((metadata[place] ?? {}) as Partial<M>, id)) bytes[place] = 1
+      if (id !== null && checkVerdict('search', 'filter', test((metadata[place] ?? {}) as Partial<M>, id)))
+        bytes[place] = 1
       if (performance.now() - started < SLICE_MS) continue
       await nextTask()
       signal?.throwIfAborted()

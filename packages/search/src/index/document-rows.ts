@@ -1,14 +1,10 @@
-import type { Embeddings, EmbeddingSpace } from 'nestling'
-import { nextTask } from '../mining/next-task.js'
+import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling'
 import { show } from '../options/check-options.js'
 import type { DocumentPortion, Metadata } from '../wire/protocol.js'
 import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
 
 /** Documents of a portion that bring their vectors, by bytes: copying as much takes about 1 ms. */
 const PORTION_BYTES = 4 * 2 ** 20
-
-/** Documents that are looked at without a pause: about 1 ms. */
-export const CHECKED_DOCUMENTS = 5000
 
 /** Most of them, by number. */
 const PORTION_DOCUMENTS = 1000
@@ -31,10 +27,17 @@ export function readVector(what: string, vector: QueryVector): KnownVector {
   const given: unknown = vector
   if (given instanceof Float32Array && given.length > 0) return { data: given, space: undefined }
   const { data, space, shape } = (typeof given === 'object' && given !== null ? given : {}) as Partial<Embeddings>
-  if (data instanceof Float32Array && data.length > 0 && shape?.at(-1) === data.length) return { data, space }
+  if (data instanceof Float32Array && data.length > 0 && shape?.at(-1) === data.length) {
+    return { data, space: readSpace(space) }
+  }
   throw new TypeError(
-    `Cannot ${what} as a vector must be a Float32Array or float32 embeddings of one text: current value is ${show(given)}`,
+    `Cannot ${what} as a vector must be a Float32Array or float32 embeddings of one text: current value is ${show(given)}\nMake one of plain numbers with Float32Array.from(numbers)`,
   )
+}
+
+/** Plain data in any case, as it goes to the worker: embeddings may lie in a reactive proxy. Without an id nobody said. */
+function readSpace(space: EmbeddingSpace | undefined): EmbeddingSpace | undefined {
+  return space === undefined || space.id === '' ? undefined : { id: space.id, model: space.model }
 }
 
 /** Documents with a vector each. */
@@ -76,13 +79,15 @@ function rowsOfMatrix<M extends Metadata>(
 ): ReadyDocuments<M> {
   const given: unknown = embeddings
   const isPlain = given instanceof Float32Array
-  const { data, space } = isPlain ? { data: given, space: undefined } : (embeddings as Embeddings)
+  const own = (typeof given === 'object' && given !== null ? given : {}) as Partial<Embeddings>
+  const data = isPlain ? given : own.data
   if (!(data instanceof Float32Array)) {
     throw new TypeError(
-      `Cannot add documents as embeddings must be a Float32Array or float32 embeddings: current value is ${show(given)}`,
+      `Cannot add documents as embeddings must be a Float32Array or float32 embeddings: current value is ${show(given)}\nMake embeddings of plain rows with Embeddings.from(rows)`,
     )
   }
-  const dim = isPlain ? data.length / documents.length : (embeddings as Embeddings).dim
+  const space = isPlain ? undefined : readSpace(own.space)
+  const dim = isPlain ? data.length / documents.length : (own.dim ?? 0)
   if (!Number.isInteger(dim) || dim < 1 || data.length !== dim * documents.length) {
     throw new RangeError(
       `Cannot add documents as embeddings must have a row for each of ${documents.length}: current length is ${data.length}`,
@@ -115,12 +120,23 @@ export function* readyPortions<M extends Metadata>(
           `Cannot add documents as vectors must be equally long, ${dim}: current value is ${vector.data.length}`,
         )
       }
+      checkOneSpace(space, vector.space)
       space ??= vector.space
       vectors.set(vector.data, index * dim)
       spans[2 * index + 1] = text.length
     }
     yield { ...describe(some), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
   }
+}
+
+/** A portion names one space: what is of another would be taken for it. */
+function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace | undefined): void {
+  if (space === undefined || other === undefined || space.id === other.id) return
+  throw new EmbedderError(
+    'space-mismatch',
+    `Cannot add documents as their vectors must come from the same model: current models are ${space.model} and ${other.model}\nEncode all documents with one model`,
+    { details: { index: space.id, vectors: other.id } },
+  )
 }
 
 /**
@@ -136,36 +152,5 @@ export function describe<M extends Metadata>(
     ids: documents.map(({ id }) => id),
     texts: documents.map(({ text }) => text ?? null),
     metadata: documents.map(({ metadata }) => metadata ?? null),
-  }
-}
-
-/**
- * Makes sure that documents are well formed, in slices: there may be a hundred thousand.
- *
- * @param documents - What the caller gave.
- * @returns When all were looked at.
- * @throws {TypeError} If they are no list, or an id, a text or metadata has the wrong type.
- * @throws {RangeError} If an id comes twice.
- */
-export async function checkDocuments(documents: readonly IndexDocument[]): Promise<void> {
-  const refuse = (rule: string, value: unknown): never => {
-    throw new TypeError(`Cannot add documents as ${rule}: current value is ${show(value)}`)
-  }
-  if (!Array.isArray(documents)) refuse('they must be a list', documents)
-  const ids = new Set<unknown>()
-  for (const [index, document] of documents.entries()) {
-    if (index % CHECKED_DOCUMENTS === CHECKED_DOCUMENTS - 1) await nextTask()
-    const given: unknown = document
-    if (typeof given !== 'object' || given === null) refuse('each must be an object', given)
-    const { id, text, metadata } = given as Record<string, unknown>
-    if (typeof id !== 'string' && !Number.isFinite(id)) refuse('an id must be a string or a number', id)
-    if (text !== undefined && typeof text !== 'string') refuse('text must be a string', text)
-    if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))) {
-      refuse('metadata must be an object', metadata)
-    }
-    if (ids.has(id)) {
-      throw new RangeError(`Cannot add documents as ids must be unique: current value is ${JSON.stringify(id)} twice`)
-    }
-    ids.add(id)
   }
 }

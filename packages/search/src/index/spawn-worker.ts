@@ -1,10 +1,12 @@
 import { EmbedderError } from 'nestling'
+import { show } from '../options/check-options.js'
 
 /**
  * Starts the search worker.
  *
  * @param place - Where its script is: a URL, a function that starts it, or `undefined` for the file beside this one.
  * @returns The worker.
+ * @throws {TypeError} If the function gives no worker.
  * @throws {EmbedderError} `environment-unsupported` if there are no workers here, or the browser refuses to start one from there.
  */
 export function spawnSearchWorker(place: string | URL | (() => Worker) | undefined): Worker {
@@ -14,7 +16,7 @@ export function spawnSearchWorker(place: string | URL | (() => Worker) | undefin
       'Cannot make an index as there are no Web Workers here: call createIndex() in a browser',
     )
   }
-  if (typeof place === 'function') return place()
+  if (typeof place === 'function') return checkSpawned(place())
   try {
     if (place !== undefined) return new Worker(place, { type: 'module', name: 'nestling-search' })
     // This literal must reach applications as it is: bundlers find the worker by it.
@@ -26,4 +28,12 @@ export function spawnSearchWorker(place: string | URL | (() => Worker) | undefin
       { cause },
     )
   }
+}
+
+/** Callers may not use TypeScript; an async function gives a promise. */
+function checkSpawned(worker: unknown): Worker {
+  if (worker instanceof Worker) return worker
+  throw new TypeError(
+    `Cannot make an index as the function worker must give a Worker: current value is ${show(worker)}`,
+  )
 }

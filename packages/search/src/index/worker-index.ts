@@ -1,3 +1,4 @@
+import { readId } from '../wire/document-id.js'
 import { calling } from '../wire/endpoint.js'
 import { checkKeys, checkSignal, checkType, show, type KnownKeys } from '../options/check-options.js'
 import type {
@@ -10,10 +11,11 @@ import type {
 } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { AllowedDocuments } from './allowed-documents.js'
-import { CHECKED_DOCUMENTS, checkDocuments, readVector, readyDocuments, readyPortions } from './document-rows.js'
+import { readVector, readyDocuments, readyPortions } from './document-rows.js'
 import { encodedPortions } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { ResolvedIndexOptions } from './index-options.js'
+import { readDocuments } from './read-documents.js'
 import { movingArrays } from './search-connection.js'
 import type { AddOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
 import {
@@ -24,6 +26,9 @@ import {
 } from './search-options.js'
 
 const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, signal: true }
+
+/** Ids of a question to the worker: about 1 ms. */
+const ASKED_IDS = 5000
 
 /** What both kinds of mining take beside their own options. */
 interface LongCall {
@@ -57,7 +62,10 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   async remove(ids: readonly DocumentId[]): Promise<number> {
     if (!Array.isArray(ids))
       throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
-    return this.#link.call('remove', ids)
+    return this.#link.call(
+      'remove',
+      ids.map((id, index) => readId('remove documents', `ids[${index}]`, id)),
+    )
   }
 
   /** {@inheritDoc SearchIndex.clear} */
@@ -127,9 +135,9 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     return this.dispose()
   }
 
-  async #add(documents: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
+  async #add(given: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
     checkKeys('add documents', options, ADD_KEYS)
-    await checkDocuments(documents)
+    const documents = await readDocuments(given)
     const { embeddings, onProgress, signal } = options
     checkType('add documents', 'onProgress', onProgress, 'function')
     checkSignal('add documents', signal)
@@ -157,8 +165,8 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
   async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
-    for (let start = 0; start < documents.length; start += CHECKED_DOCUMENTS) {
-      const ids = documents.slice(start, start + CHECKED_DOCUMENTS).map(({ id }) => id)
+    for (let start = 0; start < documents.length; start += ASKED_IDS) {
+      const ids = documents.slice(start, start + ASKED_IDS).map(({ id }) => id)
       const [known] = await this.#link.call('known', ids)
       if (known === undefined) continue
       throw new RangeError(
@@ -201,7 +209,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
         topK,
         minScore,
         scoring,
-        equals: equals as Metadata | undefined,
+        equals,
         allowed,
       }
       const { found, isStale } = await this.#link.call('search', request)

@@ -183,4 +183,39 @@ describe('wordsOf()', () => {
     expect(wordsOf('がっこう').join('')).toBe('がっこう')
     expect(wordsOf('ฉันรักภาษาไทย').length).toBeGreaterThan(2)
   })
+
+  it.each([
+    [
+      'an id that is not there',
+      [{ id: 'a', text: 'one' }, { text: 'two' }],
+      /documents\[1\]\.id .*: current value is undefined/,
+    ],
+    ['NaN as an id', [{ id: NaN, text: 'one' }], /documents\[0\]\.id .*: current value is NaN/],
+    [
+      'a text that is null',
+      [
+        { id: 'a', text: 'one' },
+        { id: 'b', text: null },
+      ],
+      /documents\[1\]\.text must be a string/,
+    ],
+  ])('add() refuses %s, and adds nothing', async (_, documents, message) => {
+    const index = await createKeywordIndex()
+    const add = (): void => {
+      index.add(documents as { id: string; text: string }[])
+    }
+    expect(add).toThrow(TypeError)
+    expect(add).toThrow(message)
+    expect(index.size).toBe(0)
+  })
+
+  it('search() refuses an isAllowed that gives a promise, which would allow everything', async () => {
+    const index = await indexOf()
+    const isAllowed = (() => Promise.resolve(false)) as unknown as () => boolean
+    expect(() => index.search('wing', 10, isAllowed)).toThrow(TypeError)
+    expect(() => index.search('wing', 10, isAllowed)).toThrow(
+      /isAllowed must give true or false: current value is a promise/,
+    )
+    expect(index.search('wing', 10, (id) => id === 'flow').map(({ id }) => id)).toEqual(['flow'])
+  })
 })

@@ -21,7 +21,7 @@ export interface KeywordDocument {
 export interface KeywordIndex {
   /** Number of documents. */
   readonly size: number
-  /** Adds documents; those of a known id are replaced. */
+  /** Adds documents; those of a known id are replaced. A `TypeError` names an id or a text that is none, and nothing is added then. */
   readonly add: (documents: readonly KeywordDocument[]) => void
   /** Removes documents; unknown ids are ignored. */
   readonly remove: (ids: Iterable<DocumentId>) => void
@@ -29,7 +29,7 @@ export interface KeywordIndex {
    * Finds documents that have some of the query's words, the best first; all that fit where there are fewer than `limit`.
    *
    * A word that a document has is looked for as it is. Any other is taken for a typo, and as the last of the query for the beginning of a
-   * word, too.
+   * word, too. `isAllowed` gives true or false, never a promise.
    */
   readonly search: (query: string, limit: number, isAllowed?: (id: DocumentId) => boolean) => readonly Hit[]
   /** Gives the index for `createKeywordIndex`. */

@@ -1,5 +1,7 @@
 import MiniSearch, { type AsPlainObject, type Options } from 'minisearch'
 import { show } from '../options/check-options.js'
+import { checkVerdict } from '../wire/check-verdict.js'
+import { readId } from '../wire/document-id.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId, Hit, KeywordDocument, KeywordIndex } from './keyword-index.js'
 import { wordsOf } from './words.js'
@@ -92,7 +94,7 @@ export class MiniSearchIndex implements KeywordIndex {
   }
 
   add(documents: readonly KeywordDocument[]): void {
-    for (const { id, text } of documents) {
+    for (const { id, text } of Array.from(documents, readDocument)) {
       if (this.#index.has(id)) this.#index.discard(id)
       this.#index.add({ id, text })
     }
@@ -139,7 +141,7 @@ export class MiniSearchIndex implements KeywordIndex {
       boostTerm: (word) => (words.includes(word) ? 1 : (TYPO_WEIGHT * word.length) / (word.length + 1)),
       boostDocument: (id, word) => {
         const document = id as DocumentId
-        if (!isAllowed(document)) return 0
+        if (!checkVerdict('search for words', 'isAllowed', isAllowed(document))) return 0
         if (frequent.has(word) && seen.size >= limit) return seen.has(document) ? 1 : 0
         seen.add(document)
         return 1
@@ -165,6 +167,19 @@ export class MiniSearchIndex implements KeywordIndex {
     })
     return count
   }
+}
+
+/** All are read before the first is added: all or none. */
+function readDocument(document: unknown, index: number): KeywordDocument {
+  const path = `documents[${index}]`
+  if (typeof document !== 'object' || document === null) throw refusal(path, 'an object', document)
+  const { id, text } = document as Partial<KeywordDocument>
+  if (typeof text !== 'string') throw refusal(`${path}.text`, 'a string', text)
+  return { id: readId('add documents', `${path}.id`, id), text }
+}
+
+function refusal(path: string, rule: string, value: unknown): TypeError {
+  return new TypeError(`Cannot add documents as ${path} must be ${rule}: current value is ${show(value)}`)
 }
 
 /**

@@ -1,3 +1,5 @@
+import { show } from '../options/check-options.js'
+
 /** Vectors of one length as float32, row after row; nestling's `Embeddings` are such. */
 export interface Rows {
   /** Values, row-major: `[count, dim]`. */
@@ -22,7 +24,7 @@ export function checkRows(what: string, name: string, rows: Rows): void {
   const { data, count, dim } = (typeof given === 'object' && given !== null ? given : {}) as Partial<Rows>
   if (!(data instanceof Float32Array) || count === undefined || dim === undefined) {
     throw new TypeError(
-      `Cannot ${what} as ${name} must be { data: Float32Array, count, dim }: current value is ${String(given)}`,
+      `Cannot ${what} as ${name} must be { data: Float32Array, count, dim }: current value is ${show(given)}\nMake such of plain rows with Embeddings.from(rows) of nestling`,
     )
   }
   if (data.length === count * dim) return

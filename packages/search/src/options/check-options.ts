@@ -1,3 +1,5 @@
+import { isPlainObject, isThenable } from './value-kinds.js'
+
 /** Which keys an options object may have; a compile-time check keeps it complete. */
 export type KnownKeys<T> = { readonly [K in keyof T]-?: true }
 
@@ -93,12 +95,20 @@ export function checkSignal(what: string, signal: unknown): void {
 }
 
 /**
- * Shows a value in a message, short enough for one line.
+ * Shows a value in a message, short enough for one line: what it is where it has no short text.
  *
  * @param value - Anything.
  * @returns Its text.
  */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (isThenable(value)) return 'a promise'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (isPlainObject(value)) return 'an object'
+  const { constructor } = value as { readonly constructor?: unknown }
+  const name = typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'class of your own'
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
 }

@@ -1,4 +1,7 @@
+import { show } from '../options/check-options.js'
+import { isPlainObject } from '../options/value-kinds.js'
 import type { DocumentId, Metadata } from '../wire/protocol.js'
+import { copyJson, toJson } from '../wire/json-data.js'
 import { checkSegment, corrupt, type IndexIdentity, type Segment } from './stored-index.js'
 
 /** First bytes of a file. */
@@ -45,16 +48,17 @@ export interface IndexFile {
  *
  * @param file - The index.
  * @returns Its bytes.
+ * @throws {TypeError} If metadata that an earlier version of this library stored is not what JSON can say.
  */
 export async function writeIndexFile({ identity, segment }: IndexFile): Promise<Uint8Array<ArrayBuffer>> {
   const { dim, precision, similarity, space } = identity
-  const records = segment.ids.map((id, index): DocumentRecord => [
-    id,
-    segment.texts[index] ?? null,
-    segment.metadata[index] ?? null,
-  ])
+  const records = segment.ids.map((id, index) => {
+    const place = `metadata of the document ${show(id)}`
+    const metadata = copyJson('export the index', place, segment.metadata[index] ?? null)
+    return toJson([id, segment.texts[index] ?? null, metadata])
+  })
   const contents: Record<Section['name'], Uint8Array> = {
-    documents: new TextEncoder().encode(JSON.stringify(records)),
+    documents: new TextEncoder().encode(`[${records.join(',')}]`),
     rowCounts: bytesOf(segment.rowCounts),
     spans: bytesOf(segment.spans),
     vectors: bytesOf(segment.vectors),
@@ -122,7 +126,7 @@ function parse(file: Uint8Array<ArrayBuffer>, headerBytes: number): IndexFile {
     ['float32', 'int8'].includes(precision) &&
     ['cosine', 'dot'].includes(similarity)
   if (!isKnown) throw corrupt('its header names no kind of rows that is known')
-  const records = JSON.parse(textOf(new Uint8Array(read('documents')))) as DocumentRecord[]
+  const records = (JSON.parse(textOf(new Uint8Array(read('documents')))) as unknown[]).map(readRecord)
   const identity: IndexIdentity = { dim, precision, similarity, space }
   const segment: Segment = {
     removed: [],
@@ -138,6 +142,16 @@ function parse(file: Uint8Array<ArrayBuffer>, headerBytes: number): IndexFile {
     throw corrupt('it does not have the documents that its header counts')
   }
   return { identity, segment: checkSegment(segment, identity) }
+}
+
+/** A file need not come from us: what `add` refuses is refused here, too. */
+function readRecord(record: unknown, index: number): DocumentRecord {
+  const place = `documents[${index}]`
+  const [id, text = null, metadata = null] = (Array.isArray(record) ? record : []) as readonly unknown[]
+  if (typeof id !== 'string' && !Number.isFinite(id)) throw corrupt(`${place} has no id`)
+  if (text !== null && typeof text !== 'string') throw corrupt(`the text of ${place} is none`)
+  if (metadata !== null && !isPlainObject(metadata)) throw corrupt(`the metadata of ${place} is no object`)
+  return [id as DocumentId, text, copyJson('import the index', `${place}.metadata`, metadata) as Metadata | null]
 }
 
 function isInside({ offset, bytes }: Section, length: number): boolean {

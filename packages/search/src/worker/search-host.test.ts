@@ -182,6 +182,39 @@ describe.each([
     expect(ids).toHaveLength(3)
   })
 
+  it('keeps ids, texts and metadata exactly, from the first search to a file that is read', async () => {
+    const metadata = JSON.parse(
+      '{"__proto__":{"a":1},"constructor":-0.0,"":[[],{}],"lone":"\\ud800","deep":[[[[null,false,1e-320]]]]}',
+    ) as Metadata
+    const documents = [
+      { id: '', text: 'lone \ud800 surrogate', rows: [1], metadata },
+      { id: 1, text: '', rows: [2], metadata: {} },
+      { id: '1', text: '__proto__', rows: [3] },
+    ]
+    const host = await open(options())
+    await add(host, documents)
+    const file = await host.exportFile()
+    const read = await open()
+    await read.importFile(file)
+    for (const each of [host, read, await open(options())].slice(0, isStored ? 3 : 2)) {
+      for (const { id, text, rows, metadata = null } of documents) {
+        const { found } = await each.search({ ...SEARCH, vector: vectorOf(rows[0] as number), topK: 1 })
+        expect(found[0]).toMatchObject({ id, metadata, passage: { text } })
+        expect(Object.keys(found[0]?.metadata ?? {})).toEqual(Object.keys(metadata ?? {}))
+      }
+      expect(await idsNear(each, 1, { equals: { constructor: 0 } })).toEqual([''])
+    }
+  })
+
+  it('says which document of an earlier version cannot be exported, and why', async () => {
+    const host = await open(options())
+    await add(host, [doc(1), { id: 'old', rows: [2], metadata: { seen: [1n] } as unknown as Metadata }])
+    await expect(host.exportFile()).rejects.toThrow(TypeError)
+    await expect(host.exportFile()).rejects.toThrow('metadata of the document "old".seen[0] must be what JSON can say')
+    await add(host, [{ id: 'old', rows: [2], metadata: { seen: ['1'] } }], true)
+    expect((await host.exportFile()).size).toBeGreaterThan(100)
+  })
+
   it('filters by values, and by marks of the page as long as they are of this version', async () => {
     const host = await open(options())
     await add(host, [

@@ -1,0 +1,17 @@
+import { show } from '../options/check-options.js'
+import type { DocumentId } from './protocol.js'
+
+/**
+ * Checks what names a document.
+ *
+ * @param what - The call, for the message.
+ * @param path - Where it is, for the message.
+ * @param id - What the caller gave.
+ * @returns The id; 0 for -0, which no map tells from it.
+ * @throws {TypeError} If it is neither a string nor a finite number.
+ */
+export function readId(what: string, path: string, id: unknown): DocumentId {
+  if (typeof id === 'string') return id
+  if (typeof id === 'number' && Number.isFinite(id)) return id === 0 ? 0 : id
+  throw new TypeError(`Cannot ${what} as ${path} must be a string or a finite number: current value is ${show(id)}`)
+}
