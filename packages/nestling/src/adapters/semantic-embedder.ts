@@ -1,185 +1,185 @@
-import { checkKeys, checkOneOf, type KnownKeys } from '../client/check-options.js'
-import type { Embedder } from '../client/embedder.js'
-import type { EncodeOptions } from '../client/encode-options.js'
+import { checkOneOf, checkType, VALUE_TYPES } from '../client/check-options.js'
 import { load } from '../client/load.js'
 import type { LoadOptions } from '../client/load-options.js'
 import type { ModelSource } from '../client/model-source.js'
 import { isSupported, plan } from '../client/plan.js'
-import type { Embeddings } from '../math/embeddings.js'
 import { EmbedderError } from '../wire/embedder-error.js'
-import {
-  TASK_TYPES,
-  type EmbedTaskType,
-  type SemanticEmbedder,
-  type SemanticEmbedderAvailability,
-  type SemanticEmbedderCreateOptions,
-  type SemanticEmbedderFactory,
-  type SemanticEmbedderResult,
-  type SemanticEmbedOptions,
+import { DownloadMonitor } from './download-monitor.js'
+import { nativeSemanticEmbedder, type NativeSemanticEmbedder } from './native-semantic-embedder.js'
+import { dictionary, OwnSemanticEmbedder } from './own-semantic-embedder.js'
+import type {
+  SemanticEmbedder,
+  SemanticEmbedderAvailability,
+  SemanticEmbedderAvailabilityOptions,
+  SemanticEmbedderCreateOptions,
+  SemanticEmbedderFactory,
+  SemanticEmbedderParams,
 } from './semantic-embedder-shape.js'
+import { spaceNameOf } from './semantic-embedder-space.js'
 
 export type {
   ContentEmbedding,
-  EmbedTaskType,
   SemanticEmbedder,
   SemanticEmbedderAvailability,
+  SemanticEmbedderAvailabilityOptions,
   SemanticEmbedderCreateOptions,
+  SemanticEmbedderEmbedOptions,
   SemanticEmbedderFactory,
+  SemanticEmbedderParams,
   SemanticEmbedderResult,
-  SemanticEmbedOptions,
+  SemanticEmbedderTaskType,
+  SupportedEmbeddingSpace,
 } from './semantic-embedder-shape.js'
 
-/** Options of {@link defineSemanticEmbedder}: those of `load`, and which embedder is taken. */
+/** Options of {@link defineSemanticEmbedder}: those of `load`, how the space is called, and which embedder is taken. */
 export interface SemanticEmbedderOptions extends Omit<LoadOptions, 'signal' | 'onProgress'> {
   /**
-   * Whether the browser's own `SemanticEmbedder` is taken where there is one and it is not unavailable. Its vectors cannot be compared
-   * with those of the model here: keep `embeddingSpace` with what you store.
+   * Name of the space of the model's vectors. Without it a model package is named by its files, a hub id by its revision, and a folder by
+   * its URL; local files need one. Where files may change under such a name, give one that changes with them.
+   */
+  readonly embeddingSpace?: string | undefined
+  /**
+   * Whether the spaces of the browser's own `SemanticEmbedder` are served too where there is one, and come first.
    *
    * @defaultValue 'never'
    */
   readonly native?: 'never' | 'prefer' | undefined
 }
 
-const CREATE_KEYS: KnownKeys<SemanticEmbedderCreateOptions> = { embeddingSpace: true, monitor: true, signal: true }
-const EMBED_KEYS: KnownKeys<SemanticEmbedOptions> = { taskType: true, signal: true }
-
-/** Prompts that models have for a task, in lower case. */
-const PROMPT_NAMES: Readonly<Record<string, readonly string[]>> = {
-  'semantic-similarity': ['semantic-similarity', 'sts', 'similarity'],
-  classification: ['classification'],
-  clustering: ['clustering'],
-}
-
 /**
  * Makes what stands in the place of the browser's proposed global `SemanticEmbedder`, with a model of yours.
  *
  * @param model - What to load, as for `load`.
- * @param options - Options of `load`, and whether the browser's own is taken.
- * @returns An object with `availability` and `create`.
- * @throws {TypeError} If `native` is neither 'never' nor 'prefer'.
- * @see {@link https://github.com/explainers-by-googlers/embedding-api | Explainer of the Embedding API}
+ * @param options - Options of `load`, the name of the space, and whether the browser's own is taken.
+ * @returns A class with `params`, `availability` and `create`.
+ * @throws {TypeError} If `native` is neither 'never' nor 'prefer', or `embeddingSpace` no string.
+ * @see {@link https://github.com/web-platform-tests/wpt/tree/master/ai/semantic_embedder | The tests of the proposal}
  */
 export function defineSemanticEmbedder(
   model: ModelSource,
   options: SemanticEmbedderOptions = {},
 ): SemanticEmbedderFactory {
-  const { native, ...loadOptions } = options
-  const isNativeWanted = checkOneOf('define an embedder', 'native', native, ['never', 'prefer']) === 'prefer'
-  let loading = 0
-  return {
-    availability: async (createOptions = {}) => {
-      checkKeys('ask for an embedder', createOptions, CREATE_KEYS)
-      const answer = isNativeWanted ? await nativeAvailability(createOptions) : 'unavailable'
-      if (answer !== 'unavailable') return answer
-      return loading > 0 ? 'downloading' : await ownAvailability(model, loadOptions)
-    },
-    create: async (createOptions = {}) => {
-      checkKeys('create an embedder', createOptions, CREATE_KEYS)
-      const own = isNativeWanted ? nativeFactory() : undefined
-      if (own !== undefined && (await nativeAvailability(createOptions)) !== 'unavailable')
-        return own.create(createOptions)
-      loading++
-      try {
-        return await createOwn(model, loadOptions, createOptions)
-      } finally {
-        loading--
+  const { native, embeddingSpace, ...loadOptions } = options
+  const what = 'define an embedder'
+  const isNativeWanted = checkOneOf(what, 'native', native, ['never', 'prefer']) === 'prefer'
+  const name = checkType(what, 'embeddingSpace', embeddingSpace, VALUE_TYPES.string)
+  const served = new ServedSpaces({ model, loadOptions, name, isNativeWanted })
+  return class DefinedSemanticEmbedder extends OwnSemanticEmbedder {
+    static params(): Promise<SemanticEmbedderParams> {
+      return served.params()
+    }
+
+    static availability(given?: SemanticEmbedderAvailabilityOptions | null): Promise<SemanticEmbedderAvailability> {
+      return served.availability(given)
+    }
+
+    static create(given: SemanticEmbedderCreateOptions): Promise<SemanticEmbedder> {
+      return served.create(given, DefinedSemanticEmbedder)
+    }
+  }
+}
+
+/** What was passed to {@link defineSemanticEmbedder}. */
+interface Definition {
+  readonly model: ModelSource
+  readonly loadOptions: LoadOptions
+  readonly name: string | undefined
+  readonly isNativeWanted: boolean
+}
+
+/** The space of the model, and those of the browser's own embedder where they are wanted. */
+class ServedSpaces {
+  readonly #definition: Definition
+  #loads = 0
+
+  constructor(definition: Definition) {
+    this.#definition = definition
+  }
+
+  async params(): Promise<SemanticEmbedderParams> {
+    const own = await this.#ownSpace()
+    const native = (await this.#native()?.spaces()) ?? []
+    const spaces = native.filter(({ embeddingSpace }) => embeddingSpace !== own)
+    if ((await isSupported()).supported) spaces.push({ embeddingSpace: own, shutdownDate: null })
+    return { supportedSpaces: spaces }
+  }
+
+  async availability(given?: SemanticEmbedderAvailabilityOptions | null): Promise<SemanticEmbedderAvailability> {
+    const { embeddingSpace } = dictionary('ask for an embedder', given)
+    const own = await this.#ownSpace()
+    if (embeddingSpace === own) return this.#ownAvailability()
+    const answer = (await this.#native()?.availability(embeddingSpace)) ?? 'unavailable'
+    return embeddingSpace === undefined && answer === 'unavailable' ? this.#ownAvailability() : answer
+  }
+
+  async create(given: SemanticEmbedderCreateOptions, type: typeof OwnSemanticEmbedder): Promise<SemanticEmbedder> {
+    const what = 'create an embedder'
+    const { embeddingSpace, monitor, signal } = dictionary(what, given)
+    if (embeddingSpace === undefined) {
+      throw new TypeError(
+        `Cannot ${what} as embeddingSpace is required: current value is undefined\nPass one that params() lists`,
+      )
+    }
+    checkType(what, 'monitor', monitor, VALUE_TYPES.function)
+    checkType(what, 'signal', signal, VALUE_TYPES.signal)
+    signal?.throwIfAborted()
+    const wanted = asText(embeddingSpace)
+    const own = await this.#ownSpace()
+    if (wanted === own) return this.#createOwn({ embeddingSpace: own, monitor, signal }, type)
+    const native = this.#native()
+    if (native !== undefined && (await native.serves(wanted))) return native.create(given)
+    throw notSupported(`embeddingSpace must be one that params() lists: current value is ${wanted}`)
+  }
+
+  async #createOwn(
+    { embeddingSpace, monitor, signal }: SemanticEmbedderCreateOptions,
+    type: typeof OwnSemanticEmbedder,
+  ): Promise<SemanticEmbedder> {
+    const { model, loadOptions } = this.#definition
+    signal?.throwIfAborted()
+    const progress = new DownloadMonitor(monitor)
+    progress.tell(0)
+    this.#loads++
+    try {
+      const onProgress = ({ fraction }: { readonly fraction: number }): void => {
+        if (signal?.aborted !== true) progress.tell(fraction)
       }
-    },
+      const embedder = await load(model, { ...loadOptions, signal, onProgress })
+      progress.tell(1)
+      return new type({ embedder, embeddingSpace, signal })
+    } catch (error) {
+      if (!(error instanceof EmbedderError) || error.code !== 'environment-unsupported') throw error
+      throw notSupported(error.message.replace(/^Cannot .*? as /, ''))
+    } finally {
+      this.#loads--
+    }
+  }
+
+  async #ownSpace(): Promise<string> {
+    const { model, loadOptions, name } = this.#definition
+    return name ?? (await spaceNameOf(model, loadOptions))
+  }
+
+  async #ownAvailability(): Promise<SemanticEmbedderAvailability> {
+    const { model, loadOptions } = this.#definition
+    if (this.#loads > 0) return 'downloading'
+    if (!(await isSupported()).supported) return 'unavailable'
+    const { isCached, modelBytes } = await plan(model, loadOptions)
+    return isCached || modelBytes === 0 ? 'available' : 'downloadable'
+  }
+
+  /** Looked for at each call: a page may replace the global. */
+  #native(): NativeSemanticEmbedder | undefined {
+    return this.#definition.isNativeWanted ? nativeSemanticEmbedder() : undefined
   }
 }
 
-/** The browser's own. Chrome has it behind a flag; no release does. */
-function nativeFactory(): SemanticEmbedderFactory | undefined {
-  return (globalThis as { readonly SemanticEmbedder?: SemanticEmbedderFactory }).SemanticEmbedder
+/** Takes what is no string as a browser takes it. */
+function asText(value: unknown): string {
+  return String(value)
 }
 
-async function nativeAvailability(options: SemanticEmbedderCreateOptions): Promise<SemanticEmbedderAvailability> {
-  const { embeddingSpace } = options
-  return (await nativeFactory()?.availability(embeddingSpace === undefined ? {} : { embeddingSpace })) ?? 'unavailable'
-}
-
-async function ownAvailability(model: ModelSource, options: LoadOptions): Promise<SemanticEmbedderAvailability> {
-  if (!(await isSupported()).supported) return 'unavailable'
-  const { isCached, modelBytes } = await plan(model, options)
-  return isCached || modelBytes === 0 ? 'available' : 'downloadable'
-}
-
-async function createOwn(
-  model: ModelSource,
-  loadOptions: LoadOptions,
-  { embeddingSpace, monitor, signal }: SemanticEmbedderCreateOptions,
-): Promise<SemanticEmbedder> {
-  const target = new EventTarget()
-  monitor?.(target)
-  const embedder = await load(model, {
-    ...loadOptions,
-    signal,
-    onProgress: ({ fraction }) => {
-      const event = new Event('downloadprogress')
-      target.dispatchEvent(Object.assign(event, { loaded: fraction, total: 1, lengthComputable: true }))
-    },
-  })
-  try {
-    const { space } = await embedder.encode([], { signal })
-    if (embeddingSpace !== undefined && embeddingSpace !== space.id) throw otherSpace(embeddingSpace, space.id)
-    return semanticEmbedderOf(embedder, space.id)
-  } catch (error) {
-    void embedder.dispose()
-    throw error
-  }
-}
-
-function otherSpace(wanted: string, actual: string): EmbedderError {
-  return new EmbedderError(
-    'space-mismatch',
-    `Cannot create an embedder as embeddingSpace must be that of the model, ${actual}: current value is ${wanted}\nEncode the stored texts again`,
-  )
-}
-
-function semanticEmbedderOf(embedder: Embedder, embeddingSpace: string): SemanticEmbedder {
-  return {
-    embeddingSpace,
-    embed: async (input, options = {}) => {
-      checkKeys('embed', options, EMBED_KEYS)
-      // As the browser's own does: a single text gives a list of one.
-      const texts = typeof input === 'string' ? [input] : input
-      return toResult(await encodeFor(embedder, texts, options))
-    },
-    destroy: () => {
-      void embedder.dispose()
-    },
-  }
-}
-
-function encodeFor(
-  embedder: Embedder,
-  texts: readonly string[],
-  { taskType, signal }: SemanticEmbedOptions,
-): Promise<Embeddings> {
-  if (taskType === undefined) return embedder.encode(texts, { prompt: '', signal })
-  const task = checkOneOf('embed', 'taskType', taskType, TASK_TYPES)
-  if (task === 'retrieval-query') return embedder.encodeQuery(texts, { signal })
-  if (task === 'retrieval-document') return embedder.encodeDocument(texts, { signal })
-  return embedder.encode(texts, { ...promptFor(embedder, task), signal })
-}
-
-function promptFor({ prompts }: Embedder, task: EmbedTaskType): Pick<EncodeOptions, 'promptName'> {
-  const promptName = Object.keys(prompts).find((name) => PROMPT_NAMES[task]?.includes(name.toLowerCase()))
-  return promptName === undefined ? {} : { promptName }
-}
-
-function toResult(embeddings: Embeddings): SemanticEmbedderResult {
-  const { tokens, space } = embeddings
-  const rows = Array.from({ length: embeddings.count }, (_, row) => row)
-  return {
-    embeddings: rows.map((row) => ({
-      // A copy: a view would keep the vectors of all texts alive.
-      values: embeddings.row(row).slice(),
-      embeddingSpace: space.id,
-      statistics:
-        tokens === undefined
-          ? undefined
-          : { tokenCount: tokens.tokenCounts[row] ?? 0, truncated: tokens.truncated[row] === 1 },
-    })),
-  }
+/** The proposal rejects with this, where our own calls would have an `EmbedderError`. */
+function notSupported(rule: string): DOMException {
+  return new DOMException(`Cannot create an embedder as ${rule}`, 'NotSupportedError')
 }
