@@ -68,10 +68,18 @@ export class EvaluationRun {
    * @param own - Options of the evaluator's own.
    * @returns One row a text.
    */
-  async encode(
+  encode(
     task: 'encode' | 'encodeQuery' | 'encodeDocument',
     texts: readonly string[],
     own: OwnEncodeOptions = {},
+  ): Promise<Rows> {
+    return this.#untilEnd(this.#encode(task, texts, own))
+  }
+
+  async #encode(
+    task: 'encode' | 'encodeQuery' | 'encodeDocument',
+    texts: readonly string[],
+    own: OwnEncodeOptions,
   ): Promise<Rows> {
     const { batchSize, signal } = this.#options
     signal?.throwIfAborted()
@@ -86,7 +94,7 @@ export class EvaluationRun {
     }
     const encoded = await this.#encodeAs(task, texts, options)
     checkRowCount(task, texts.length, encoded)
-    const rows = await this.run(floatRowsSteps(encoded, own.precision ?? 'float32'))
+    const rows = await runSteps(floatRowsSteps(encoded, own.precision ?? 'float32'), signal)
     this.#meter.encoded(texts.length)
     return rows
   }
@@ -112,7 +120,17 @@ export class EvaluationRun {
    * @returns What it returns.
    */
   run<T>(steps: Steps<T>): Promise<T> {
-    return runSteps(steps, this.#options.signal)
+    return this.#untilEnd(runSteps(steps, this.#options.signal))
+  }
+
+  /** What fails ends the evaluation, and with it its progress. */
+  async #untilEnd<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      this.#meter.end()
+      throw error
+    }
   }
 
   /**
@@ -136,7 +154,7 @@ export class EvaluationRun {
   finish(evaluator: string, metrics: Readonly<Record<string, number>>, primaryMetric: string): Evaluation {
     const { name } = this.#own
     const prefix = name === '' ? '' : `${name}_`
-    this.#meter.scored(1)
+    this.#meter.finish()
     return {
       evaluator,
       name,

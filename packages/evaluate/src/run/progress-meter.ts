@@ -20,6 +20,7 @@ export class ProgressMeter {
   readonly #textCount: number
   #encodedCount = 0
   #fraction = 0
+  #isOver = false
 
   /**
    * Starts at 0.
@@ -62,8 +63,21 @@ export class ProgressMeter {
     this.#report('score', encoded + (1 - ENCODE_SHARE) * fraction)
   }
 
+  /** Tells that all is done. */
+  finish(): void {
+    this.#report('score', 1)
+    this.end()
+  }
+
+  /** Tells nothing any more: an embedder may go on after its call has ended. */
+  end(): void {
+    this.#isOver = true
+  }
+
   #report(phase: EvaluationProgress['phase'], fraction: number): void {
-    this.#fraction = Math.max(this.#fraction, Math.min(fraction, 1))
+    if (this.#isOver) return
+    // Whatever an embedder of somebody else calls a fraction.
+    if (fraction > this.#fraction) this.#fraction = Math.min(fraction, 1)
     callListener(this.#listener, { phase, fraction: this.#fraction })
   }
 }

@@ -1,4 +1,5 @@
 import type { EngineName, KernelUrls, OnnxBuild, RuntimeName, RuntimeUrls } from '../wire/protocol.js'
+import { pageUrl } from './page-url.js'
 
 /** Folder of the runtime's files; a new version never meets an old one in a cache. */
 const ONNX_FOLDER = 'runtime/onnxruntime-web@1.30.0/'
@@ -123,7 +124,7 @@ export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
 
 /** Turbopack gives a path of the site in the place of a URL, which a worker that runs from a blob cannot resolve. */
 function absolute({ href }: URL): string {
-  return 'location' in globalThis ? new URL(href, globalThis.location.href).href : href
+  return 'location' in globalThis ? pageUrl(href).href : href
 }
 
 /** Literals: bundlers understand no other form. */

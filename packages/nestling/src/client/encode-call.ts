@@ -61,6 +61,8 @@ export class EncodeCall implements SharedCall {
   readonly #isDone: Uint8Array
   #done = 0
   #reported = -1
+  /** Whether it was given up, and nothing more is told. */
+  #isOver = false
   #settle: Settle | undefined
 
   /**
@@ -161,6 +163,7 @@ export class EncodeCall implements SharedCall {
 
   /** {@inheritDoc SharedCall.fail} */
   fail(error: unknown): void {
+    this.#isOver = true
     this.#end(false)?.reject(error)
   }
 
@@ -211,7 +214,7 @@ export class EncodeCall implements SharedCall {
   #report(): void {
     const { texts, options } = this.#parts
     const total = texts.length
-    if (this.#done === this.#reported) return
+    if (this.#done === this.#reported || this.#isOver) return
     this.#reported = this.#done
     const fraction = total === 0 ? 1 : this.#done / total
     callListener(options.onProgress, { phase: 'encode', fraction, done: this.#done, total })

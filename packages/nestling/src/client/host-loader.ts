@@ -146,7 +146,9 @@ export class HostLoader {
         return
       }
       hasStarted = true
-      if (isLoading) watchdog.watch(event.progress.phase === 'download' ? limits.downloadMs : limits.compileMs)
+      // Events have a port of their own: what was on its way when the load ended comes after its end.
+      if (!isLoading) return
+      watchdog.watch(event.progress.phase === 'download' ? limits.downloadMs : limits.compileMs)
       this.#report(event.progress)
     }
     try {
@@ -186,7 +188,7 @@ export class HostLoader {
 
   /** Only until the first load is done; its fraction does not fall when it is tried again. */
   #report(progress: Parameters<ProgressListener>[0]): void {
-    if (this.#loads > 0) return
+    if (this.#loads > 0 || this.#disposed !== undefined) return
     this.#fraction = Math.max(this.#fraction, progress.fraction)
     callListener(this.#options.onProgress, { ...progress, fraction: this.#fraction })
   }

@@ -1,5 +1,6 @@
 import type { HubLocation } from '../wire/protocol.js'
 import { show } from './check-options.js'
+import { pageUrl } from './page-url.js'
 
 /** The options of `load` that only a hub id has. */
 export interface HubOptions {
@@ -63,7 +64,7 @@ function resolveEndpoint(endpoint: unknown): string {
   const rule = 'endpoint must be an http or https URL without user, query and fragment'
   let url: URL
   try {
-    url = new URL(endpoint as string | URL, globalThis.location.href)
+    url = pageUrl(endpoint as string | URL)
   } catch {
     throw invalid(rule, endpoint)
   }

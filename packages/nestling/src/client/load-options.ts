@@ -12,6 +12,7 @@ import {
 } from './check-options.js'
 import { resolveCacheOptions, type CacheOptions } from './cache-options.js'
 import { resolveHubOptions, type HubOptions } from './hub-options.js'
+import { pageUrl } from './page-url.js'
 import { SILENCE_LIMITS, type SilenceLimits } from './recovery.js'
 
 /** Options of `load`. */
@@ -282,7 +283,7 @@ function resolveFolder(base: string | URL | undefined): string | undefined {
 function resolveUrl(name: string, value: string | URL | undefined): string | undefined {
   if (value === undefined) return undefined
   try {
-    return new URL(value, globalThis.location.href).href
+    return pageUrl(value).href
   } catch {
     throw new TypeError(`Cannot ${WHAT} as ${name} must be a URL: current value is ${show(value)}`)
   }

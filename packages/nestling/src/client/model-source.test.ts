@@ -110,6 +110,38 @@ describe('resolveModel()', () => {
     expect(() => resolve([new File([], 'x'), new File([], 'x')])).toThrow('"x"')
   })
 
+  // Relative paths of a page start with a dot; these look like ids of a hub, or like nothing.
+  it.each([
+    ['models/x', './models/x'],
+    ['public/models/x', './public/models/x'],
+    ['assets/x', './assets/x'],
+    ['static/x/', './static/x/'],
+    ['a/b/c', './a/b/c'],
+    ['my-model', './my-model'],
+    ['a/model.safetensors', './a'],
+    ['models/x/onnx/model.onnx', './models/x/onnx'],
+    ['a/tokenizer.json', './a'],
+  ])('asks whether a path of the page was meant by %s', (model, path) => {
+    expect(() => resolve(model)).toThrow(TypeError)
+    expect(() => resolve(model)).toThrow(`current value is "${model}"\nDid you mean '${path}'?`)
+  })
+
+  it('takes what looks like a path for a hub id where an option says so', () => {
+    expect(resolve('models/x', { endpoint: 'https://hub.test' }).location).toMatchObject({
+      kind: 'hub',
+      name: 'models/x',
+    })
+    expect(resolve('modelsmith/x').location).toMatchObject({ kind: 'hub', name: 'modelsmith/x' })
+  })
+
+  it.each<[string, unknown]>([
+    ['a number', 7],
+    ['another protocol', 'ftp://x.test/a'],
+    ['an object', {}],
+  ])('has nothing to propose for %s', (_, model) => {
+    expect(() => resolve(model)).toThrow(/directory handle: current value is [^\n]+$/)
+  })
+
   it('cuts the folder that was chosen off the paths of its files', async () => {
     const files = [chosen('my-model/config.json', '1'), chosen('my-model/1_Pooling/config.json', '2')]
     const texts = { 'config.json': '1', '1_Pooling/config.json': '2' }

@@ -3,6 +3,7 @@ import type { ModelLocation } from '../wire/protocol.js'
 import { show } from './check-options.js'
 import { hubLocation, isHubId, type HubOptions } from './hub-options.js'
 import { fromFileList, fromMemory, isDirectory, isFileList, isMapOrRecord, type ModelFiles } from './local-files.js'
+import { pageUrl } from './page-url.js'
 
 /**
  * What can be loaded, each of the shape that sentence-transformers saves:
@@ -54,6 +55,8 @@ const KIND_IN_WORDS: Readonly<Record<Exclude<ModelLocation['kind'], 'hub'>, stri
 function resolveAny(model: unknown, hub: HubOptions): ResolvedModel {
   if (model instanceof URL) return fromUrl(model)
   if (typeof model === 'string') {
+    // A folder of the site, and no owner on a hub; whoever means one names an option of hub ids.
+    if (SITE_PATH.test(model) && hub.given.length === 0) throw notAModel(model)
     return isHubId(model) ? located(hubLocation(model, hub), undefined) : fromUrl(parseUrl(model))
   }
   if (typeof model !== 'object' || model === null) throw notAModel(model)
@@ -64,6 +67,9 @@ function resolveAny(model: unknown, hub: HubOptions): ResolvedModel {
   throw notAModel(model)
 }
 
+/** How paths of a site begin, and files of a model end: nobody is called so on a hub, and no model. */
+const SITE_PATH = /^(assets|dist|models|public|static)\/|\.(json|onnx|safetensors)$/
+
 function located(location: ModelLocation, sizeBytes: number | undefined): ResolvedModel {
   return { location, nestedDims: undefined, sizeBytes }
 }
@@ -71,7 +77,7 @@ function located(location: ModelLocation, sizeBytes: number | undefined): Resolv
 function parseUrl(text: string): URL {
   try {
     // «owner/name» would parse as a path of this page; a hub id must not be mistaken for one.
-    return /^\.{0,2}\//.test(text) ? new URL(text, globalThis.location.href) : new URL(text)
+    return /^\.{0,2}\//.test(text) ? pageUrl(text) : new URL(text)
   } catch {
     // Without a query, which may hold a secret.
     throw notAModel(text.replace(/[?#].*$/s, ''))
@@ -99,7 +105,7 @@ function fromPackage(model: ModelPackage): ResolvedModel {
     sizeBytes,
     sha256,
     text,
-    url: url === undefined ? undefined : new URL(url, globalThis.location.href).href,
+    url: url === undefined ? undefined : pageUrl(url).href,
   }))
   const sizeBytes = files.reduce((sum, file) => sum + (file.text === undefined ? file.sizeBytes : 0), 0)
   return { location: { kind: 'listed', name: model.id, files }, nestedDims: model.nestedDims, sizeBytes }
@@ -110,7 +116,12 @@ function isModelPackage(value: object): value is ModelPackage {
 }
 
 function notAModel(value: unknown): TypeError {
+  const text = typeof value === 'string' ? value : ''
+  // A path without a dot in front, or that of a file.
+  const hint = /^\w[\w./-]*$/.test(text)
+    ? `\nDid you mean './${text.replace(/\/[^/]*\.(json|onnx|safetensors)$/, '')}'?`
+    : ''
   return new TypeError(
-    `Cannot load a model as it must be a model package, a hub id (owner/name), the URL of a model folder, files or a directory handle: current value is ${show(value)}`,
+    `Cannot load a model as it must be a model package, a hub id (owner/name), the URL of a model folder, files or a directory handle: current value is ${show(value)}${hint}`,
   )
 }

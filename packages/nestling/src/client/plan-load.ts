@@ -2,6 +2,7 @@ import { chooseDevice } from '../engine/choose-device.js'
 import { kernelBuilds, needsKernels } from '../engine/kernels/choose-kernels.js'
 import { hasWasmFeature } from '../engine/wasm-features.js'
 import { probeWebGpu } from '../engine/webgpu-probe.js'
+import { downloadBytes } from '../model/download-bytes.js'
 import { modelKeyOf } from '../model/model-key.js'
 import { openStorage } from '../store/open-storage.js'
 import { WeightStore } from '../store/weight-store.js'
@@ -12,6 +13,9 @@ import type { ResolvedModel } from './model-source.js'
 
 export { probeWebGpu }
 
+/** Milliseconds that a server has to tell sizes. */
+const ASK_MS = 20_000
+
 /** What `load` would do. */
 export interface LoadPlan {
   readonly device: Device
@@ -21,7 +25,11 @@ export interface LoadPlan {
   readonly reason: string
   /** Whether the model is stored, so that it needs no network. */
   readonly isCached: boolean
-  /** Bytes of the model's files to fetch; `undefined` where only its server knows, 0 for stored and local files. HTTP caches and compression may make it less. */
+  /**
+   * Bytes of the model's files to fetch, 0 for stored and local ones. For a URL and a hub id the server is asked: it is what the progress of
+   * `load` will give as `totalBytes`, weights and tokenizer, and `undefined` where the server does not tell or cannot be reached. HTTP caches
+   * and compression may make it less.
+   */
   readonly modelBytes: number | undefined
   /** Bytes of the runtime's files before compression. */
   readonly runtimeBytes: number
@@ -39,11 +47,33 @@ export async function planLoad(source: ResolvedModel, options: ResolvedLoadOptio
   const { weights } = options.cache
   const isRead = weights === 'auto' || weights === 'only'
   const [run, isCached] = await Promise.all([planRun(options), isRead && isModelStored(source.location)])
+  const asking = isCached ? Promise.resolve(0) : bytesToFetch(source, run, options)
   return {
     ...run,
     isCached,
-    modelBytes: isCached ? 0 : source.sizeBytes,
+    modelBytes: await asking,
     runtimeBytes: runtimeBytes(run.engine, run.runtime),
+  }
+}
+
+async function bytesToFetch(
+  { location, sizeBytes }: ResolvedModel,
+  { engine, device }: Pick<LoadPlan, 'engine' | 'device'>,
+  { cache, dtype }: ResolvedLoadOptions,
+): Promise<number | undefined> {
+  if ((location.kind !== 'url' && location.kind !== 'hub') || cache.weights === 'only') return sizeBytes
+  const onnx = engine === 'transformers' ? { dtype, device } : undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ASK_MS, undefined)
+  })
+  try {
+    return await Promise.race([downloadBytes(location, { onnx }), late])
+  } catch {
+    // What keeps the server from telling shows when the model is loaded.
+    return undefined
+  } finally {
+    clearTimeout(timer)
   }
 }
 

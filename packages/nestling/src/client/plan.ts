@@ -1,3 +1,4 @@
+import { untilAborted } from './abort.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
@@ -33,19 +34,20 @@ export async function isSupported(): Promise<Support> {
 }
 
 /**
- * Tells what `load` would run and download, without downloading anything.
+ * Tells what `load` would run and download. It downloads no weights; of a folder on a server it reads small files and asks for sizes.
  *
  * @param model - What would be loaded.
  * @param options - The options of `load`.
  * @returns Device, runtime and bytes.
  * @throws {TypeError} If the model or an option is not usable.
  * @throws {RangeError} If a number is out of range.
- * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`.
+ * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`; on an abort, the signal's reason.
  */
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
   checkEnvironment()
   const resolved = resolveLoadOptions(options)
   const source = resolveModel(model, resolved.hub)
+  resolved.signal?.throwIfAborted()
   const { planLoad } = await importPart(() => import('./plan-load.js'))
-  return planLoad(source, resolved)
+  return untilAborted(planLoad(source, resolved), resolved.signal, () => undefined)
 }

@@ -43,6 +43,7 @@ afterAll(() => {
 function fetchFrom(path: string, sizeBytes?: number): { bytes: Promise<Uint8Array>; seen: DownloadTotals[] } {
   const seen: DownloadTotals[] = []
   const progress = new DownloadProgress((totals) => seen.push(totals))
+  progress.announce(['model.safetensors'])
   return { bytes: fetchFile({ path: 'model.safetensors', url: base + path, sizeBytes }, progress), seen }
 }
 

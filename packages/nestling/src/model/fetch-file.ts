@@ -1,8 +1,14 @@
 import { isEmbedderError, type EmbedderError } from '../wire/embedder-error.js'
+import { announcedBytes, promisedBytes } from './announced-bytes.js'
 import type { DownloadProgress } from './download-progress.js'
-import { requestFailure, sendRequest, stallFailure, type FileRequest } from './send-request.js'
+import { safetensorsBytes } from './safetensors.js'
+import { pageFailure, requestFailure, sendRequest, stallFailure, type FileRequest } from './send-request.js'
 import type { FileSink } from './sources/file-store.js'
 import { StallWatch } from './stall-watch.js'
+
+/** How pages begin, and where that is looked for. */
+const PAGE_START = /^\s*(<!--[^]*?-->\s*)?<(!doctype\s+html|html|head)\b/i
+const PAGE_START_BYTES = 500
 
 /** What to fetch, and what is known of it. */
 export interface FetchFileRequest extends FileRequest {
@@ -67,6 +73,10 @@ class FileDownload {
   #length = 0
   /** Names the version of the file that `#buffer` is the start of; `undefined` where it cannot be continued. */
   #etag: string | undefined
+  /** Length that the server promised. */
+  #promised: number | undefined
+  /** Whether the length of the file has been told, as far as it can be. */
+  #isSized = false
 
   constructor(request: FetchFileRequest, progress: DownloadProgress, sink: FileSink | undefined) {
     this.#request = request
@@ -101,6 +111,7 @@ class FileDownload {
       watch.stop()
     }
     const { sizeBytes, path } = this.#request
+    if (isPage(this.#buffer.subarray(0, this.#length))) throw pageFailure(this.#request)
     if (sizeBytes !== undefined && this.#length !== sizeBytes) throw this.#wrongLength(sizeBytes)
     this.#progress.finish(path)
     return this.#length === this.#buffer.byteLength ? this.#buffer : this.#buffer.slice(0, this.#length)
@@ -139,9 +150,10 @@ class FileDownload {
     const response = await sendRequest(this.#request, { watch })
     const { headers } = response
     this.#checkCommit(response)
-    const announced = headers.get('content-encoding') === null ? headers.get('content-length') : null
-    const total = sizeBytes ?? (announced === null ? undefined : Number(announced))
-    this.#progress.expect(path, total)
+    const total = sizeBytes ?? announcedBytes(response)
+    this.#promised = promisedBytes(response, path)
+    this.#isSized = false
+    if (sizeBytes !== undefined) this.#progress.expect(path, sizeBytes)
     // With the length known the file is written in place: a large model is never held twice.
     this.#buffer = allocate(this.#request, Math.min(total ?? FIRST_BUFFER_BYTES, MAX_FIRST_BUFFER_BYTES))
     const etag = headers.get('etag') ?? undefined
@@ -175,11 +187,22 @@ class FileDownload {
       if (end > this.#buffer.byteLength) this.#grow(end)
       this.#buffer.set(chunk, this.#length)
       this.#length = end
+      this.#tellSize()
       this.#progress.add(path, chunk.byteLength)
       await this.#sink?.write(this.#buffer, end)
       // The disk may have kept us waiting, not the server.
       watch.hear()
     }
+  }
+
+  /** Tells how long the file will be, as soon as that is known; its own header is the best witness. */
+  #tellSize(): void {
+    if (this.#isSized) return
+    const { path } = this.#request
+    const size = path.endsWith('.safetensors') ? safetensorsBytes(this.#buffer.subarray(0, this.#length)) : NaN
+    if (size === undefined) return
+    this.#isSized = true
+    this.#progress.expect(path, Number.isNaN(size) ? this.#promised : size)
   }
 
   async #readChunk(
@@ -209,6 +232,11 @@ class FileDownload {
     const reason = `it must have ${expected} bytes: current length is ${found}`
     return requestFailure('integrity-mismatch', this.#request, reason)
   }
+}
+
+/** A page under another media type than its own. No file of a model begins like one. */
+function isPage(bytes: Uint8Array): boolean {
+  return PAGE_START.test(new TextDecoder().decode(bytes.subarray(0, PAGE_START_BYTES)))
 }
 
 /** @see `huggingface_hub.constants.HUGGINGFACE_HEADER_X_REPO_COMMIT` */

@@ -1,4 +1,4 @@
-import { isEmbedderError } from '../wire/embedder-error.js'
+import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { ModelLocation } from '../wire/protocol.js'
 import type { DownloadProgress } from './download-progress.js'
 import type { FileSource } from './sources/file-source.js'
@@ -16,7 +16,12 @@ export interface FolderOptions {
 export class ModelFolder {
   /** Name of the model, for messages. */
   readonly name: string
+  /** Whether it is a repository of a hub. */
+  readonly isOnHub: boolean
+  readonly #progress: DownloadProgress
   readonly #source: FileSource
+  readonly #refusals = new Map<string, EmbedderError>()
+  #hasRead = false
   readonly #reads = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
 
   /**
@@ -34,11 +39,32 @@ export class ModelFolder {
     { isExpected = isWeightsOrTokenizer, store }: FolderOptions = {},
   ) {
     this.name = location.name
+    this.isOnHub = location.kind === 'hub'
+    this.#progress = progress
     this.#source = openSource(location, progress, store)
     if (location.kind !== 'listed') return
-    for (const file of location.files) {
-      if (isExpected(file.path)) progress.expect(file.path, file.sizeBytes)
-    }
+    const expected = location.files.filter(({ path }) => isExpected(path))
+    progress.announce(expected.map(({ path }) => path))
+    for (const { path, sizeBytes } of expected) progress.expect(path, sizeBytes)
+  }
+
+  /**
+   * Announces the large files that will be read: the progress of a load counts their bytes.
+   *
+   * @param paths - Paths in the folder.
+   */
+  announce(paths: Iterable<string>): void {
+    this.#progress.announce(paths)
+  }
+
+  /**
+   * Announces others in the place of a file that is not there.
+   *
+   * @param path - Path in the folder.
+   * @param others - What is read instead.
+   */
+  announceInstead(path: string, others: Iterable<string>): void {
+    this.#progress.replace(path, others)
   }
 
   /**
@@ -54,6 +80,10 @@ export class ModelFolder {
     if (reading === undefined) {
       reading = this.#source.read(path)
       this.#reads.set(path, reading)
+      const onRead = (): void => {
+        this.#hasRead = true
+      }
+      reading.then(onRead, () => undefined)
     }
     return reading
   }
@@ -94,7 +124,8 @@ export class ModelFolder {
   }
 
   /**
-   * Reads a file that may be absent.
+   * Reads a file that may be absent. Storage that lists no folders, such as S3, answers 403 for what is not there, and Supabase 400: where
+   * the folder can be read otherwise, that means absent.
    *
    * @param path - Path in the folder.
    * @returns Its bytes, or `undefined`.
@@ -105,8 +136,37 @@ export class ModelFolder {
       return await this.read(path)
     } catch (error) {
       if (isEmbedderError(error, 'model-not-found')) return undefined
-      throw error
+      if (!isRefusal(error) || !(await this.#isReadable(path))) throw error
+      this.#refusals.set(path, error)
+      this.#source.noteAbsent?.(path)
+      return undefined
     }
+  }
+
+  /**
+   * Tells how a server refused a file that was taken for absent.
+   *
+   * @param path - Path in the folder.
+   * @returns The error; `undefined` where the server said that there is none.
+   */
+  refusalOf(path: string): EmbedderError | undefined {
+    return this.#refusals.get(path)
+  }
+
+  /**
+   * Names the URL in an error about the content of a file.
+   *
+   * @param error - What reading failed with.
+   * @returns The error, with the URL where there is one and it was not named.
+   */
+  withUrl(error: unknown): unknown {
+    if (!isEmbedderError(error) || 'url' in error.details) return error
+    const { path } = error.details
+    const read = [...this.#reads.keys()].find((known) => known === path || known.endsWith(`/${String(path)}`))
+    const url = read === undefined ? undefined : this.#source.urlOf?.(read)
+    if (url === undefined) return error
+    const message = error.message.replace(/^.*/, (line) => `${line} (read from ${url})`)
+    return new EmbedderError(error.code, message, { cause: error, details: { ...error.details, url } })
   }
 
   /**
@@ -131,6 +191,23 @@ export class ModelFolder {
     const bytes = await this.readOptional(path)
     return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
   }
+
+  /** A hub knows what it has: only a mirror of one would refuse what it lacks, and that shows when a file was read. */
+  async #isReadable(path: string): Promise<boolean> {
+    if (this.#hasRead || this.isOnHub || path === CONFIG) return this.#hasRead
+    await this.read(CONFIG).catch(() => undefined)
+    return this.#hasRead
+  }
+}
+
+/** The file that every folder has unless modules.json says otherwise. */
+const CONFIG = 'config.json'
+
+/** Statuses that storage also gives for what it does not have. */
+const REFUSALS: readonly unknown[] = [400, 403]
+
+function isRefusal(error: unknown): error is EmbedderError {
+  return isEmbedderError(error) && REFUSALS.includes(error.details['status'])
 }
 
 function isWeightsOrTokenizer(path: string): boolean {

@@ -6,7 +6,7 @@ import { readModules } from './modules.js'
 import { readNetwork } from './read-network.js'
 import { readSettings } from './read-settings.js'
 import { readTail } from './read-tail.js'
-import { readTexts, type TokenizerFiles } from './read-texts.js'
+import { readTexts, TOKENIZER, type TokenizerFiles } from './read-texts.js'
 import { WEIGHTS } from './read-weights.js'
 import { spaceIdOf } from './space-id.js'
 
@@ -33,7 +33,9 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
   const modules = readModules(await folder.readTextOptional('modules.json'))
   const [first, ...rest] = modules
   const withWeights = modules.filter(({ kind }) => kind !== 'Pooling' && kind !== 'Normalize')
-  folder.prefetch(withWeights.map((module) => joinPath(module.path, WEIGHTS)))
+  const weights = withWeights.map((module) => joinPath(module.path, WEIGHTS))
+  folder.announce([...weights, joinPath(first.path, TOKENIZER)])
+  folder.prefetch(weights)
   // Side by side, so that a config that cannot work fails the load before its weights are here.
   const [texts, network] = await Promise.all([readTexts(folder, first), readNetwork(folder, first)])
   const { weightFiles: tailFiles, ...tail } = await readTail(folder, rest, {

@@ -4,6 +4,9 @@ import type { ModuleEntry } from './modules.js'
 import { joinPath } from './inner-path.js'
 import type { SettingsFiles } from './read-settings.js'
 
+/** The tokenizer, whole. */
+export const TOKENIZER = 'tokenizer.json'
+
 /** Values of the files that a tokenizer is made from. */
 export interface TokenizerFiles {
   readonly json: unknown
@@ -31,7 +34,7 @@ export async function readTexts(folder: ModelFolder, module: ModuleEntry): Promi
   // StaticEmbedding has a tokenizer.json and no configs of its own.
   const readConfig = (path: string): Promise<string | undefined> =>
     module.kind === 'StaticEmbedding' ? Promise.resolve(undefined) : folder.readTextOptional(path)
-  const tokenizerPath = at('tokenizer.json')
+  const tokenizerPath = at(TOKENIZER)
   const [sentenceBert, sentenceTransformers, tokenizerConfig, tokenizerBytes] = await Promise.all([
     readConfig(at('sentence_bert_config.json')),
     folder.readTextOptional('config_sentence_transformers.json'),

@@ -13,7 +13,8 @@ export interface WeightFiles {
 
 /** The file that most modules keep their weights in. */
 export const WEIGHTS = 'model.safetensors'
-const INDEX = `${WEIGHTS}.index.json`
+/** Names the shards of larger ones. */
+export const WEIGHTS_INDEX: string = `${WEIGHTS}.index.json`
 const PICKLE = 'pytorch_model.bin'
 
 /** More shards than any model that a page can hold: the hub's largest files have 5 GB each. */
@@ -32,10 +33,11 @@ export async function readWeights(folder: ModelFolder, modulePath: string): Prom
   const path = joinPath(modulePath, WEIGHTS)
   const bytes = await folder.readOptional(path)
   if (bytes !== undefined) return { path, files: new Map([[path, bytes]]) }
-  const indexPath = joinPath(modulePath, INDEX)
+  const indexPath = joinPath(modulePath, WEIGHTS_INDEX)
   const index = await folder.readTextOptional(indexPath)
   if (index === undefined) throw await noWeights(folder, modulePath)
   const paths = listShards(indexPath, index).map((name) => joinPath(modulePath, name))
+  folder.announceInstead(path, paths)
   const shards = await Promise.all(
     paths.map(async (shard): Promise<[string, Uint8Array<ArrayBuffer>]> => [shard, await folder.read(shard)]),
   )
@@ -45,6 +47,8 @@ export async function readWeights(folder: ModelFolder, modulePath: string): Prom
 /** PyTorch's own file is a pickle: code that runs when it is read. It is never loaded, only named. */
 async function noWeights(folder: ModelFolder, modulePath: string): Promise<EmbedderError> {
   const path = joinPath(modulePath, WEIGHTS)
+  const refusal = folder.refusalOf(path)
+  if (refusal !== undefined) return refusedWeights(folder, refusal, joinPath(modulePath, WEIGHTS_INDEX))
   for (const name of [PICKLE, `${PICKLE}.index.json`]) {
     if (!(await folder.exists(joinPath(modulePath, name)))) continue
     return new EmbedderError(
@@ -53,13 +57,35 @@ async function noWeights(folder: ModelFolder, modulePath: string): Promise<Embed
       { details: { path, found: name } },
     )
   }
-  return new EmbedderError('model-not-found', `Cannot load ${path} as ${folder.name} has neither it nor ${INDEX}`, {
-    details: { path },
-  })
+  return new EmbedderError(
+    'model-not-found',
+    `Cannot load ${path} as ${folder.name} has neither it nor ${WEIGHTS_INDEX}`,
+    {
+      details: { path },
+    },
+  )
 }
 
-/** Names of the shards; which tensor lies where, their own headers say. */
-function listShards(path: string, text: string): string[] {
+/** A server that refuses what it has not got cannot be told from one that refuses what it has. */
+function refusedWeights(folder: ModelFolder, refusal: EmbedderError, indexPath: string): EmbedderError {
+  if (folder.isOnHub || folder.refusalOf(indexPath) === undefined) return refusal
+  const { path = null, url = null, status = null } = refusal.details
+  return new EmbedderError(
+    'weights-missing',
+    `Cannot load ${String(path)} from ${String(url)} as the server answered with status ${String(status)} for it and for ${indexPath}\nUpload the weights, or allow that they are read: storage such as S3 answers so for both`,
+    { cause: refusal, details: { path, url, status } },
+  )
+}
+
+/**
+ * Lists the shards that an index names; which tensor lies where, their own headers say.
+ *
+ * @param path - Path of the index, for messages.
+ * @param text - Its text.
+ * @returns Their names, from the folder of the index on.
+ * @throws {EmbedderError} `model-invalid` if it is broken.
+ */
+export function listShards(path: string, text: string): string[] {
   const { weight_map: map } = ConfigReader.parse(path, text).values
   const invalid = (rule: string): EmbedderError =>
     new EmbedderError('model-invalid', `Cannot read ${path} as weight_map must name ${rule}`, { details: { path } })

@@ -74,6 +74,32 @@ export function readSafetensorsHeader(bytes: Uint8Array, path: string): Safetens
   return { tensors, metadata }
 }
 
+/**
+ * Finds out how long a file is from its first bytes: its header says it, also where the server does not or counts compressed bytes.
+ *
+ * @param start - The file so far.
+ * @returns Its bytes; `undefined` while the header is not here, `NaN` where it does not say.
+ */
+export function safetensorsBytes(start: Uint8Array): number | undefined {
+  if (start.byteLength < PREFIX_BYTES) return undefined
+  const headerBytes = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true)
+  if (headerBytes > BigInt(MAX_HEADER_BYTES)) return NaN
+  const dataStart = PREFIX_BYTES + Number(headerBytes)
+  if (start.byteLength < dataStart) return undefined
+  try {
+    const header = parseHeader(start.subarray(PREFIX_BYTES, dataStart), (reason) => invalid('', reason))
+    return Object.values(header).reduce((end: number, entry) => Math.max(end, dataStart + endOf(entry)), dataStart)
+  } catch {
+    return NaN
+  }
+}
+
+/** Where the bytes of an entry of the header end; 0 for `__metadata__`. */
+function endOf(entry: unknown): number {
+  const offsets = isRecord(entry) ? entry['data_offsets'] : undefined
+  return isCounts(offsets) ? (offsets[1] ?? 0) : 0
+}
+
 type Fail = (reason: string) => EmbedderError
 
 /** Where the tensors' bytes lie in the file. */

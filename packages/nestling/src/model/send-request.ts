@@ -25,9 +25,14 @@ export interface RequestHow {
   readonly method?: 'GET' | 'HEAD'
   /** First byte that is wanted, 0 for all. */
   readonly start?: number
+  /** Bytes that are wanted, as the header `Range` names them; goes before `start`. */
+  readonly range?: string
   /** Watches the body too, and is stopped by the caller; without it only the wait for the answer is watched. */
   readonly watch?: StallWatch
 }
+
+/** Media types of pages. */
+const PAGE_TYPE = /^\s*(text\/html|application\/xhtml\+xml)\b/i
 
 const CODE_OF_STATUS: Readonly<Record<number, EmbedderErrorCode>> = {
   401: 'model-unauthorized',
@@ -53,13 +58,14 @@ export async function sendRequest(request: FileRequest, how: RequestHow = {}): P
     await response.body?.cancel()
     throw badStatus(request, response)
   }
-  // Servers of single-page applications answer every unknown path with their page and status 200.
-  if (response.headers.get('content-type')?.startsWith('text/html') === true) {
+  if (PAGE_TYPE.test(response.headers.get('content-type') ?? '')) {
     await response.body?.cancel()
-    throw requestFailure('model-not-found', request, 'the server answered with an HTML page')
+    throw pageFailure(request)
   }
   return response
 }
+
+const FAILED = 'the request failed: check the connection and CORS, which answers with an error status need too'
 
 async function fetchWatched(request: FileRequest, how: RequestHow): Promise<Response> {
   const watch = how.watch ?? new StallWatch(request.stallMs)
@@ -69,15 +75,16 @@ async function fetchWatched(request: FileRequest, how: RequestHow): Promise<Resp
     return response
   } catch (cause) {
     if (watch.hasStalled) throw stallFailure(request, watch.limitMs, cause)
-    throw requestFailure('model-fetch-failed', request, 'the request failed: check the connection and CORS', { cause })
+    throw requestFailure('model-fetch-failed', request, FAILED, { cause })
   } finally {
     if (how.watch === undefined) watch.stop()
   }
 }
 
-function requestInit({ token }: FileRequest, { method = 'GET', start = 0 }: RequestHow): RequestInit {
+function requestInit({ token }: FileRequest, { method = 'GET', start = 0, range }: RequestHow): RequestInit {
   const headers = new Headers()
-  if (start > 0) headers.set('Range', `bytes=${start}-`)
+  const wanted = range ?? (start > 0 ? `bytes=${start}-` : undefined)
+  if (wanted !== undefined) headers.set('Range', wanted)
   if (token === undefined) return { method, headers }
   headers.set('Authorization', `Bearer ${token}`)
   return { method, headers, redirect: dropsAuthorization() ? 'follow' : 'manual' }
@@ -92,6 +99,18 @@ function refusedRedirect(request: FileRequest): EmbedderError {
   const reason =
     'the server redirects, and this browser would give the token to the other server\nUpdate the browser (Chrome 119, Firefox 120, Safari 18.2), or load from a URL that needs no token'
   return requestFailure('environment-unsupported', request, reason)
+}
+
+/**
+ * Makes the error of an answer that is a page: servers of single-page applications give theirs for every path that they do not know.
+ *
+ * @param request - The request.
+ * @returns The error, to be thrown.
+ */
+export function pageFailure(request: FileRequest): EmbedderError {
+  const reason =
+    'the server answered with an HTML page\nCheck the URL and what was deployed: some servers give their page for every file that they do not have'
+  return requestFailure('model-not-found', request, reason)
 }
 
 function badStatus(request: FileRequest, { status, headers }: Response): EmbedderError {
@@ -143,11 +162,17 @@ export function requestFailure(
   more: { readonly cause?: unknown; readonly details?: ErrorDetails } = {},
 ): EmbedderError {
   const { path, url } = request
-  const details = { path, url: withoutSecrets(url), ...more.details }
-  return new EmbedderError(code, `Cannot load ${path} as ${reason}`, { cause: more.cause, details })
+  const shown = withoutSecrets(url)
+  const details = { path, url: shown, ...more.details }
+  return new EmbedderError(code, `Cannot load ${path} from ${shown} as ${reason}`, { cause: more.cause, details })
 }
 
-/** A query may hold a signature, and what stands before an @ a password. */
-function withoutSecrets(url: string): string {
+/**
+ * Makes a URL fit to be shown: a query may hold a signature, and what stands before an @ a password.
+ *
+ * @param url - The URL.
+ * @returns The URL without them.
+ */
+export function withoutSecrets(url: string): string {
   return url.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//')
 }

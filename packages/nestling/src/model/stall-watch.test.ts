@@ -24,6 +24,7 @@ const rangesOf = (fault: string): HubRequest['range'][] =>
 function fetchWeights(repo: string): { bytes: Promise<Uint8Array>; seen: DownloadTotals[] } {
   const seen: DownloadTotals[] = []
   const progress = new DownloadProgress((totals) => seen.push(totals))
+  progress.announce(['model.safetensors'])
   const url = `${hub.url}/${repo}/resolve/main/model.safetensors`
   return { bytes: fetchFile({ path: 'model.safetensors', url, stallMs: TEST_STALL_MS }, progress), seen }
 }
@@ -52,7 +53,9 @@ describe('a server that goes silent', () => {
 
   it('is given up after three silences, which the error tells of', async () => {
     const { message, details } = await failure(fetchWeights('faults/stalled').bytes)
-    expect(message).toMatch(/^Cannot load model\.safetensors as the server sent nothing for 0\.1 s after \d+ bytes/)
+    expect(message).toMatch(
+      /^Cannot load model\.safetensors from http:\S+ as the server sent nothing for 0\.1 s after \d+ bytes/,
+    )
     expect(details).toMatchObject({ path: 'model.safetensors', stalledMs: TEST_STALL_MS })
     expect(details['loadedBytes']).toBeGreaterThan(0)
     // Each further try asks for the rest first, which this server does not know.

@@ -10,9 +10,9 @@ export interface ProgressEvent {
   readonly phase: 'download' | 'compile' | 'warm-up' | 'ready' | 'encode'
   /** Share of the whole call that is done, 0 to 1. */
   readonly fraction: number
-  /** Bytes that have arrived (phase `download`). */
+  /** Bytes of weights and tokenizer that have arrived (phase `download`). */
   readonly loadedBytes?: number
-  /** Bytes to come in all (phase `download`); absent while a server has not said. */
+  /** Their bytes in all (phase `download`); absent, and `fraction` waits, until servers have said how long each is. It stays once told. */
   readonly totalBytes?: number
   /** Texts that are done (phase `encode`). */
   readonly done?: number

@@ -36,9 +36,9 @@ export async function loadOnnxFolder(
 ): Promise<RunningModel> {
   const probe = await parts.probe(request.device)
   const ladder = ladderOf(request, probe)
-  // The store is open until the end: which files are needed, only the devices that fail tell.
+  // What counts is announced once the files are chosen. The store is open until the end: which files are needed, only the devices that fail tell.
   const { model, history, cache, warnings } = await withModelFiles(
-    { request, progress, isExpected: (path) => path === 'tokenizer.json' },
+    { request, progress, isExpected: () => false },
     (files) => walk({ request, progress, files, probe, ladder }),
   )
   return toRunningModel(request.model.name, model, { ...history, cache, warnings: [...warnings, ...history.warnings] })

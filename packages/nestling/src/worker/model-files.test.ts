@@ -95,6 +95,7 @@ interface Read {
 }
 
 async function readAll({ folder }: ModelFiles): Promise<Read> {
+  folder.announce(['config.json', 'model.safetensors'])
   const [modules, config] = await Promise.all([folder.readTextOptional('modules.json'), folder.readText('config.json')])
   return { config, modules, weights: await folder.read('model.safetensors') }
 }

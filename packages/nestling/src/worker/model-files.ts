@@ -112,9 +112,10 @@ class Reader {
     let faults = 0
     for (let tries = 0; ; tries++) {
       const session = await this.#open(weights)
+      const folder = this.#folder(session)
       try {
         const result = await work({
-          folder: this.#folder(session),
+          folder,
           isStored: session !== undefined,
           commit: async () => session?.commit(),
         })
@@ -125,7 +126,7 @@ class Reader {
         await this.#close(session, error)
         const restart = session?.restart
         if (restart?.isFault === true) faults++
-        if (restart === undefined || tries >= MAX_RESTARTS || faults > 1) throw error
+        if (restart === undefined || tries >= MAX_RESTARTS || faults > 1) throw folder.withUrl(error)
         this.problems.push(restart.reason)
         if (restart.how === 'without-store') this.#store = undefined
         if (restart.how === 'reload') weights = 'reload'

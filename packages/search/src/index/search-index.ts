@@ -27,7 +27,10 @@ export type SearchQuery = string | QueryVector | { readonly text: string; readon
 export interface AddOptions {
   /** Vectors of all documents, row `i` of document `i`. They are copied, portion by portion. */
   readonly embeddings?: Embeddings | Float32Array | undefined
-  /** Told how many documents are on their way into the index, and how many there are. */
+  /**
+   * Told how many documents are on their way into the index, and how many there are. An exception it throws is reported to the page and
+   * never disturbs the call.
+   */
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
   /** Ends the call with its reason; nothing is added then. */
   readonly signal?: AbortSignal | undefined

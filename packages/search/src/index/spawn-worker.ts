@@ -1,5 +1,6 @@
 import { EmbedderError } from 'nestling'
 import { show } from '../options/check-options.js'
+import { pageUrl } from './page-url.js'
 
 /**
  * Starts the search worker.
@@ -18,7 +19,7 @@ export function spawnSearchWorker(place: string | URL | (() => Worker) | undefin
   }
   if (typeof place === 'function') return checkSpawned(place())
   try {
-    if (place !== undefined) return new Worker(place, { type: 'module', name: 'nestling-search' })
+    if (place !== undefined) return new Worker(pageUrl(place), { type: 'module', name: 'nestling-search' })
     // This literal must reach applications as it is: bundlers find the worker by it.
     return new Worker(new URL('./search-worker.js', import.meta.url), { type: 'module' })
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { readId } from '../wire/document-id.js'
 import { calling } from '../wire/endpoint.js'
+import { callListener } from '../options/call-listener.js'
 import { checkKeys, checkSignal, checkType, show, type KnownKeys } from '../options/check-options.js'
 import type {
   DocumentId,
@@ -152,7 +153,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
         const { ids, rowCounts, spans, vectors } = portion
         await untilAborted(link.call('stage', change, movingArrays(portion, [rowCounts, spans, vectors])), signal)
         done += ids.length
-        onProgress?.({ done, total: documents.length })
+        callListener(onProgress, { done, total: documents.length })
       }
       signal?.throwIfAborted()
       // From here on it is done or not, whatever the signal says: what is written is not taken back.
@@ -247,13 +248,29 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     return { text, vector: data, space }
   }
 
-  async #mine(request: MiningRequest, { signal, onProgress = () => undefined }: LongCall): Promise<MiningAnswer> {
+  async #mine(request: MiningRequest, { signal, onProgress }: LongCall): Promise<MiningAnswer> {
+    checkType('compare documents', 'onProgress', onProgress, 'function')
     checkSignal('compare documents', signal)
     signal?.throwIfAborted()
     const work = this.#nextCall()
-    return untilAborted(this.#link.call('mine', work, request, calling(onProgress)), signal, () => {
-      void this.#link.call('cancel', work).catch(() => undefined)
-    })
+    // What the worker tells has a way of its own, and may come after the answer.
+    let told = 0
+    let isOver = false
+    const tell = (share: number): void => {
+      if (isOver || share <= told) return
+      told = share
+      callListener(onProgress, share)
+    }
+    try {
+      const mining = this.#link.call('mine', work, request, calling(tell))
+      const answer = await untilAborted(mining, signal, () => {
+        void this.#link.call('cancel', work).catch(() => undefined)
+      })
+      tell(1)
+      return answer
+    } finally {
+      isOver = true
+    }
   }
 
   #nextCall(): number {

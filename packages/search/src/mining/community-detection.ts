@@ -60,7 +60,7 @@ export async function communityDetection(
   const minSize = checkPositiveInteger(WHAT, 'minCommunitySize', options.minCommunitySize) ?? 10
   checkLongWork(WHAT, options)
   const neighbours = new Neighbours(embeddings, checkThreshold(options.threshold), options)
-  return await uniqueCommunities(neighbours, Math.min(minSize, embeddings.count), options)
+  return await uniqueCommunities(neighbours, Math.min(minSize, embeddings.count))
 }
 
 function checkThreshold(threshold: unknown = 0.75): number {
@@ -77,12 +77,8 @@ interface Candidate {
 }
 
 /** First finds all groups, then takes out of each what a larger one has; a group whose centre is taken is none any more. */
-async function uniqueCommunities(
-  neighbours: Neighbours,
-  minSize: number,
-  { onProgress }: LongWorkOptions,
-): Promise<number[][]> {
-  const { count } = neighbours
+async function uniqueCommunities(neighbours: Neighbours, minSize: number): Promise<number[][]> {
+  const { count, slices } = neighbours
   const large: Candidate[] = []
   let room = MAX_KEPT
   for (let row = 0; row < count; row++) {
@@ -92,7 +88,7 @@ async function uniqueCommunities(
       if (isKept) room -= list.length
       large.push({ row, size: list.length, kept: isKept ? list : undefined })
     }
-    onProgress?.((row + 1) / count)
+    slices.tell((row + 1) / count)
   }
   large.sort((a, b) => b.size - a.size)
 
@@ -102,11 +98,12 @@ async function uniqueCommunities(
     if (taken[row] === 1) continue
     const list = kept ?? (await neighbours.of(row))
     const community = Array.from(list).filter((member) => taken[member] === 0)
-    if (neighbours.slices.isOver) await neighbours.slices.rest()
+    if (slices.isOver) await slices.rest()
     if (community.length < minSize) continue
     for (const member of community) taken[member] = 1
     communities.push(community)
   }
+  slices.finish()
   return communities.sort((a, b) => b.length - a.length)
 }
 

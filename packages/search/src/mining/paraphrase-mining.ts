@@ -108,10 +108,12 @@ export async function paraphraseMiningEmbeddings(
         if (slices.isOver) await slices.rest()
       }
       for (const { corpusId: j, score } of top.drain()) pairs.add(score, i, j)
-      options.onProgress?.((chunkStart * count + (i + 1) * (chunkEnd - chunkStart)) / (count * count))
+      slices.tell((chunkStart * count + (i + 1) * (chunkEnd - chunkStart)) / (count * count))
     }
   }
-  return await pairs.drain(count, slices)
+  const found = await pairs.drain(count, slices)
+  slices.finish()
+  return found
 }
 
 /** The pairs as rows name them, so that two rows can make two. */

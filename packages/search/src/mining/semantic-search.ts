@@ -91,8 +91,9 @@ export async function semanticSearch(
       if (slices.isOver) await slices.rest()
     }
     found.push(top.drain())
-    options.onProgress?.((query + 1) / queryEmbeddings.count)
+    slices.tell((query + 1) / queryEmbeddings.count)
   }
+  slices.finish()
   return found
 }
 

@@ -1,3 +1,4 @@
+import { callListener } from '../options/call-listener.js'
 import { nextTask } from './next-task.js'
 
 /** How long work can be interrupted; every function that takes long takes these. */
@@ -10,7 +11,9 @@ export interface LongWorkOptions {
   readonly pause?: (() => Promise<void>) | undefined
   /** Ends the work; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Told the share that is done, from 0 to 1. */
+  /**
+   * Told the share that is done, from 0 to 1; 1 is the last. An exception it throws is reported to the page and never disturbs the call.
+   */
   readonly onProgress?: ((share: number) => void) | undefined
 }
 
@@ -31,16 +34,19 @@ let lastLook = -Infinity
 export class Slices {
   readonly #pause: () => Promise<void>
   readonly #signal: AbortSignal | undefined
+  readonly #onProgress: LongWorkOptions['onProgress']
+  #share = 0
 
   /**
    * Starts the first slice, or goes on in that of the work before.
    *
    * @param options - How to pause and who may end it.
    */
-  constructor({ pause = nextTask, signal }: LongWorkOptions) {
+  constructor({ pause = nextTask, signal, onProgress }: LongWorkOptions) {
     signal?.throwIfAborted()
     this.#pause = pause
     this.#signal = signal
+    this.#onProgress = onProgress
     const now = performance.now()
     if (now - lastLook > SAME_TASK_MS) sliceStart = now
   }
@@ -49,6 +55,28 @@ export class Slices {
   get isOver(): boolean {
     lastLook = performance.now()
     return lastLook - sliceStart >= SLICE_MS
+  }
+
+  /**
+   * Tells the share that is done.
+   *
+   * @param share - From 0 to 1.
+   * @throws {Error} The signal's reason once it is aborted: nothing is told then.
+   */
+  tell(share: number): void {
+    this.#signal?.throwIfAborted()
+    this.#share = share
+    callListener(this.#onProgress, share)
+  }
+
+  /**
+   * Tells that all is done, also of work that had nothing to do.
+   *
+   * @throws {Error} The signal's reason once it is aborted.
+   */
+  finish(): void {
+    this.#signal?.throwIfAborted()
+    if (this.#share < 1) this.tell(1)
   }
 
   /** Pauses; rejects with the signal's reason once it is aborted. */

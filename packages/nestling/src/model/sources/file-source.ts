@@ -35,4 +35,19 @@ export interface FileSource {
    * @param sha256 - 64 hexadecimal digits.
    */
   noteSha256?(path: string, sha256: string): void
+
+  /**
+   * Takes note that a file which a server refused is not there.
+   *
+   * @param path - Path in the folder, with `/`.
+   */
+  noteAbsent?(path: string): void
+
+  /**
+   * Tells where a file is read from.
+   *
+   * @param path - Path in the folder, with `/`.
+   * @returns Its URL without secrets; `undefined` where it has none.
+   */
+  urlOf?(path: string): string | undefined
 }

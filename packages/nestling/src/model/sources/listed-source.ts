@@ -2,6 +2,7 @@ import { EmbedderError } from '../../wire/embedder-error.js'
 import type { ModelFileRequest } from '../../wire/protocol.js'
 import type { DownloadProgress } from '../download-progress.js'
 import { fetchFile } from '../fetch-file.js'
+import { withoutSecrets } from '../send-request.js'
 import { sha256Hex } from '../sha256.js'
 import type { FileSource } from './file-source.js'
 import type { FileSink } from './file-store.js'
@@ -33,6 +34,11 @@ export class ListedSource implements FileSource {
 
   sha256Of(path: string): string | undefined {
     return this.#files.find((file) => file.path === path)?.sha256
+  }
+
+  urlOf(path: string): string | undefined {
+    const url = this.#files.find((file) => file.path === path)?.url
+    return url?.startsWith('data:') === true || url === undefined ? undefined : withoutSecrets(url)
   }
 
   async #readListed(file: ModelFileRequest, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>> {

@@ -36,6 +36,14 @@ export class StoredSource implements FileSource {
     this.#store.noteSha256(path, sha256)
   }
 
+  noteAbsent(path: string): void {
+    this.#store.noteAbsent(path)
+  }
+
+  urlOf(path: string): string | undefined {
+    return this.#origin.urlOf?.(path)
+  }
+
   #readStored(path: string, sizeBytes: number): Promise<Uint8Array<ArrayBuffer>> {
     this.#progress.restart(path)
     this.#progress.expect(path, sizeBytes)

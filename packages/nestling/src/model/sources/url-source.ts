@@ -1,8 +1,8 @@
-import { isEmbedderError } from '../../wire/embedder-error.js'
 import type { HubLocation } from '../../wire/protocol.js'
 import type { DownloadProgress } from '../download-progress.js'
 import { fetchFile } from '../fetch-file.js'
-import { sendRequest, type FileRequest } from '../send-request.js'
+import { probeFile } from '../probe-file.js'
+import { withoutSecrets, type FileRequest } from '../send-request.js'
 import type { FileSource } from './file-source.js'
 import type { FileSink } from './file-store.js'
 
@@ -21,13 +21,11 @@ export class UrlSource implements FileSource {
   }
 
   async exists(path: string): Promise<boolean> {
-    try {
-      await sendRequest(this.#locate(path), { method: 'HEAD' })
-      return true
-    } catch (error) {
-      if (isEmbedderError(error)) return false
-      throw error
-    }
+    return (await probeFile(this.#locate(path))) !== 'absent'
+  }
+
+  urlOf(path: string): string {
+    return withoutSecrets(this.#locate(path).url)
   }
 }
 
@@ -45,8 +43,9 @@ export function urlFile(baseUrl: string, path: string): FileRequest {
   return { path, url: url.href }
 }
 
-const HUB_HINT =
-  'Check the id and its revision, and give a token where the model is private or gated; a path of your own site starts with / or ./'
+/** A path of the site that begins without a dot looks like an id. */
+const hubHint = (name: string): string =>
+  `Check the id and its revision, and give a token where the model is private or gated; did you mean './${name}', a path of your own site?`
 
 /**
  * Finds a file of a repository of a hub.
@@ -60,7 +59,19 @@ export function hubFile(location: HubLocation, path: string): FileRequest {
   const { endpoint, name, revision, token } = location
   // A branch such as `refs/pr/1` is one segment.
   const url = `${endpoint}/${name}/resolve/${encodeURIComponent(revision)}/${encodePath(path)}`
-  return { path, url, token, hint: HUB_HINT }
+  return { path, url, token, hint: hubHint(name) }
+}
+
+/**
+ * Finds the list of all files of a repository.
+ *
+ * @param location - The repository.
+ * @returns What to fetch.
+ * @see `huggingface_hub.HfApi.list_repo_tree`
+ */
+export function hubTree({ endpoint, name, revision, token }: HubLocation): FileRequest {
+  const url = `${endpoint}/api/models/${name}/tree/${encodeURIComponent(revision)}?recursive=true`
+  return { path: `the list of files of ${name}`, url, token, hint: hubHint(name) }
 }
 
 function encodePath(path: string): string {
