@@ -1,4 +1,4 @@
-import { checkEnvironment, missingFeatures } from './environment.js'
+import { checkEnvironment, forbiddenFeatures, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource } from './model-source.js'
@@ -20,7 +20,7 @@ export interface Support {
  * @returns What this browser can do.
  */
 export async function isSupported(): Promise<Support> {
-  const missing = missingFeatures()
+  const missing = missingHere()
   try {
     const { probeWebGpu } = await importPart(() => import('./plan-load.js'))
     const gpu = await probeWebGpu()
@@ -43,9 +43,14 @@ export async function isSupported(): Promise<Support> {
  * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`.
  */
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
-  checkEnvironment()
+  checkEnvironment(missingHere())
   const resolved = resolveLoadOptions(options)
   const source = resolveModel(model, resolved.hub)
   const { planLoad } = await importPart(() => import('./plan-load.js'))
   return planLoad(source, resolved)
+}
+
+/** What the page lacks, and what its policy forbids. */
+function missingHere(): readonly string[] {
+  return [...missingFeatures(), ...forbiddenFeatures()]
 }
