@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { build, defaultClientConditions } from 'vite'
 import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
+import { nameVersion } from '../../tools/build/name-version.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
@@ -100,7 +101,7 @@ async function bundle(entry, fileName, { plugins = [], outDir = dist } = {}) {
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [nameKernels(), keepUrlLiterals(), collectBundled(), ...plugins],
+    plugins: [nameKernels(), nameVersion(root), keepUrlLiterals(), collectBundled(), ...plugins],
     // The loader of the runtime stays a file of its own: threads would start the whole bundle otherwise.
     resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
     build: {
@@ -109,7 +110,8 @@ async function bundle(entry, fileName, { plugins = [], outDir = dist } = {}) {
       target: 'es2022',
       minify: true,
       lib: { entry: join(root, 'src', entry), formats: ['es'], fileName: () => fileName },
-      rollupOptions: { output: { chunkFileNames: '[name].js' } },
+      // No comments with the paths of sources: 4 % of what a page loads.
+      rollupOptions: { experimental: { attachDebugInfo: 'none' }, output: { chunkFileNames: '[name].js' } },
     },
   })
 }

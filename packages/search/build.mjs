@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
+import { nameVersion } from '../../tools/build/name-version.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
@@ -35,7 +36,7 @@ async function bundle(entry, fileName, rollupOptions) {
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [keepUrlLiterals(), writeKernels()],
+    plugins: [keepUrlLiterals(), nameVersion(root), writeKernels()],
     build: {
       outDir: dist,
       emptyOutDir: false,

@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { PendingCalls } from '../wire/pending-calls.js'
-import type { EncodeRequest, HostApi } from '../wire/protocol.js'
+import type { EncodeRequest, HostApi, RemoteHost } from '../wire/protocol.js'
 import { connectHost } from '../wire/transfer-handlers.js'
 import { within } from '../wire/within.js'
 
@@ -10,24 +10,39 @@ const LAST_WRITE_MS = 2000
 /** Owns one worker: every call through it settles, also when the worker dies. */
 export class HostConnection {
   readonly #worker: Worker
-  readonly #api: HostApi
+  readonly #api: RemoteHost
   readonly #calls = new PendingCalls()
+  readonly #onCrash: (error: EmbedderError) => void
   #requests: EncodeRequest[] = []
 
   /**
    * Takes a worker over.
    *
    * @param worker - A worker that runs our script.
-   * @param onCrash - Told when the worker fails outside of any call.
+   * @param onCrash - Told when the worker fails outside of any call, once it is watched.
    */
   constructor(worker: Worker, onCrash: (error: EmbedderError) => void) {
     this.#worker = worker
     this.#api = connectHost(worker)
-    worker.addEventListener('error', (event) => {
-      onCrash(crashed(event.message))
+    this.#onCrash = onCrash
+  }
+
+  /**
+   * Asks the worker who it is.
+   *
+   * @returns What it says; rejects when the connection is closed first.
+   */
+  hello(): Promise<unknown> {
+    return this.#calls.track(this.#api.hello())
+  }
+
+  /** Watches the worker from now on: what happened before it had started is for others to explain. */
+  watch(): void {
+    this.#worker.addEventListener('error', ({ message }) => {
+      this.#onCrash(crashed(message))
     })
-    worker.addEventListener('messageerror', () => {
-      onCrash(crashed('a message could not be read'))
+    this.#worker.addEventListener('messageerror', () => {
+      this.#onCrash(crashed('a message could not be read'))
     })
   }
 
@@ -91,12 +106,12 @@ export class HostConnection {
   }
 }
 
-function crashed(message: string): EmbedderError {
-  // Browsers say nothing about a script that could not be fetched.
-  const reason = message === '' ? 'its script could not be loaded, or it ended without a message' : message
+function crashed(message: string | undefined): EmbedderError {
+  // A plain event has no message.
+  const reason = message === undefined || message === '' ? 'the browser did not say why' : message
   return new EmbedderError(
     'worker-crashed',
-    `Cannot go on as the worker stopped: ${reason}\nCheck that worker.js is served as JavaScript from this origin; the next call starts another worker`,
+    `Cannot go on as the worker stopped: ${reason}\nCall again: another worker takes over`,
     { details: { reason } },
   )
 }

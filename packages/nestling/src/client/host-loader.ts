@@ -5,13 +5,15 @@ import { callListener } from './call-listener.js'
 import { HostConnection } from './host-connection.js'
 import { isHostFailure, MAX_LOADS, type SilenceLimits } from './recovery.js'
 import type { SharedWeights } from './shared-weights.js'
+import { startWorker } from './start-worker.js'
 import type { Warnings } from './warnings.js'
 import { Watchdog } from './watchdog.js'
+import type { WorkerScript } from './worker-script.js'
 
 /** What a loader is made of. */
 export interface HostLoaderOptions {
-  /** Starts a worker that runs our script. */
-  readonly spawn: () => Worker
+  /** What workers run. */
+  readonly script: WorkerScript
   readonly request: LoadRequest
   readonly limits: SilenceLimits
   readonly onProgress: ProgressListener | undefined
@@ -124,17 +126,13 @@ export class HostLoader {
     const { limits, warnings } = this.#options
     const request = shared === undefined ? this.#request : { ...this.#request, shared }
     let isLoading = true
-    let hasStarted = false
-    const connection = new HostConnection(this.#options.spawn(), (error) => {
-      if (isLoading) connection.close(hasStarted ? error : neverStarted(error))
+    const connection = await this.#connect((error) => {
+      if (isLoading) connection.close(error)
       else listener.onCrash(connection, error)
     })
     const watchdog = new Watchdog(() => {
       connection.close(silent())
     })
-    this.#abort = (reason) => {
-      connection.close(reason)
-    }
     watchdog.watch(limits.downloadMs)
     const onEvent = (event: HostEvent): void => {
       if (event.kind === 'warning') {
@@ -145,7 +143,6 @@ export class HostLoader {
         listener.onEvent(connection, event)
         return
       }
-      hasStarted = true
       // Events have a port of their own: what was on its way when the load ended comes after its end.
       if (!isLoading) return
       watchdog.watch(event.progress.phase === 'download' ? limits.downloadMs : limits.compileMs)
@@ -166,6 +163,28 @@ export class HostLoader {
       watchdog.stop()
       this.#abort = undefined
     }
+  }
+
+  /** Starts a worker that runs our script. */
+  async #connect(onCrash: (error: EmbedderError) => void): Promise<HostConnection> {
+    let connection: HostConnection | undefined
+    try {
+      await startWorker(this.#options.script, (worker) => {
+        const started = new HostConnection(worker, onCrash)
+        connection = started
+        this.#abort = (reason) => {
+          started.close(reason)
+        }
+        return started.hello()
+      })
+    } catch (error) {
+      this.#abort = undefined
+      connection?.close(error)
+      throw error
+    }
+    const started = connection as unknown as HostConnection
+    started.watch()
+    return started
   }
 
   #take(model: LoadedModel): void {
@@ -197,10 +216,6 @@ export class HostLoader {
 /** Outside of the method: its closures live as long as the port of the events, and would hold the weights that the request names. */
 function loadOf(request: LoadRequest, onEvent: (event: HostEvent) => void): (host: HostApi) => Promise<LoadedModel> {
   return (host) => host.load(request, onEvent)
-}
-
-function neverStarted(error: EmbedderError): EmbedderError {
-  return new EmbedderError(error.code, error.message, { cause: error, details: { ...error.details, isStarted: false } })
 }
 
 /** A script that cannot be loaded, or fails at once, does so again. */

@@ -2,11 +2,11 @@ import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { kernelUrls, runtimeUrls, sharedKernelUrls } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
-import { checkEnvironment } from './environment.js'
+import { checkEnvironment, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
-import { workerSpawner } from './spawn-worker.js'
+import { workerScript } from './spawn-worker.js'
 import { Warnings } from './warnings.js'
 import { WorkerSupervisor } from './worker-supervisor.js'
 
@@ -22,14 +22,14 @@ import { WorkerSupervisor } from './worker-supervisor.js'
  * codes, `weights-missing` and `integrity-mismatch`, `quota-exceeded` with `cache: { onQuota: 'error' | 'evict' }`; on an abort, the signal's reason.
  */
 export async function load(model: ModelSource, options: LoadOptions = {}): Promise<Embedder> {
-  checkEnvironment()
+  checkEnvironment(missingFeatures())
   const resolved = resolveLoadOptions(options)
   const source = resolveModel(model, resolved.hub)
   resolved.signal?.throwIfAborted()
   const started = performance.now()
   const warnings = new Warnings(resolved.onWarning)
   const supervisor = new WorkerSupervisor({
-    spawn: workerSpawner(resolved),
+    script: workerScript(resolved),
     request: requestOf(source, resolved),
     limits: resolved.limits,
     idleTimeoutMs: resolved.idleTimeoutMs,

@@ -1,5 +1,5 @@
 import { untilAborted } from './abort.js'
-import { checkEnvironment, missingFeatures } from './environment.js'
+import { checkEnvironment, forbiddenFeatures, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource } from './model-source.js'
@@ -21,7 +21,7 @@ export interface Support {
  * @returns What this browser can do.
  */
 export async function isSupported(): Promise<Support> {
-  const missing = missingFeatures()
+  const missing = missingHere()
   try {
     const { probeWebGpu } = await importPart(() => import('./plan-load.js'))
     const gpu = await probeWebGpu()
@@ -44,10 +44,15 @@ export async function isSupported(): Promise<Support> {
  * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`; on an abort, the signal's reason.
  */
 export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
-  checkEnvironment()
+  checkEnvironment(missingHere())
   const resolved = resolveLoadOptions(options)
   const source = resolveModel(model, resolved.hub)
   resolved.signal?.throwIfAborted()
   const { planLoad } = await importPart(() => import('./plan-load.js'))
   return untilAborted(planLoad(source, resolved), resolved.signal, () => undefined)
+}
+
+/** What the page lacks, and what its policy forbids. */
+function missingHere(): readonly string[] {
+  return [...missingFeatures(), ...forbiddenFeatures()]
 }

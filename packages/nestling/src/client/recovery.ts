@@ -23,6 +23,8 @@ export const REPLACED: unique symbol = Symbol('replaced')
 
 /** How long silence is borne. Each is an owner's bound: beyond it the worker is ended. */
 export interface SilenceLimits {
+  /** A new worker that has not said who it is. Its first line does: after 0.1 s, on a phone or a busy machine after a few seconds. */
+  readonly helloMs: number
   /** No finished slice of work, or {@link SLICE_FACTOR} times its predicted time where that is longer. */
   readonly runMs: number
   /** No byte and no other sign of a load. */
@@ -32,7 +34,7 @@ export interface SilenceLimits {
 }
 
 /** {@link SilenceLimits} of pages. */
-export const SILENCE_LIMITS: SilenceLimits = { runMs: 10_000, downloadMs: 300_000, compileMs: 180_000 }
+export const SILENCE_LIMITS: SilenceLimits = { helloMs: 20_000, runMs: 10_000, downloadMs: 300_000, compileMs: 180_000 }
 
 /** A slice may take this many times what was predicted. */
 export const SLICE_FACTOR = 20

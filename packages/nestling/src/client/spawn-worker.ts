@@ -1,19 +1,33 @@
 import { EmbedderError } from '../wire/embedder-error.js'
+import { IDENTITY } from '../wire/identity.js'
 import { show } from './check-options.js'
 import type { ResolvedLoadOptions } from './load-options.js'
+import type { WorkerScript } from './worker-script.js'
 import { trustedScriptUrl } from './trusted-url.js'
 
 /** Where the worker's script is. */
-export type WorkerPlace = Pick<ResolvedLoadOptions, 'worker' | 'workerUrl' | 'assetBaseUrl'>
+export type WorkerPlace = Pick<ResolvedLoadOptions, 'worker' | 'workerUrl' | 'assetBaseUrl' | 'limits'>
 
 /**
- * Makes a function that starts a worker, each time another one.
+ * Says how workers are started.
  *
- * @param options - Where its script is.
- * @returns Starts a worker; throws `environment-unsupported` if the browser refuses to start one from there, `worker-crashed` if the
- * only one that the caller gave was used up.
+ * @param options - Where the script is.
+ * @returns The script. Starting one throws `worker-crashed` if the only worker that the caller gave was used up.
  */
-export function workerSpawner(options: WorkerPlace): () => Worker {
+export function workerScript(options: WorkerPlace): WorkerScript {
+  const isGiven = options.worker !== undefined
+  const { helloMs } = options.limits
+  return {
+    id: IDENTITY,
+    file: 'worker.js',
+    options: 'assetBaseUrl or workerUrl',
+    spawn: spawnerOf(options),
+    isGiven,
+    helloMs,
+  }
+}
+
+function spawnerOf(options: WorkerPlace): () => Worker {
   const { worker } = options
   if (worker === undefined) return () => spawnWorker(options)
   if (typeof worker === 'function') return () => checkSpawned(worker())
@@ -36,17 +50,9 @@ function checkSpawned(worker: unknown): Worker {
   throw new TypeError(`Cannot load a model as the function worker must give a Worker: current value is ${show(worker)}`)
 }
 
-function spawnWorker(options: WorkerPlace): Worker {
-  const url = options.workerUrl ?? (options.assetBaseUrl === undefined ? undefined : `${options.assetBaseUrl}worker.js`)
-  try {
-    if (url !== undefined) return new Worker(trustedScriptUrl(url), { type: 'module', name: 'nestling' })
-    // This literal must reach applications as it is: bundlers find the worker by it.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-  } catch (cause) {
-    throw new EmbedderError(
-      'environment-unsupported',
-      `Cannot start the worker as the browser refuses its URL${url === undefined ? '' : `: current value is ${url}`}\nServe worker.js from the page's own origin and allow it in worker-src; under Trusted Types give assetBaseUrl and allow the policy nestling`,
-      { cause },
-    )
-  }
+function spawnWorker({ workerUrl, assetBaseUrl }: WorkerPlace): Worker {
+  const url = workerUrl ?? (assetBaseUrl === undefined ? undefined : `${assetBaseUrl}worker.js`)
+  if (url !== undefined) return new Worker(trustedScriptUrl(url), { type: 'module', name: 'nestling' })
+  // This literal must reach applications as it is: bundlers find the worker by it.
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
+import { IDENTITY } from '../wire/identity.js'
 import { exposeHost } from '../wire/transfer-handlers.js'
 import type {
   EncodeRequest,
@@ -21,7 +22,7 @@ const SLICE_TEXTS = 20
 // Texts take a millisecond each, on a busy machine several.
 vi.setConfig({ testTimeout: 10_000 })
 
-const LIMITS = { runMs: 400, downloadMs: 1000, compileMs: 1000 }
+const LIMITS = { helloMs: 5000, runMs: 400, downloadMs: 1000, compileMs: 1000 }
 const MODEL = {
   spaceId: 'space',
   dim: DIM,
@@ -164,10 +165,17 @@ class Bench {
 
   constructor(behaviours: readonly Behaviour[], workers: number | 'auto' = 2, idleTimeoutMs?: number) {
     this.#first = new WorkerSupervisor({
-      spawn: () => {
-        const worker = new FakeWorker(behaviours[Math.min(this.spawned.length, behaviours.length - 1)] ?? {})
-        this.spawned.push(worker)
-        return worker as unknown as Worker
+      script: {
+        id: IDENTITY,
+        file: 'worker.js',
+        options: 'workerUrl',
+        isGiven: true,
+        helloMs: LIMITS.helloMs,
+        spawn: () => {
+          const worker = new FakeWorker(behaviours[Math.min(this.spawned.length, behaviours.length - 1)] ?? {})
+          this.spawned.push(worker)
+          return worker as unknown as Worker
+        },
       },
       request: {
         kernels: { 'relaxed-simd': 'a', simd: 'b' },

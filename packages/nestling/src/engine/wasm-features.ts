@@ -17,6 +17,26 @@ const MODULES = {
  * @returns Whether it is there.
  */
 export function hasWasmFeature(feature: keyof typeof MODULES): boolean {
-  const bytes = MODULES[feature].match(/../g) ?? []
-  return WebAssembly.validate(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)))
+  return WebAssembly.validate(bytesOf(MODULES[feature]))
+}
+
+/** The shortest module there is: its magic number and version. */
+const EMPTY_MODULE = '0061736d01000000'
+
+/**
+ * Tells whether WebAssembly may be compiled here. Where a content security policy forbids it, modules are still found valid, so only an
+ * attempt tells. Worker and page may have different policies.
+ *
+ * @returns Whether it may.
+ */
+export function canCompileWasm(): boolean {
+  try {
+    return new WebAssembly.Module(bytesOf(EMPTY_MODULE)) instanceof WebAssembly.Module
+  } catch {
+    return false
+  }
+}
+
+function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
 }

@@ -225,3 +225,9 @@ export interface HostApi {
   /** Writes what is to be kept; releases session and device. */
   dispose(): Promise<void>
 }
+
+/** The host of another thread, which can be asked who it is before it is asked for anything. */
+export interface RemoteHost extends HostApi {
+  /** Gives the script's `IDENTITY`; whatever else where it is no script of ours. */
+  hello(): Promise<unknown>
+}

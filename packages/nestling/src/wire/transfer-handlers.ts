@@ -1,6 +1,7 @@
 import * as Comlink from 'comlink'
 import { errorToWire, wireToError, type WireError, type WireValue } from './error-codec.js'
-import type { HostApi, HostEvent } from './protocol.js'
+import { IDENTITY } from './identity.js'
+import type { HostApi, HostEvent, RemoteHost } from './protocol.js'
 
 /** Comlink's marked value of a rejection. */
 interface Thrown {
@@ -32,7 +33,8 @@ function installThrowHandler(): void {
  */
 export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
   installThrowHandler()
-  const api: HostApi = {
+  const api: RemoteHost = {
+    hello: () => Promise.resolve(IDENTITY),
     load: (request, onEvent) =>
       host.load(request, (event) => {
         onEvent(eventToWire(event))
@@ -69,10 +71,12 @@ export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
  * @param endpoint - A worker or a message port.
  * @returns The host; its promises never settle when the other side is gone, so a caller has to watch that itself.
  */
-export function connectHost(endpoint: Comlink.Endpoint): HostApi {
+export function connectHost(endpoint: Comlink.Endpoint): RemoteHost {
   installThrowHandler()
-  const remote = Comlink.wrap<HostApi>(endpoint)
+  const remote = Comlink.wrap<RemoteHost>(endpoint)
   return {
+    // Another script that uses Comlink refuses the call: that, too, says who it is not.
+    hello: () => remote.hello().catch(String),
     load: (request, onEvent) =>
       remote.load(
         request,

@@ -1,6 +1,7 @@
 import { chunkAll } from '../encode/chunk-all.js'
 import { EncodeQueue } from '../encode/encode-queue.js'
 import { tokenizeAll, tokenizeMs } from '../encode/tokenize-all.js'
+import { canCompileWasm } from '../engine/wasm-features.js'
 import type { PoolingChain } from '../model/encoder-spec.js'
 import { openStorage, type OpenedStorage } from '../store/open-storage.js'
 import { EmbedderError } from '../wire/embedder-error.js'
@@ -45,6 +46,8 @@ export class Host implements HostApi {
 
   /** {@inheritDoc HostApi.load} */
   async load(request: LoadRequest, onEvent: (event: HostEvent) => void): Promise<LoadedModel> {
+    // Before anything is fetched: every engine needs it.
+    if (!canCompileWasm()) throw wasmForbidden()
     const progress = new LoadProgress((event) => {
       onEvent({ kind: 'load', progress: event })
     })
@@ -180,4 +183,11 @@ function isStatic(spec: PoolingChain): boolean {
 
 function noModel(): EmbedderError {
   return new EmbedderError('disposed', 'Cannot encode as no model is loaded: load one, or do not call after dispose()')
+}
+
+function wasmForbidden(): EmbedderError {
+  return new EmbedderError(
+    'environment-unsupported',
+    "Cannot load a model as the content security policy of the worker forbids WebAssembly\nAdd 'wasm-unsafe-eval' to script-src, in the policy of the page and in what is sent with worker.js",
+  )
 }

@@ -1,13 +1,13 @@
-import { EmbedderError, isEmbedderError } from 'nestling'
+import { EmbedderError, isEmbedderError, startWorker } from 'nestling'
 import type { SearchHostApi } from '../wire/protocol.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { SearchConnection } from './search-connection.js'
-import { spawnSearchWorker } from './spawn-worker.js'
+import { searchWorkerScript } from './spawn-worker.js'
 
 /** Methods that change nothing: they are called once more where the worker ended meanwhile and another takes over. */
 const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set(['search', 'state', 'metadata', 'known', 'exportFile'])
 
-/** How long a worker may take to load its script and open the index, which reads one record of it. Beyond it the worker is ended. */
+/** How long a worker may take to open the index, which reads one record of it. Beyond it the worker is ended. */
 const START_MS = 60_000
 
 /** Calls the host of an index, through workers that come and go: where the index is stored, another one takes over after a crash. */
@@ -88,11 +88,7 @@ export class HostLink {
 
   async #start(): Promise<SearchConnection> {
     const { request, worker } = this.#options
-    const connection = new SearchConnection(spawnSearchWorker(worker), () => {
-      this.#connection = undefined
-      this.#isLost = request.store === undefined
-    })
-    this.#starting = connection
+    const connection = await this.#startWorker(worker)
     const limit = setTimeout(() => {
       connection.fail(`it did not open the index within ${START_MS / 1000} s`)
     }, START_MS)
@@ -107,6 +103,24 @@ export class HostLink {
     } finally {
       clearTimeout(limit)
       this.#starting = undefined
+    }
+  }
+
+  async #startWorker(place: ResolvedIndexOptions['worker']): Promise<SearchConnection> {
+    try {
+      await startWorker(searchWorkerScript(place), (worker) => {
+        this.#starting = new SearchConnection(worker, () => {
+          this.#connection = undefined
+          this.#isLost = this.#options.request.store === undefined
+        })
+        return this.#starting.hello()
+      })
+      return this.#starting as SearchConnection
+    } catch (error) {
+      this.#connection = undefined
+      this.#starting?.close(error)
+      this.#starting = undefined
+      throw error
     }
   }
 }

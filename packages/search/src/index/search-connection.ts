@@ -8,8 +8,9 @@ import { wireToError } from '../wire/wire-to-error.js'
 /** How long a worker that is disposed of may take to write what it keeps. */
 const LAST_WRITE_MS = 2000
 
-/** What the worker offers: one door for all methods. */
+/** What the worker offers: who it is, and one door for all methods. */
 interface Entry {
+  hello(): unknown
   call(name: keyof SearchHostApi, ...args: unknown[]): unknown
 }
 
@@ -31,20 +32,31 @@ export class SearchConnection {
     this.#worker = worker
     this.#remote = connectApi<Entry>(worker, wireToError)
     this.#onCrash = onCrash
-    worker.addEventListener('error', (event) => {
-      this.fail(event.message)
-    })
-    worker.addEventListener('messageerror', () => {
-      this.fail('a message could not be read')
-    })
   }
 
   /**
-   * Watches whether the worker lives from now on, where the browser has Web Locks.
+   * Asks the worker who it is.
+   *
+   * @returns What it says; rejects when the worker is ended first.
+   */
+  hello(): Promise<unknown> {
+    // Another script that uses Comlink refuses the call: that, too, says who it is not.
+    return this.#calls.track(Promise.resolve(this.#remote.hello()).catch(String))
+  }
+
+  /**
+   * Watches whether the worker lives from now on; that it was ended can be told where the browser has Web Locks. What happened before it
+   * had started is for others to explain.
    *
    * @returns When it is watched.
    */
   async watch(): Promise<void> {
+    this.#worker.addEventListener('error', (event) => {
+      this.fail(event.message)
+    })
+    this.#worker.addEventListener('messageerror', () => {
+      this.fail('a message could not be read')
+    })
     if (webLocks() === undefined) return
     const lock = `nestling-search-worker:${crypto.randomUUID()}`
     await this.call('hold', lock)
@@ -71,9 +83,9 @@ export class SearchConnection {
   /**
    * Ends a worker that cannot go on.
    *
-   * @param reason - What is wrong with it; empty where the browser did not say.
+   * @param reason - What is wrong with it; nothing where the browser did not say.
    */
-  fail(reason: string): void {
+  fail(reason: string | undefined): void {
     this.#onCrash()
     this.close(crashed(reason))
   }
@@ -117,12 +129,12 @@ export function movingArrays<T extends object>(value: T, arrays: readonly ArrayB
   )
 }
 
-function crashed(message: string): EmbedderError {
-  // Browsers say nothing about a script that could not be fetched.
-  const reason = message === '' ? 'its script could not be loaded, or it ended without a message' : message
+function crashed(message: string | undefined): EmbedderError {
+  // A plain event has no message.
+  const reason = message === undefined || message === '' ? 'the browser did not say why' : message
   return new EmbedderError(
     'worker-crashed',
-    `Cannot go on as the search worker stopped: ${reason}\nCheck that search-worker.js is served as JavaScript from this origin`,
+    `Cannot go on as the search worker stopped: ${reason}\nCall again: where the index is stored, another worker takes over`,
     { details: { reason } },
   )
 }

@@ -11,3 +11,23 @@ export function compileKernels(): WebAssembly.Module {
   const bytes = Uint8Array.from(atob(KERNELS), (letter) => letter.charCodeAt(0))
   return new WebAssembly.Module(bytes)
 }
+
+/** The shortest module there is: its magic number and version. */
+const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+
+/**
+ * Says why the kernels cannot be compiled.
+ *
+ * @returns The reason, and what to do in a line of its own.
+ */
+export function whyNoKernels(): string {
+  if (typeof WebAssembly === 'undefined') {
+    return 'WebAssembly is not here\nLeave the lockdown mode for this site, or use another browser'
+  }
+  try {
+    new WebAssembly.Module(EMPTY_MODULE)
+  } catch {
+    return "the content security policy of the worker forbids WebAssembly\nAdd 'wasm-unsafe-eval' to script-src, in the policy of the page and in what is sent with search-worker.js"
+  }
+  return 'WebAssembly with SIMD is not here\nUse a browser from 2023 or newer'
+}

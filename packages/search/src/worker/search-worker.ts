@@ -1,12 +1,17 @@
 import { exposeApi } from '../wire/endpoint.js'
 import { failure } from '../wire/failure.js'
+import { IDENTITY } from '../wire/identity.js'
 import type { SearchHostApi } from '../wire/protocol.js'
-import { compileKernels } from './kernel-bytes.js'
+import { compileKernels, whyNoKernels } from './kernel-bytes.js'
 import { SearchHost } from './search-host.js'
 
 /** Starts with the first call, whose answer can tell what is missing here. */
 class Entry {
   #host: SearchHost | undefined
+
+  hello(): string {
+    return IDENTITY
+  }
 
   call(name: keyof SearchHostApi, ...args: unknown[]): unknown {
     this.#host ??= createHost()
@@ -19,11 +24,7 @@ function createHost(): SearchHost {
   try {
     return new SearchHost(compileKernels())
   } catch (cause) {
-    throw failure(
-      'environment-unsupported',
-      "Cannot search as WebAssembly with SIMD is not here\nUse a browser from 2023 or newer, and allow 'wasm-unsafe-eval' in script-src",
-      { cause },
-    )
+    throw failure('environment-unsupported', `Cannot search as ${whyNoKernels()}`, { cause })
   }
 }
 
