@@ -178,7 +178,7 @@ describe('a hub id', () => {
     await embedder.dispose()
     const requests = await requestsOf('tiny/private')
     const sent = requests.filter(({ authorization }) => authorization !== null)
-    expect(sent.map(({ host }) => host)).toEqual(Array.from({ length: 8 }, () => 'hub'))
+    expect(sent.map(({ host }) => host)).toEqual(Array.from({ length: 10 }, () => 'hub'))
     expect(sent.every(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true)
     expect(requests.filter(({ host }) => host === 'storage')).toEqual([
       expect.objectContaining({ path: '/tiny/private/model.safetensors', authorization: null }),

@@ -66,3 +66,58 @@ function readTokenizer(model: string): TokenizerJson {
 function read(file: string): unknown {
   return JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))
 }
+
+/** Files of a folder's tokenizer by name, parsed, with config.json, and the ids that transformers gives for {@link classTexts}. */
+export interface ClassFixture {
+  readonly name: string
+  /** Name of the tiny model whose other files go with them. */
+  readonly model: string
+  readonly files: Readonly<Record<string, unknown>>
+  /** `undefined` where Python fails. */
+  readonly ids: readonly (readonly number[])[] | undefined
+}
+
+interface ClassCase {
+  readonly of: string
+  readonly config?: object
+  readonly parts?: object
+  readonly addedTokens?: readonly unknown[]
+  readonly kwargs?: object
+  readonly [file: `${string}.json`]: unknown
+}
+
+interface ClassCases {
+  readonly texts: readonly string[]
+  readonly cases: Readonly<Record<string, ClassCase>>
+}
+
+/**
+ * Reads the texts of {@link classFixtures}.
+ *
+ * @returns The texts.
+ */
+export function classTexts(): readonly string[] {
+  return (read('classes.json') as ClassCases).texts
+}
+
+/**
+ * Reads folders whose files say different things of the tokenizer, and what AutoTokenizer makes of them.
+ *
+ * @returns One fixture a folder.
+ */
+export function classFixtures(): ClassFixture[] {
+  const { cases: ids } = read('class-ids.json') as { readonly cases: Readonly<Record<string, { ids?: number[][] }>> }
+  return Object.entries((read('classes.json') as ClassCases).cases).map(([name, each]) => {
+    const { of, config = {}, parts = {}, addedTokens = [], kwargs, ...files } = each
+    const json = readTokenizer(of)
+    const tokenizer = { ...json, added_tokens: [...json.added_tokens, ...addedTokens], ...parts }
+    const sentence = kwargs && { 'sentence_bert_config.json': { max_seq_length: 512, processor_kwargs: kwargs } }
+    const model = { ...(readFixtureJson(of, 'config.json') as object), ...config }
+    return {
+      name,
+      model: of,
+      files: { 'tokenizer.json': tokenizer, 'config.json': model, ...files, ...sentence },
+      ids: ids[name]?.ids,
+    }
+  })
+}

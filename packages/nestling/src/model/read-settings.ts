@@ -3,11 +3,12 @@ import { EmbedderError } from '../wire/embedder-error.js'
 import { ConfigReader } from './config-reader.js'
 import type { ModelSettings } from './encoder-spec.js'
 
-/** Texts of the files that hold settings; `undefined` where a folder lacks the file. */
+/** The files that hold settings; of nothing where a folder lacks the file. */
 export interface SettingsFiles {
-  readonly sentenceBert: string | undefined
-  readonly sentenceTransformers: string | undefined
-  readonly tokenizerConfig: string | undefined
+  /** sentence_bert_config.json, or what it was called before. */
+  readonly sentence: ConfigReader
+  readonly sentenceTransformers: ConfigReader
+  readonly tokenizerConfig: ConfigReader
   /** tokenizer.json, parsed. */
   readonly tokenizerJson: Readonly<Record<string, unknown>>
 }
@@ -25,26 +26,22 @@ export interface NetworkLimits {
 /** A bound that no real model reaches. */
 const MAX_LENGTH = 1_000_000_000
 
-const EMPTY = '{}'
-
 /**
  * Reads what a folder says beside its network: lengths, prompts, similarity function.
  *
- * @param files - Texts of the files.
+ * @param files - The files.
  * @param network - What the network contributes.
  * @returns The settings, as Python resolves them.
  * @throws {EmbedderError} `model-invalid` if a value is of the wrong type, `model-unsupported` if the similarity function is not known.
  * @see `sentence_transformers.base.modules.transformer.Transformer.__init__`
  */
 export function readSettings(files: SettingsFiles, network: NetworkLimits): ModelSettings {
-  const sentenceBert = ConfigReader.parse('sentence_bert_config.json', files.sentenceBert ?? EMPTY)
-  const config = ConfigReader.parse('config_sentence_transformers.json', files.sentenceTransformers ?? EMPTY)
-  const tokenizer = ConfigReader.parse('tokenizer_config.json', files.tokenizerConfig ?? EMPTY)
+  const { sentence, sentenceTransformers: config, tokenizerConfig } = files
   const prompts = readPrompts(config)
   return {
-    maxSeqLength: network.isStatic ? staticLengthOf(files) : lengthOf(sentenceBert, tokenizer, network),
+    maxSeqLength: network.isStatic ? staticLengthOf(files) : lengthOf(sentence, tokenizerConfig, network),
     addSpecialTokens: !network.isStatic,
-    doLowerCase: sentenceBert.boolean('do_lower_case', false),
+    doLowerCase: sentence.boolean('do_lower_case', false),
     similarityFunction: readSimilarityFunction(config),
     prompts,
     defaultPromptName: readDefaultPromptName(config, prompts),
@@ -53,9 +50,9 @@ export function readSettings(files: SettingsFiles, network: NetworkLimits): Mode
 }
 
 /** @see `sentence_transformers.base.modules.transformer.Transformer.__init__` */
-function lengthOf(sentenceBert: ConfigReader, tokenizer: ConfigReader, network: NetworkLimits): number {
-  if (sentenceBert.has('max_seq_length')) {
-    const length = sentenceBert.length('max_seq_length')
+function lengthOf(sentence: ConfigReader, tokenizer: ConfigReader, network: NetworkLimits): number {
+  if (sentence.has('max_seq_length')) {
+    const length = sentence.length('max_seq_length')
     return network.hasPositionTable ? Math.min(length, network.maxPositions) : length
   }
   // Tokenizers of before transformers 3 call it `max_len`, which counts only where the present name is not there at all.

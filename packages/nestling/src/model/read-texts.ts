@@ -1,16 +1,24 @@
-import { ConfigReader, parseJson } from './config-reader.js'
+import { ConfigReader } from './config-reader.js'
 import type { ModelFolder } from './model-folder.js'
 import type { ModuleEntry } from './modules.js'
 import { joinPath } from './inner-path.js'
+import { readConfigs } from './read-configs.js'
 import type { SettingsFiles } from './read-settings.js'
+import { applyPatch, type TokenizerPatch } from './tokenizer-class/tokenizer-json.js'
+import { tokenizerPatchOf } from './tokenizer-class/tokenizer-patch.js'
+
+const SENTENCE_TRANSFORMERS = 'config_sentence_transformers.json'
 
 /** The tokenizer, whole. */
 export const TOKENIZER = 'tokenizer.json'
 
 /** Values of the files that a tokenizer is made from. */
 export interface TokenizerFiles {
+  /** tokenizer.json as Python's class for the folder understands it. */
   readonly json: unknown
   readonly config: unknown
+  /** Where that is not what the file says. */
+  readonly patch: TokenizerPatch | undefined
 }
 
 /** What a folder says in text beside config.json: settings and the tokenizer. */
@@ -30,19 +38,22 @@ export interface FolderTexts extends SettingsFiles {
  * throws.
  */
 export async function readTexts(folder: ModelFolder, module: ModuleEntry): Promise<FolderTexts> {
-  const at = (name: string): string => joinPath(module.path, name)
-  // StaticEmbedding has a tokenizer.json and no configs of its own.
-  const readConfig = (path: string): Promise<string | undefined> =>
-    module.kind === 'StaticEmbedding' ? Promise.resolve(undefined) : folder.readTextOptional(path)
-  const tokenizerPath = at(TOKENIZER)
-  const [sentenceBert, sentenceTransformers, tokenizerConfig, tokenizerBytes] = await Promise.all([
-    readConfig(at('sentence_bert_config.json')),
-    folder.readTextOptional('config_sentence_transformers.json'),
-    readConfig(at('tokenizer_config.json')),
+  const tokenizerPath = joinPath(module.path, TOKENIZER)
+  const [sentenceTransformers, tokenizerBytes, configs] = await Promise.all([
+    folder.readTextOptional(SENTENCE_TRANSFORMERS),
     folder.read(tokenizerPath),
+    // StaticEmbedding has a tokenizer.json and no configs of its own.
+    module.kind === 'StaticEmbedding' ? undefined : readConfigs(folder, module.path),
   ])
-  const json = ConfigReader.parse(tokenizerPath, new TextDecoder().decode(tokenizerBytes)).values
-  const config = parseJson('tokenizer_config.json', tokenizerConfig ?? '{}')
-  const texts = { sentenceBert, sentenceTransformers, tokenizerConfig, tokenizerJson: json }
-  return { ...texts, tokenizer: { json, config }, tokenizerPath }
+  const tokenizerJson = ConfigReader.parse(tokenizerPath, new TextDecoder().decode(tokenizerBytes)).values
+  const patch = configs && tokenizerPatchOf(tokenizerJson, configs.tokenizer, configs.model)
+  const config = { ...configs?.tokenizer.config, ...configs?.tokenizer.overrides }
+  return {
+    sentence: configs?.sentence ?? ConfigReader.of(module.path, {}),
+    sentenceTransformers: ConfigReader.parse(SENTENCE_TRANSFORMERS, sentenceTransformers ?? '{}'),
+    tokenizerConfig: ConfigReader.of(joinPath(module.path, 'tokenizer_config.json'), config),
+    tokenizerJson,
+    tokenizer: { json: applyPatch(tokenizerJson, patch), config, patch },
+    tokenizerPath,
+  }
 }

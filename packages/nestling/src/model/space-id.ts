@@ -17,7 +17,7 @@ const FORMAT = 1
  * @param digests - SHA-256 of the files.
  * @param digests.weights - Of the weights, in their order.
  * @param digests.tokenizer - Of tokenizer.json.
- * @param tokenizer - Of tokenizer_config.json only the side on which long texts are cut counts: the rest changes no vector.
+ * @param tokenizer - Beside tokenizer.json: what Python's class replaces in it, and the side on which long texts are cut.
  * @returns 64 hexadecimal digits.
  */
 export async function spaceIdOf(
@@ -34,6 +34,7 @@ export async function spaceIdOf(
     network,
     doLowerCase: settings.doLowerCase,
     ...(isCutOnTheLeft(tokenizer) && { truncationSide: 'left' }),
+    ...(tokenizer.patch && { tokenizerPatch: tokenizer.patch }),
   }
   return sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
 }

@@ -84,13 +84,13 @@ export class AddedTokens {
     return this.#split(text, this.#normalized)
   }
 
-  /** A match that is not a single word is passed over whole, as Python does. */
+  /** A match that is not a single word, or is no token at all, is passed over whole, as Python does. */
   #split(text: string, matcher: Matcher): Segment[] {
     const segments: Segment[] = []
     let done = 0
     for (let match = matcher.find(text, 0); match !== undefined; match = matcher.find(text, match.end)) {
       const token = this.#tokens.get(match.id) as AddedTokenJson
-      if (token.single_word === true && !isSingleWord(text, match)) continue
+      if (token.is_text === true || (token.single_word === true && !isSingleWord(text, match))) continue
       const start = token.lstrip === true ? spacesBefore(text, match.start) : match.start
       const end = token.rstrip === true ? spacesAfter(text, match.end) : match.end
       if (done < start) segments.push({ start: done, end: start, id: -1 })

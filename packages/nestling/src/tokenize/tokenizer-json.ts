@@ -13,6 +13,8 @@ export interface AddedTokenJson {
   readonly rstrip?: boolean
   readonly normalized?: boolean
   readonly special?: boolean
+  /** Whether it counts as text wherever it stands in one. */
+  readonly is_text?: boolean
 }
 
 /** tokenizer.json as far as encoding needs it. */

@@ -157,13 +157,15 @@ function buildParts(json: TokenizerJson, options: TokenizerOptions): Parts {
 }
 
 /**
- * Puts a `Lowercase` normalizer in front.
+ * Puts a `Lowercase` normalizer in front, unless there is one already.
  *
  * @see `sentence_transformers.base.modules.transformer.Transformer.__init__`
  */
 function lowercasing(normalizer: PartJson | null | undefined): PartJson {
-  const normalizers = [{ type: 'Lowercase' }, ...(normalizer ? [normalizer] : [])]
-  return { type: 'Sequence', normalizers } as PartJson
+  const parts = (normalizer as { readonly normalizers?: readonly PartJson[] } | null | undefined)?.normalizers
+  const present = normalizer ? (parts ?? [normalizer]) : []
+  const isThere = present.some(({ type }) => type === 'Lowercase')
+  return { type: 'Sequence', normalizers: isThere ? present : [{ type: 'Lowercase' }, ...present] } as PartJson
 }
 
 /** tokenizer_config.json writes `left`, tokenizer.json `Left`. */

@@ -1,6 +1,7 @@
 import type { KernelRung } from '../engine/device-rungs.js'
 import { loadKernels } from '../engine/kernels/load-kernels.js'
-import { parseJson } from '../model/config-reader.js'
+import { ConfigReader } from '../model/config-reader.js'
+import { applyPatch } from '../model/tokenizer-class/tokenizer-json.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { Verification } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
@@ -33,8 +34,9 @@ export async function attachModel(
   progress.begin('compile')
   const url = request.sharedKernels?.[weights.build] ?? ''
   const [probe, module] = await Promise.all([parts.probe('wasm'), loadKernels([{ build: weights.build, url }], true)])
-  const json = parseJson('tokenizer.json', textOf(contents.tokenizerJson))
-  const tokenizer = makeTokenizer({ tokenizer: { json, config: contents.tokenizerConfig }, settings })
+  const file = ConfigReader.parse('tokenizer.json', textOf(contents.tokenizerJson)).values
+  const json = applyPatch(file, contents.tokenizer.patch)
+  const tokenizer = makeTokenizer({ tokenizer: { ...contents.tokenizer, json }, settings })
   const engine = await parts.attachKernels({ spec, module, weights })
   const model: StartedModel = { engine, tokenizer, spec, settings, spaceId, reasons: [] }
   progress.begin('warm-up')

@@ -4,6 +4,7 @@ import type { SharedWeights } from '../engine/kernels/shared-weights.js'
 import type { EncoderSpec, ModelSettings } from '../model/encoder-spec.js'
 import type { ModelFolder } from '../model/model-folder.js'
 import type { Model } from '../model/read-model.js'
+import type { TokenizerFiles } from '../model/read-texts.js'
 import type { LoadRequest, SharedModel } from '../wire/protocol.js'
 import { goldenFileOf } from './certifier.js'
 import type { LoadHistory } from './running-model.js'
@@ -16,7 +17,8 @@ export interface SharedContents {
   readonly spaceId: string
   /** tokenizer.json in UTF-8. In shared memory too: on its way a page would copy a vocabulary of megabytes twice. */
   readonly tokenizerJson: SharedArrayBuffer
-  readonly tokenizerConfig: unknown
+  /** What goes with it. */
+  readonly tokenizer: Omit<TokenizerFiles, 'json'>
   /** golden.json, where vectors are to be compared. */
   readonly golden: string | undefined
   readonly verify: LoadRequest['verify']
@@ -53,7 +55,7 @@ export async function toSharedModel({
     settings,
     spaceId,
     tokenizerJson: toShared(await folder.read(tokenizerPath)),
-    tokenizerConfig: tokenizer.config,
+    tokenizer: { config: tokenizer.config, patch: tokenizer.patch },
     golden: goldenFileOf(request) === undefined ? undefined : await readGoldenText(folder),
     verify: request.verify,
     history: { reasons: history.reasons, cache: history.cache },

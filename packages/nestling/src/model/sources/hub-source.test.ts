@@ -55,11 +55,13 @@ describe('a hub id', () => {
     const files = requestsOf('tiny/bert').map(({ host, path }) => `${host} ${path.replace('/tiny/bert/', '')}`)
     expect(files.sort()).toEqual([
       'hub resolve/main/1_Pooling/config.json',
+      'hub resolve/main/added_tokens.json',
       'hub resolve/main/config.json',
       'hub resolve/main/config_sentence_transformers.json',
       'hub resolve/main/model.safetensors',
       'hub resolve/main/modules.json',
       'hub resolve/main/sentence_bert_config.json',
+      'hub resolve/main/special_tokens_map.json',
       'hub resolve/main/tokenizer.json',
       'hub resolve/main/tokenizer_config.json',
       'storage model.safetensors',
@@ -159,7 +161,7 @@ describe('a token', () => {
     const before = authorized().length
     expect((await read('tiny/private', { token: HUB_TOKEN }).model).spec.dim).toBe(32)
     const sent = authorized().slice(before)
-    expect(sent).toHaveLength(8)
+    expect(sent).toHaveLength(10)
     expect(sent.every(({ host, authorization }) => host === 'hub' && authorization === `Bearer ${HUB_TOKEN}`)).toBe(
       true,
     )
