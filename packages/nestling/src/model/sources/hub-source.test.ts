@@ -107,7 +107,7 @@ describe('a hub id', () => {
     for (const { path } of requestsOf('faults/429-seconds')) expect(path).toMatch(/modules\.json$/)
   })
 
-  it.each(['gzip', 'no-length'])('counts the bytes of an answer with %s', async (fault) => {
+  it.each(['gzip', 'gzip-length', 'no-length'])('counts the bytes of an answer with %s', async (fault) => {
     const { model, seen } = read(`faults/${fault}`)
     await model
     expect(seen.at(-1)?.loadedBytes).toBe(seen.at(-1)?.totalBytes)
