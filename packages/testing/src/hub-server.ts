@@ -187,9 +187,16 @@ class Hub {
       for await (const piece of content.read(0, half)) response.write(piece)
     }
     const resumable = { etag: content.etag, 'accept-ranges': 'bytes' }
-    if (fault === 'gzip')
+    if (fault.startsWith('head-') && request.method === 'HEAD') end(response, Number(fault.slice(5)))
+    else if (fault === 'gzip')
       response.writeHead(200, { ...headers, 'content-encoding': 'gzip' }).end(gzipSync(await all(content)))
-    else if (fault === 'no-length') response.writeHead(200, headers).end(await all(content))
+    else if (fault === 'gzip-length') {
+      // To a page of another origin the encoding is not exposed, so that it sees a length and not what it is the length of.
+      const body = gzipSync(await all(content))
+      response
+        .writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': String(body.length) })
+        .end(body)
+    } else if (fault === 'no-length') response.writeHead(200, headers).end(await all(content))
     else if (fault === 'short') {
       response
         .writeHead(200, { ...headers, 'content-length': String(half) })

@@ -154,6 +154,7 @@ export class EvaluationRun {
   finish(evaluator: string, metrics: Readonly<Record<string, number>>, primaryMetric: string): Evaluation {
     const { name } = this.#own
     const prefix = name === '' ? '' : `${name}_`
+    this.#options.signal?.throwIfAborted()
     this.#meter.finish()
     return {
       evaluator,

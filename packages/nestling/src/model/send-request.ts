@@ -75,7 +75,7 @@ async function fetchWatched(request: FileRequest, how: RequestHow): Promise<Resp
     return response
   } catch (cause) {
     if (watch.hasStalled) throw stallFailure(request, watch.limitMs, cause)
-    throw requestFailure('model-fetch-failed', request, FAILED, { cause })
+    throw requestFailure('model-fetch-failed', request, FAILED + hintOf(request), { cause })
   } finally {
     if (how.watch === undefined) watch.stop()
   }
@@ -101,6 +101,10 @@ function refusedRedirect(request: FileRequest): EmbedderError {
   return requestFailure('environment-unsupported', request, reason)
 }
 
+function hintOf({ hint }: FileRequest): string {
+  return hint === undefined ? '' : `\n${hint}`
+}
+
 /**
  * Makes the error of an answer that is a page: servers of single-page applications give theirs for every path that they do not know.
  *
@@ -117,8 +121,7 @@ function badStatus(request: FileRequest, { status, headers }: Response): Embedde
   const code = CODE_OF_STATUS[status] ?? 'model-fetch-failed'
   const waitMs = code === 'model-rate-limited' ? retryAfterMs(headers.get('retry-after')) : undefined
   const isRefusal = code === 'model-unauthorized' || code === 'model-not-found'
-  const hint = isRefusal && request.hint !== undefined ? `\n${request.hint}` : ''
-  return requestFailure(code, request, `the server answered with status ${status}${hint}`, {
+  return requestFailure(code, request, `the server answered with status ${status}${isRefusal ? hintOf(request) : ''}`, {
     details: { status, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) },
   })
 }

@@ -85,12 +85,16 @@ describe('a hub id', () => {
   it.each<[string, string, RegExp]>([
     ['faults/401', 'model-unauthorized', /status 401\nCheck the id .* token/],
     ['faults/403', 'model-unauthorized', /status 403\nCheck the id/],
-    ['faults/404', 'model-not-found', /status 404\nCheck the id/],
+    [
+      'faults/404',
+      'model-not-found',
+      /status 404\nCheck the id .* did you mean '\.\/faults\/404', a path of your own site\?$/,
+    ],
     ['faults/429-seconds', 'model-rate-limited', /status 429$/],
     ['faults/429-date', 'model-rate-limited', /status 429$/],
     ['faults/500', 'model-fetch-failed', /status 500$/],
     ['faults/html', 'model-not-found', /HTML page/],
-    ['faults/self', 'model-fetch-failed', /the request failed/],
+    ['faults/self', 'model-fetch-failed', /the request failed.*\n.* did you mean '\.\/faults\/self'/],
     ['faults/short', 'model-invalid', /model\.safetensors .* not a valid safetensors file/],
     ['faults/broken', 'model-fetch-failed', /model\.safetensors .* broke after \d+ bytes/],
     ['tiny/none', 'model-unauthorized', /status 401/],
@@ -109,7 +113,7 @@ describe('a hub id', () => {
     for (const { path } of requestsOf('faults/429-seconds')) expect(path).toMatch(/modules\.json$/)
   })
 
-  it.each(['gzip', 'no-length'])('counts the bytes of an answer with %s', async (fault) => {
+  it.each(['gzip', 'gzip-length', 'no-length'])('counts the bytes of an answer with %s', async (fault) => {
     const { model, seen } = read(`faults/${fault}`)
     await model
     expect(seen.at(-1)?.loadedBytes).toBe(seen.at(-1)?.totalBytes)
