@@ -198,6 +198,7 @@ test('every panel of the playground does what it says, looks right, and shuts no
     await panel.getByRole('button', { name: /^Export/ }).click()
     const file = await (await saved).path()
     await panel.getByRole('button', { name: /^Delete/ }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await expect(panel.getByText('No model is kept yet')).toBeVisible()
     await panel.locator('[data-part=import]').setInputFiles(file)
     await expect(panel.getByText(/was imported: 24/)).toBeVisible({ timeout: 20_000 })

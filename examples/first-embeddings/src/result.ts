@@ -1,4 +1,5 @@
 import { elementById } from './element.js'
+import { fixedNumber } from '../../in-page-search/src/fixed-number.js'
 
 /** What the page has computed; also what `#result` holds as JSON. */
 export interface FirstEmbeddingsResult {
@@ -24,8 +25,8 @@ export function showResult(sentences: readonly string[], result: FirstEmbeddings
     ['Device', result.device],
     ['Engine', `${result.engine} (${result.runtime})`],
     ['Embeddings', `shape [${result.shape.join(', ')}]`],
-    ['Load time', `${result.loadMs.toFixed(0)} ms`],
-    ['Encode time', `${result.encodeMs.toFixed(0)} ms`],
+    ['Load time', `${fixedNumber(result.loadMs, 0)} ms`],
+    ['Encode time', `${fixedNumber(result.encodeMs, 0)} ms`],
   ])
   showMatrix(sentences, result.similarity)
   elementById('result', HTMLScriptElement).textContent = JSON.stringify(result, null, 2)
@@ -60,7 +61,7 @@ function headerCell(text: string, scope: 'col' | 'row'): HTMLTableCellElement {
 }
 
 function scoreCell(score: number): HTMLTableCellElement {
-  const data = cell('td', score.toFixed(4))
+  const data = cell('td', fixedNumber(score, 4))
   data.className = 'score'
   data.style.setProperty('--score', String(Math.max(0, score)))
   return data

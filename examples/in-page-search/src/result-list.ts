@@ -1,5 +1,6 @@
 import { elementById } from './element.js'
 import type { Hit } from './passage-index.js'
+import { fixedNumber } from './fixed-number.js'
 
 /** Shows hits as the options of a listbox and keeps track of the active one. */
 export class ResultList {
@@ -79,7 +80,7 @@ export class ResultList {
     option.dataset['passageId'] = hit.passage.id
     option.append(
       createPart('result-section', hit.passage.section),
-      createPart('result-score', hit.score.toFixed(2)),
+      createPart('result-score', fixedNumber(hit.score, 2)),
       createPart('result-snippet', hit.passage.text),
     )
     option.addEventListener('click', () => {

@@ -5,9 +5,11 @@ import { elementById } from '../../in-page-search/src/element.js'
 import { prepareOffline } from '../../in-page-search/src/offline.js'
 import { showGroups } from './group-view.js'
 import { offerInstall } from './install-button.js'
+import { hideUndo, offerUndo } from './undo-line.js'
 import { KindredNotes } from './kindred-notes.js'
 import { showNetwork } from './network-line.js'
 import { NoteList } from './note-list.js'
+import { fixedNumber } from '../../in-page-search/src/fixed-number.js'
 
 /** Notes that are listed beside the chosen one. */
 const NEAREST = 6
@@ -38,6 +40,7 @@ elementById('add', HTMLFormElement).addEventListener('submit', (event) => {
   input.value = ''
   if (note === '') return
   list.add(note)
+  hideUndo()
   chosen = note
   void update()
 })
@@ -72,7 +75,7 @@ async function update(): Promise<void> {
 
 async function draw(): Promise<void> {
   const least = Number(threshold.value)
-  elementById('threshold-value', HTMLOutputElement).textContent = least.toFixed(2)
+  elementById('threshold-value', HTMLOutputElement).textContent = fixedNumber(least, 2)
   const notes = kindred
   if (notes === undefined) return
   const grouped = await notes.group(least)
@@ -91,7 +94,7 @@ async function compare(notes: KindredNotes): Promise<void> {
     ...near.map(({ note: other, score }) => {
       const item = document.createElement('li')
       const figure = document.createElement('span')
-      figure.textContent = score.toFixed(2)
+      figure.textContent = fixedNumber(score, 2)
       item.append(figure, other)
       item.style.setProperty('--score', Math.max(0, score).toFixed(3))
       return item
@@ -108,9 +111,13 @@ function choose(note: string): void {
 }
 
 function remove(note: string): void {
+  const index = list.notes.indexOf(note)
   list.remove(note)
   if (chosen === note) chosen = undefined
   // The button that was pressed goes away with its note.
-  input.focus()
+  offerUndo(note, () => {
+    list.putBack(note, index)
+    void update()
+  })
   void update()
 }

@@ -44,6 +44,17 @@ export class NoteList {
     this.#keep(this.#notes.filter((other) => other !== note))
   }
 
+  /**
+   * Puts a note back where it was.
+   *
+   * @param note - The note.
+   * @param index - Its place.
+   */
+  putBack(note: string, index: number): void {
+    const others = this.#notes.filter((other) => other !== note)
+    this.#keep([...others.slice(0, index), note, ...others.slice(index)])
+  }
+
   #keep(notes: readonly string[]): void {
     this.#notes = notes
     try {

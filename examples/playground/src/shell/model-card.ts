@@ -2,6 +2,7 @@ import type { Embedder, ProgressEvent } from 'nestling'
 import { find } from '../dom/find.js'
 import { bytesInWords } from '../text/bytes.js'
 import type { ModelSession, SessionState } from '../model/model-session.js'
+import { fixedNumber } from '../../../in-page-search/src/fixed-number.js'
 
 /**
  * Shows what the model is doing, beside the navigation; `data-state` of the root element says it too.
@@ -59,5 +60,5 @@ function progressInWords({ phase, loadedBytes, totalBytes }: ProgressEvent): str
 
 function placeInWords({ device, engine, threads, loadMs }: Embedder['report']): string {
   const where = device === 'webgpu' ? 'WebGPU' : threads === 1 ? 'WASM' : `WASM, ${threads} threads`
-  return `${engine} on ${where}, ${(loadMs / 1000).toFixed(1)} s`
+  return `${engine} on ${where}, ${fixedNumber(loadMs / 1000, 1)} s`
 }

@@ -9,7 +9,8 @@ const UNITS = ['B', 'kB', 'MB', 'GB'] as const
 export function bytesInWords(bytes: number): string {
   let value = bytes
   let unit = 0
-  while (value >= 1000 && unit < UNITS.length - 1) {
+  // What would be rounded to 1000 belongs to the next unit.
+  while (value >= 999.5 && bytes >= 1000 && unit < UNITS.length - 1) {
     value /= 1000
     unit++
   }

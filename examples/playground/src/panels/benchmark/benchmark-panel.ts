@@ -8,6 +8,7 @@ import { BENCHMARK_SIZES } from './benchmark-size.js'
 import './benchmark.css'
 import markup from './benchmark.html?raw'
 import { runBenchmark, type CaseResult } from './run-benchmark.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 /** Measures the page's model. */
 class BenchmarkPanel {
@@ -34,6 +35,7 @@ class BenchmarkPanel {
   async #run(): Promise<void> {
     const running = new AbortController()
     this.#running = running
+    this.#clear()
     this.#setRunning(true)
     try {
       await this.#measure(running.signal)
@@ -84,9 +86,23 @@ class BenchmarkPanel {
     this.#page.announce('The benchmark is done')
   }
 
+  /** Shows no results: those that are there are of an earlier run. */
+  #clear(): void {
+    this.#part('results').replaceChildren()
+    this.#part('environment').textContent = ''
+    find(this.#root, '[data-part=save]', HTMLButtonElement).disabled = true
+  }
+
   #setRunning(isRunning: boolean): void {
-    find(this.#root, '[data-part=run]', HTMLButtonElement).disabled = isRunning
-    find(this.#root, '[data-part=stop]', HTMLButtonElement).disabled = !isRunning
+    const [run, stop] = ['run', 'stop'].map((name) => find(this.#root, `[data-part=${name}]`, HTMLButtonElement)) as [
+      HTMLButtonElement,
+      HTMLButtonElement,
+    ]
+    const [on, off] = isRunning ? [stop, run] : [run, stop]
+    on.disabled = false
+    // A button that is disabled would let go of the focus.
+    if (document.activeElement === off) on.focus()
+    off.disabled = true
   }
 
   #part(name: string): HTMLElement {
@@ -100,7 +116,7 @@ function resultRow({ name, texts, firstMs, ms, rounds }: CaseResult): HTMLTableR
     milliseconds(ms.p50),
     milliseconds(ms.p95),
     firstMs === undefined ? '–' : milliseconds(firstMs),
-    texts === 1 ? '–' : ((texts * 1000) / ms.p50).toFixed(0),
+    texts === 1 ? '–' : fixedNumber((texts * 1000) / ms.p50, 0),
     String(rounds),
   ]
   return create('tr', {}, [
@@ -110,7 +126,7 @@ function resultRow({ name, texts, firstMs, ms, rounds }: CaseResult): HTMLTableR
 }
 
 function milliseconds(value: number): string {
-  return value < 1000 ? `${value.toFixed(1)} ms` : `${(value / 1000).toFixed(2)} s`
+  return value < 1000 ? `${fixedNumber(value, 1)} ms` : `${fixedNumber(value / 1000, 2)} s`
 }
 
 /** Measures the page's model on this machine, with the code of `pnpm bench`. */

@@ -1,13 +1,16 @@
 import { latest, type Embedder, type Embeddings } from 'nestling'
 import { find } from '../../dom/find.js'
 import { MessageLine } from '../../dom/message-line.js'
+import { markStale } from '../../dom/stale.js'
 import type { MountPanel, Playground } from '../../shell/playground.js'
+import { shorten } from '../../text/shorten.js'
 import { SAMPLE_SENTENCES } from '../../text/sample-sentences.js'
 import './compare.css'
 import markup from './compare.html?raw'
 import { DimSlider } from './dim-slider.js'
 import { HeatMap } from './heat-map.js'
 import { matrixChange } from './matrix-change.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 /** Sentences that a matrix shows: 576 cells are drawn in a few milliseconds. */
 const MOST_TEXTS = 24
@@ -54,6 +57,7 @@ class ComparePanel {
     this.#change.addEventListener('change', () => void this.#draw())
     this.#texts.addEventListener('input', () => {
       clearTimeout(this.#timer)
+      markStale(this.#part('matrix'), true)
       this.#timer = setTimeout(() => void this.#update(), TYPING_PAUSE_MS)
     })
     page.session.subscribe(({ kind }) => {
@@ -67,16 +71,35 @@ class ComparePanel {
     const texts = all.filter((line) => line !== '')
     const shown = texts.slice(0, MOST_TEXTS)
     try {
+      if (shown.length === 0) {
+        this.#clear('Write at least one sentence')
+        return
+      }
       const encoded = await this.#encodeNewest(shown)
       if (encoded === undefined) return
       this.#encoded = encoded
+      this.#part('cell').textContent = ''
       this.#slider.setRange(encoded.embeddings.dim, encoded.embedder.nestedDims)
       const more = texts.length > MOST_TEXTS ? `; the first ${MOST_TEXTS} of ${texts.length} are shown` : ''
-      this.#message.say(`${shown.length} sentences, compared by ${encoded.embedder.similarityFunction}${more}`)
+      const count = shown.length === 1 ? '1 sentence' : `${shown.length} sentences`
+      this.#message.say(`${count}, compared by ${encoded.embedder.similarityFunction}${more}`)
       await this.#draw()
+      markStale(this.#part('matrix'), false)
     } catch (error) {
+      this.#clear('')
       this.#message.fail(error)
     }
+  }
+
+  /** Shows no matrix: one of other sentences would be wrong. */
+  #clear(message: string): void {
+    this.#encoded = undefined
+    this.#shown = undefined
+    this.#heat.clear()
+    for (const name of ['bytes', 'difference', 'order']) this.#fact(name, '–')
+    this.#part('cell').textContent = ''
+    this.#message.say(message)
+    markStale(this.#part('matrix'), false)
   }
 
   async #encode(signal: AbortSignal, texts: readonly string[]): Promise<Encoded> {
@@ -101,21 +124,28 @@ class ComparePanel {
     this.#shown = { scores, texts }
     this.#heat.show({ texts, values: isChange ? change.differences : scores, isChange })
     this.#fact('bytes', `${4 * dim} as float32, ${dim} as int8, ${Math.ceil(dim / BITS_PER_BYTE)} as bits`)
-    this.#fact('difference', `${change.mean.toFixed(3)} on average, ${change.largest.toFixed(3)} at most`)
-    this.#fact('order', Number.isNaN(change.order) ? '–' : `Spearman ${change.order.toFixed(3)} with the full vectors`)
+    this.#fact('difference', `${fixedNumber(change.mean, 3)} on average, ${fixedNumber(change.largest, 3)} at most`)
+    this.#fact(
+      'order',
+      Number.isNaN(change.order) ? '–' : `Spearman ${fixedNumber(change.order, 3)} with the full vectors`,
+    )
     this.#root.dataset['dim'] = String(dim)
   }
 
   #showCell(row: number, column: number): void {
     if (this.#shown === undefined) return
     const { scores, texts } = this.#shown
-    const score = scores[row * texts.length + column]?.toFixed(3) ?? ''
-    const both = `“${texts[row] ?? ''}” and “${texts[column] ?? ''}”`
-    find(this.#root, '[data-part=cell]', HTMLElement).textContent = `${score}: ${both}`
+    const score = fixedNumber(scores[row * texts.length + column] ?? NaN, 3)
+    const both = `“${shorten(texts[row] ?? '')}” and “${shorten(texts[column] ?? '')}”`
+    this.#part('cell').textContent = `${score}: ${both}`
   }
 
   #fact(name: string, text: string): void {
-    find(this.#root, `[data-part=${name}]`, HTMLElement).textContent = text
+    this.#part(name).textContent = text
+  }
+
+  #part(name: string): HTMLElement {
+    return find(this.#root, `[data-part=${name}]`, HTMLElement)
   }
 }
 

@@ -1,4 +1,5 @@
 import { create } from '../../dom/create.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 /** What a heat map shows. */
 export interface HeatMapData {
@@ -11,6 +12,9 @@ export interface HeatMapData {
 
 /** More than so many columns leave no room for numbers. */
 const MOST_WITH_NUMBERS = 12
+
+/** More than so many leave none on a phone. */
+const MOST_WITH_NUMBERS_NARROW = 8
 
 /** Scores at which a cell has no colour and full colour; changes are smaller. */
 const SCORE_RANGE = { low: 0, high: 1 }
@@ -59,8 +63,16 @@ export class HeatMap {
       const value = values[index] ?? 0
       const size = isChange ? Math.abs(value) : value
       cell.style.setProperty('--heat', Math.min(1, Math.max(0, (size - low) / (high - low))).toFixed(3))
-      cell.textContent = isChange && value > 0 ? `+${shortNumber(value)}` : shortNumber(value)
+      cell.textContent = isChange ? signed(shortNumber(value)) : shortNumber(value)
     }
+  }
+
+  /** Shows nothing. */
+  clear(): void {
+    this.#cells = []
+    this.#texts = []
+    this.#table = undefined
+    this.#frame.replaceChildren()
   }
 
   #build(texts: readonly string[]): void {
@@ -70,13 +82,14 @@ export class HeatMap {
       const cells = texts.map((_, column) => create('td', { tabindex: row === 0 && column === 0 ? 0 : -1 }))
       return create('tr', {}, [create('th', { scope: 'row', title: text }, [String(row + 1)]), ...cells])
     })
-    const isDense = texts.length > MOST_WITH_NUMBERS
-    const table = create('table', { class: isDense ? 'heat-map is-dense' : 'heat-map' }, [
+    const table = create('table', { class: 'heat-map', style: `--columns: ${texts.length}` }, [
       create('caption', { class: 'visually-hidden' }, ['Similarity of every sentence with every other']),
       create('thead', {}, [create('tr', {}, [create('td', { class: 'corner', hidden: true }), create('th'), ...head])]),
       create('tbody', {}, rows),
     ])
     table.querySelector('.corner')?.remove()
+    table.classList.toggle('is-dense', texts.length > MOST_WITH_NUMBERS)
+    table.classList.toggle('is-wide', texts.length > MOST_WITH_NUMBERS_NARROW)
     this.#cells = [...table.querySelectorAll<HTMLTableCellElement>('tbody td')]
     this.#table = table
     this.#frame.replaceChildren(table)
@@ -97,6 +110,11 @@ export class HeatMap {
   }
 }
 
+/** A change that rounds to nothing is none. */
+function signed(text: string): string {
+  return Number(text) > 0 ? `+${text}` : text
+}
+
 function shortNumber(value: number): string {
-  return value.toFixed(2).replace(/^(-?)0\./, '$1.')
+  return fixedNumber(value, 2).replace(/^(-?)0\./, '$1.')
 }

@@ -7,6 +7,8 @@ export interface ChartScale {
   readonly high: number
   /** Where lines are drawn, the lowest first. */
   readonly ticks: readonly number[]
+  /** Decimals that tell the lines apart. */
+  readonly digits: number
 }
 
 /**
@@ -26,5 +28,5 @@ export function chartScale(values: readonly number[], most: number): ChartScale 
   const first = Math.floor(least / step)
   const last = Math.max(Math.ceil(largest / step), first + 1)
   const ticks = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
-  return { low: first * step, high: last * step, ticks }
+  return { low: first * step, high: last * step, ticks, digits: Math.max(2, -Math.floor(Math.log10(step))) }
 }

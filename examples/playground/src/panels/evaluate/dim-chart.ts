@@ -1,6 +1,7 @@
 import type { Evaluation } from '@nestling/evaluate'
 import { createSvg, type Attributes } from '../../dom/create.js'
 import { chartScale, type ChartScale } from './chart-scale.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 const WIDTH = 560
 const HEIGHT = 300
@@ -60,9 +61,16 @@ export class DimChart {
     for (const [index, values] of lines.entries()) svg.append(...drawLine(SERIES[index]?.name ?? '', values, scale))
     this.#frame.replaceChildren(svg)
     const points = sorted.map(
-      ({ truncateDim, metrics }) => `${truncateDim ?? 0} components: ${(metrics['spearman_cosine'] ?? NaN).toFixed(3)}`,
+      ({ truncateDim, metrics }) =>
+        `${truncateDim ?? 0} components: ${fixedNumber(metrics['spearman_cosine'] ?? NaN, 3)}`,
     )
     this.#frame.setAttribute('aria-label', `Spearman correlation by dim. ${points.join(', ')}`)
+  }
+
+  /** Shows nothing. */
+  clear(): void {
+    this.#frame.replaceChildren()
+    this.#frame.setAttribute('aria-label', 'No results yet')
   }
 
   /**
@@ -76,12 +84,12 @@ export class DimChart {
   }
 }
 
-function drawScale({ low, high, ticks }: ChartScale): SVGElement[] {
+function drawScale({ low, high, ticks, digits }: ChartScale): SVGElement[] {
   return ticks.flatMap((tick) => {
     const y = yOf(tick, { low, high })
     return [
       createSvg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y }),
-      write(tick.toFixed(2), { x: LEFT - 8, y: y + 4, 'text-anchor': 'end' }),
+      write(fixedNumber(tick, digits), { x: LEFT - 8, y: y + 4, 'text-anchor': 'end' }),
     ]
   })
 }
@@ -119,7 +127,7 @@ function drawLine(name: string, values: readonly number[], scale: ChartScale): S
     ...points.map(({ x, y, value }) => {
       const dot = createSvg('circle', { class: name, cx: x, cy: y, r: 4 })
       const title = createSvg('title')
-      title.textContent = value.toFixed(4)
+      title.textContent = fixedNumber(value, 4)
       dot.append(title)
       return dot
     }),

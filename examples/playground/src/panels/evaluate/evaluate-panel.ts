@@ -43,6 +43,8 @@ class EvaluatePanel {
     void this.#read(new Blob([samplePairs]), 'Our own')
     page.session.subscribe((state) => {
       if (state.kind === 'ready') this.#input('dims').value = dimsOf(state.embedder).join(', ')
+      // Results of another model are none of this one.
+      if (state.kind === 'loading') this.#clear()
     })
   }
 
@@ -71,6 +73,7 @@ class EvaluatePanel {
 
   async #read(file: Blob, name: string): Promise<void> {
     this.#pairs = undefined
+    this.#clear()
     try {
       this.#pairs = await readPairs(file)
       this.#source.say(`${name}: ${this.#pairs.scores.length} pairs`)
@@ -80,6 +83,7 @@ class EvaluatePanel {
   }
 
   async #run(): Promise<void> {
+    this.#clear()
     if (this.#pairs === undefined) {
       this.#message.say('There are no pairs to evaluate: choose another file')
       return
@@ -119,6 +123,16 @@ class EvaluatePanel {
     for (const button of this.#saveButtons()) button.disabled = false
   }
 
+  /** Shows no results: those that are there answer another question. */
+  #clear(): void {
+    if (this.#results.length === 0) return
+    this.#results = []
+    this.#chart.clear()
+    this.#part('table').replaceChildren()
+    this.#message.say('')
+    for (const button of this.#saveButtons()) button.disabled = true
+  }
+
   #save(kind: string): void {
     try {
       if (kind === 'markdown') download('matryoshka.md', evaluationsToMarkdown(this.#results), 'text/markdown')
@@ -131,7 +145,10 @@ class EvaluatePanel {
   }
 
   #setRunning(isRunning: boolean): void {
-    find(this.#root, '[data-part=stop]', HTMLButtonElement).disabled = !isRunning
+    const stop = find(this.#root, '[data-part=stop]', HTMLButtonElement)
+    // A button that is disabled would let go of the focus.
+    if (!isRunning && document.activeElement === stop) this.#part('run').focus()
+    stop.disabled = !isRunning
   }
 
   #saveButtons(): HTMLButtonElement[] {

@@ -1,5 +1,6 @@
 import type { Evaluation } from '@nestling/evaluate'
 import { create } from '../../dom/create.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 /**
  * Makes a table of results: a row a dim, a column a metric.
@@ -26,7 +27,7 @@ export function resultTable(evaluations: readonly Evaluation[]): HTMLTableElemen
         create('tr', { 'data-dim': evaluation.truncateDim }, [
           create('th', { scope: 'row' }, [String(evaluation.truncateDim ?? '')]),
           ...metrics.map((metric) =>
-            create('td', { class: 'number' }, [evaluation.metrics[metric]?.toFixed(4) ?? '–']),
+            create('td', { class: 'number' }, [fixedNumber(evaluation.metrics[metric] ?? NaN, 4)]),
           ),
         ]),
       ),

@@ -4,6 +4,7 @@ import { latest, type Embeddings } from 'nestling'
 import { create } from '../../dom/create.js'
 import { find } from '../../dom/find.js'
 import { MessageLine } from '../../dom/message-line.js'
+import { markStale } from '../../dom/stale.js'
 import type { MountPanel, Playground } from '../../shell/playground.js'
 import sample from '../../text/sample.md?raw'
 import { groupColours } from './group-colours.js'
@@ -12,12 +13,16 @@ import './map.css'
 import markup from './map.html?raw'
 import { project } from './project.js'
 import { Scatter } from './scatter.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 /** Dots that one can still tell apart; an SVG of as many is drawn in a few milliseconds. */
 const MOST_TEXTS = 500
 
 /** Texts that are listed beside the selected one. */
 const NEAREST = 6
+
+/** What stands where the text of a dot will. */
+const HINT = 'Point at a dot, or use the arrow keys; Enter selects.'
 
 /** Draws texts as dots. */
 class MapPanel {
@@ -50,9 +55,11 @@ class MapPanel {
   }
 
   async #update(): Promise<void> {
+    markStale(this.#part('map'), true)
     try {
       await this.#drawNewest()
     } catch (error) {
+      this.#clear()
       this.#message.fail(error)
     }
   }
@@ -61,6 +68,7 @@ class MapPanel {
     const all = readGroupedTexts(this.#texts.value)
     const texts = all.slice(0, MOST_TEXTS)
     if (texts.length < 2) {
+      this.#clear()
       this.#message.say('A map needs two texts or more')
       return
     }
@@ -84,11 +92,26 @@ class MapPanel {
       texts.map(({ text, group }) => ({ text, group, colour: colours.get(group) ?? '' })),
     )
     this.#showLegend(colours)
-    this.#part('nearest').replaceChildren()
-    this.#part('selected').textContent = 'Nothing is selected'
+    this.#selectNothing()
+    markStale(this.#part('map'), false)
     const more = all.length > MOST_TEXTS ? `; the first ${MOST_TEXTS} of ${all.length} are drawn` : ''
     this.#message.say(`${texts.length} texts${more}`)
     this.#page.announce(`A map of ${texts.length} texts`)
+  }
+
+  /** Shows no map: dots of other texts would be wrong. */
+  #clear(): void {
+    this.#drawn = undefined
+    this.#scatter.show(new Float32Array(), [])
+    this.#showLegend(new Map())
+    this.#selectNothing()
+    markStale(this.#part('map'), false)
+  }
+
+  #selectNothing(): void {
+    this.#part('nearest').replaceChildren()
+    this.#part('selected').textContent = 'Nothing is selected'
+    this.#part('hover').textContent = HINT
   }
 
   #showLegend(colours: ReadonlyMap<string, string>): void {
@@ -121,7 +144,10 @@ class MapPanel {
     this.#part('selected').textContent = texts[index]?.text ?? ''
     this.#part('nearest').replaceChildren(
       ...nearest.map(({ corpusId, score }) =>
-        create('li', {}, [create('span', {}, [score.toFixed(2)]), texts[corpusId]?.text ?? '']),
+        create('li', {}, [
+          create('span', {}, [fixedNumber(score, 2)]),
+          create('span', { class: 'clamp', title: texts[corpusId]?.text }, [texts[corpusId]?.text ?? '']),
+        ]),
       ),
     )
   }

@@ -1,4 +1,5 @@
 import { createSvg } from '../../dom/create.js'
+import { shorten } from '../../text/shorten.js'
 import { HEIGHT, WIDTH } from './dot-layout.js'
 import { neighbourInDirection, type Direction } from './neighbour-in-direction.js'
 
@@ -99,7 +100,7 @@ export class Scatter {
       role: 'option',
       tabindex: index === 0 ? 0 : -1,
       'aria-selected': 'false',
-      'aria-label': group === '' ? text : `${group}: ${text}`,
+      'aria-label': shorten(group === '' ? text : `${group}: ${text}`),
       style: `--group: ${colour}`,
     })
     for (const type of ['pointerenter', 'focus']) {

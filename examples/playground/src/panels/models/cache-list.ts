@@ -1,4 +1,5 @@
 import { modelCache, type CachedModel } from 'nestling'
+import { ask } from '../../dom/ask.js'
 import { create, createButton } from '../../dom/create.js'
 import { download } from '../../dom/download.js'
 import { find } from '../../dom/find.js'
@@ -38,8 +39,12 @@ export class CacheList {
   async refresh(): Promise<void> {
     try {
       const models = await modelCache.list()
+      const focused = this.#body.contains(document.activeElement) ? document.activeElement : null
+      const label = focused?.getAttribute('aria-label')
       const empty = create('li', { class: 'quiet' }, ['No model is kept yet'])
       this.#body.replaceChildren(...(models.length === 0 ? [empty] : models.map((model) => this.#item(model))))
+      // What had the focus was replaced; where it is gone with its model, reading goes on at the list.
+      if (focused !== null) (this.#buttonOf(label) ?? this.#body).focus()
       const bytes = models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
       const { usage, quota } = await navigator.storage.estimate()
       const origin =
@@ -52,10 +57,14 @@ export class CacheList {
     }
   }
 
+  #buttonOf(label: string | null | undefined): HTMLElement | undefined {
+    return [...this.#body.querySelectorAll('button')].find((button) => button.getAttribute('aria-label') === label)
+  }
+
   #item(model: CachedModel): HTMLLIElement {
     const { key, name, isComplete, sizeBytes, storedAt } = model
     const state = isComplete ? (this.#states.get(key) ?? 'whole') : 'broken off'
-    const act = (label: string, doing: string, work: () => Promise<string>): HTMLButtonElement =>
+    const act = (label: string, doing: string, work: () => Promise<string | undefined>): HTMLButtonElement =>
       createButton(label, () => void this.#run(`${doing} ${name}`, work), {
         class: 'small',
         'aria-label': `${label} ${name}`,
@@ -84,7 +93,13 @@ export class CacheList {
     return `${name} was exported: ${bytesInWords(file.size)}`
   }
 
-  async #delete({ key, name }: CachedModel): Promise<string> {
+  async #delete({ key, name, sizeBytes }: CachedModel): Promise<string | undefined> {
+    const isWanted = await ask({
+      title: `Delete ${name}?`,
+      text: `Its ${bytesInWords(sizeBytes)} are removed from this browser. The next visit that needs the model downloads it again.`,
+      action: 'Delete',
+    })
+    if (!isWanted) return undefined
     this.#states.delete(key)
     await modelCache.delete(key)
     return `${name} was deleted; while it is loaded it goes on`
@@ -95,12 +110,12 @@ export class CacheList {
     return `${name} was imported: ${bytesInWords(sizeBytes)}`
   }
 
-  async #run(doing: string, work: () => Promise<string>): Promise<void> {
+  async #run(doing: string, work: () => Promise<string | undefined>): Promise<void> {
     this.#message.say(doing)
     try {
       const done = await work()
-      await this.refresh()
-      this.#message.say(done)
+      if (done !== undefined) await this.refresh()
+      this.#message.say(done ?? '')
     } catch (error) {
       this.#message.fail(error)
     }

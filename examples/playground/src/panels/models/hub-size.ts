@@ -25,7 +25,12 @@ const HUB = 'https://huggingface.co'
 export async function hubWeightBytes({ id, revision, endpoint, token }: HubRepository): Promise<number> {
   const base = (endpoint ?? HUB).replace(/\/+$/, '')
   const url = `${base}/api/models/${id}/tree/${encodeURIComponent(revision ?? 'main')}?recursive=true`
-  const response = await fetch(url, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } })
+  const response = await fetch(url, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }).catch(
+    (cause: unknown) => {
+      const reason = navigator.onLine ? `${new URL(base).host} does not answer` : 'this device has no network'
+      throw new Error(`Cannot read the size of ${id} as ${reason}`, { cause })
+    },
+  )
   if (!response.ok) throw new Error(`Cannot read the size of ${id} as its server answered ${response.status}`)
   const listed: unknown = await response.json()
   const files = Array.isArray(listed) ? (listed as readonly ListedFile[]) : []

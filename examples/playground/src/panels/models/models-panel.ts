@@ -20,6 +20,8 @@ class ModelsPanel {
   readonly #message: MessageLine
   readonly #cache: CacheList
   #folder: DroppedFolder | undefined
+  /** The question whose answer is awaited or shown; another one has taken its place otherwise. */
+  #hubSizeOf: object | undefined
 
   constructor(root: HTMLElement, page: Playground) {
     root.innerHTML = markup
@@ -39,6 +41,13 @@ class ModelsPanel {
 
   #listen(): void {
     this.#part('default-load').addEventListener('click', () => void this.#load(DEFAULT_MODEL))
+    for (const input of this.#root.querySelectorAll('[data-part=hub-form] input')) {
+      input.addEventListener('input', () => {
+        // A size that stays would be that of another model.
+        this.#hubSizeOf = undefined
+        this.#part('hub-plan').textContent = ''
+      })
+    }
     this.#part('hub-size').addEventListener('click', () => void this.#showHubSize())
     this.#part('hub-form').addEventListener('submit', (event) => {
       event.preventDefault()
@@ -87,17 +96,24 @@ class ModelsPanel {
     const { id, options } = this.#readHub()
     const form = find(this.#root, '[data-part=hub-form]', HTMLFormElement)
     if (!form.reportValidity()) return
+    const asked = {}
+    this.#hubSizeOf = asked
+    this.#message.say('')
+    this.#part('hub-plan').textContent = 'Asking for the size'
+    let size = ''
     try {
-      const bytes = await hubWeightBytes({
+      const repository = {
         id,
         revision: options.revision,
         endpoint: options.endpoint?.toString(),
         token: options.token,
-      })
-      await this.#plan('hub-plan', id, options, `Weights: ${bytesInWords(bytes)}. `)
+      }
+      size = `Weights: ${bytesInWords(await hubWeightBytes(repository))}. `
     } catch (error) {
-      this.#message.fail(error)
+      if (this.#hubSizeOf === asked) this.#message.fail(error)
     }
+    // What is kept here is known without the hub.
+    if (this.#hubSizeOf === asked) await this.#plan('hub-plan', id, options, size)
   }
 
   async #takeFolder(found: Promise<DroppedFolder | undefined>): Promise<void> {

@@ -1,6 +1,7 @@
 import { create } from '../../dom/create.js'
 import { bytesInWords } from '../../text/bytes.js'
 import type { PageReport } from './collect-report.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 type Fact = readonly [name: string, value: string]
 
@@ -30,7 +31,7 @@ function deviceFacts({ report, browser }: PageReport): readonly Fact[] {
     ['Engine', `${report.engine}, ${report.runtime}, ${report.dtype}`],
     ['Threads', String(report.threads)],
     ['Workers', `${report.workers.running} of ${report.workers.most}`],
-    ['Loaded in', `${(report.loadMs / 1000).toFixed(2)} s`],
+    ['Loaded in', `${fixedNumber(report.loadMs / 1000, 2)} s`],
     [
       'WebGPU',
       webgpu.isAvailable ? `${adapter}${webgpu.isFallbackAdapter ? ' (software)' : ''}` : (webgpu.reason ?? 'no'),
@@ -44,9 +45,9 @@ function certificateFacts({ report: { verification } }: PageReport): readonly Fa
     ['Verified', verification.verified ? 'yes' : 'no'],
     ['Why', verification.reason],
     ['Against', verification.source],
-    ['Lowest cosine', verification.minCosine?.toFixed(5) ?? '–'],
+    ['Lowest cosine', fixedNumber(verification.minCosine ?? NaN, 5)],
     ['Dims', verification.dims.join(', ') || '–'],
-    ['Took', verification.isRemembered ? 'nothing: remembered' : `${verification.durationMs.toFixed(0)} ms`],
+    ['Took', verification.isRemembered ? 'nothing: remembered' : `${fixedNumber(verification.durationMs, 0)} ms`],
   ]
 }
 

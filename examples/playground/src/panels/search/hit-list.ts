@@ -3,6 +3,7 @@ import { create } from '../../dom/create.js'
 import { highlighted } from './highlight.js'
 import type { PassageMetadata } from './passage-index.js'
 import type { Sentence } from './sentences.js'
+import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 
 /**
  * Lists hits.
@@ -26,7 +27,7 @@ export function showHits(
       const text = create('span', { class: 'hit-text' }, highlighted(passage?.text ?? '', query, best?.[index]))
       return create('li', { class: 'hit', style: `--strength: ${strength.toFixed(2)}` }, [
         create('span', { class: 'hit-source' }, [source]),
-        create('span', { class: 'hit-score' }, [score.toFixed(3)]),
+        create('span', { class: 'hit-score' }, [fixedNumber(score, 3)]),
         text,
       ])
     }),

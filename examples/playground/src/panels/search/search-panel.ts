@@ -12,6 +12,12 @@ import './search.css'
 import markup from './search.html?raw'
 import { readTextFile, type TextFile } from './text-files.js'
 
+/** What is said where hits will be. */
+const WAITING = 'Results come as soon as the text is indexed'
+
+/** What is said when what is there is not what was indexed. */
+const OUTDATED = 'The text or the files have changed: press Index'
+
 /** What the text of the box is called in hits. */
 const BOX_NAME = 'pasted'
 
@@ -40,9 +46,11 @@ class SearchPanel {
     this.#timing = new MessageLine(this.#part('timing'))
     this.#listen()
     page.session.subscribe(({ kind }) => {
-      if (kind === 'loading') void this.#drop('The model was changed: index again')
+      // Vectors of another model do not fit: what is there is indexed anew, the sample to begin with.
+      if (kind === 'loading') void this.#drop('The model is being changed')
+      if (kind === 'ready') void this.#build()
     })
-    this.#message.say('The sample is ready to be indexed')
+    if (page.session.state.kind !== 'ready') this.#message.say('Waiting for the model')
   }
 
   #listen(): void {
@@ -53,7 +61,9 @@ class SearchPanel {
     this.#part('clear').addEventListener('click', () => {
       files.value = ''
       this.#setFiles([])
+      void this.#drop(OUTDATED)
     })
+    this.#text.addEventListener('input', () => void this.#drop(OUTDATED))
     this.#query.addEventListener('input', () => void this.#run())
     for (const name of ['hybrid', 'funnel']) this.#part(name).addEventListener('change', () => void this.#run())
     this.#part('form').addEventListener('submit', (event) => {
@@ -62,7 +72,7 @@ class SearchPanel {
   }
 
   async #read(files: readonly File[]): Promise<void> {
-    this.#message.say('Press Index to make the files searchable')
+    void this.#drop(OUTDATED)
     for (const file of files) {
       try {
         const read = await readTextFile(file)
@@ -81,15 +91,17 @@ class SearchPanel {
   }
 
   async #build(): Promise<void> {
-    this.#indexing?.abort(new DOMException('Indexed anew', 'AbortError'))
+    // Nothing is found in the old text while the new one is indexed.
+    void this.#drop('Reading the text')
     const indexing = new AbortController()
     this.#indexing = indexing
     const { signal } = indexing
     try {
       const pasted = await splitPassages(this.#text.value, BOX_NAME)
+      signal.throwIfAborted()
       const passages = [...pasted, ...this.#files.flatMap((file) => file.passages)]
       if (passages.length === 0) {
-        this.#message.say('There is nothing to index')
+        this.#message.say('There is nothing to index: write or paste a text, or choose files')
         return
       }
       this.#message.say('Waiting for the model', 0)
@@ -101,23 +113,31 @@ class SearchPanel {
           this.#message.say(`Indexing: ${done} of ${passages.length} paragraphs`, done / passages.length)
         },
       })
-      await this.#index?.dispose()
+      if (signal.aborted) {
+        await index.dispose()
+        return
+      }
       this.#index = index
       const took = ((performance.now() - start) / 1000).toFixed(1)
       this.#message.say(`${passages.length} paragraphs indexed in ${took} s`)
       this.#page.announce(`${passages.length} paragraphs indexed`)
       await this.#run()
     } catch (error) {
-      if (this.#indexing === indexing) this.#message.fail(error)
+      // What has ended it says what comes instead.
+      if (!signal.aborted) this.#message.fail(error)
     }
   }
 
   async #run(): Promise<void> {
     const query = this.#query.value.trim()
+    const index = this.#index
     try {
-      if (query !== '' && this.#index === undefined) this.#timing.say('Index the text first')
+      if (index === undefined) this.#timing.say(query === '' ? '' : WAITING)
       await this.#searchNewest(query)
     } catch (error) {
+      // The search of an index that is gone fails, and nobody waits for it.
+      if (index !== this.#index) return
+      showHits(this.#part('hits'), [], { query })
       this.#timing.fail(error)
     }
   }
@@ -135,11 +155,12 @@ class SearchPanel {
     )
     const found = await index.search(query, { isHybrid: isHybrid ?? false, isFunnel: isFunnel ?? false, signal })
     signal.throwIfAborted()
+    if (index !== this.#index) return
     this.#show(query, found, index.count)
     const texts = found.hits.map(({ passage }) => passage?.text ?? '')
     const best = await bestSentences(index.embedder, found.query, { texts, signal })
     signal.throwIfAborted()
-    showHits(this.#part('hits'), found.hits, { query, best })
+    if (index === this.#index) showHits(this.#part('hits'), found.hits, { query, best })
   }
 
   #show(query: string, { hits, encodeMs, searchMs }: FoundPassages, count: number): void {
@@ -150,14 +171,15 @@ class SearchPanel {
     this.#root.dataset['query'] = query
   }
 
+  /** Takes the index away, and all that was found in it. */
   async #drop(reason: string): Promise<void> {
+    this.#indexing?.abort(new DOMException(reason, 'AbortError'))
     const index = this.#index
     this.#index = undefined
-    if (index === undefined) return
     this.#message.say(reason)
     showHits(this.#part('hits'), [], { query: '' })
-    this.#timing.say('')
-    await index.dispose()
+    this.#timing.say(this.#query.value.trim() === '' ? '' : WAITING)
+    await index?.dispose()
   }
 
   #part(name: string): HTMLElement {
