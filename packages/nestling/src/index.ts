@@ -20,6 +20,7 @@ export type { CacheVerification, ModelVerification } from './store/verify-models
 export type { ModelFile, ModelPackage } from './model/model-package.js'
 export { quantizeEmbeddings } from './client/quantize-embeddings.js'
 export { Embeddings, type EmbeddingsClone, type EmbeddingSpace, type TextTokens } from './math/embeddings.js'
+export type { VectorNumbers } from './math/pack-rows.js'
 export { Matrix, type AnyMatrix, type Shape } from './math/matrix.js'
 export type { Precision, PrecisionData } from './math/precision.js'
 export type { QuantizeOptions } from './math/quantize.js'

@@ -1,4 +1,5 @@
 import { createIndex, type Metadata, type SearchIndex, type SearchOptions } from '@nestling/search'
+import { Embeddings } from 'nestling'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const AXIS = { x: Float32Array.of(1, 0), y: Float32Array.of(0, 1) }
@@ -80,6 +81,37 @@ describe('a filter', () => {
     expect(await search(() => false)).toEqual([])
     expect(await search({ tag: 'b' })).toEqual([])
     expect(await search({ tag: 'a' })).toHaveLength(1)
+  })
+})
+
+describe('vectors from elsewhere', () => {
+  const space = { id: 'a', model: 'model A' }
+  const other = { id: 'b', model: 'model B' }
+
+  it('join the vectors of any model where they say nothing, and those of their own where they do', async () => {
+    const index = await make()
+    await index.add([{ id: 1 }], { embeddings: Embeddings.from([AXIS.x], space) })
+    await index.add([{ id: 2 }], { embeddings: Embeddings.from([[0, 1]]) })
+    expect((await index.search(Embeddings.from(AXIS.y), { topK: 1 }))[0]?.id).toBe(2)
+    expect((await index.stats()).space).toEqual(space)
+    const search = index.search(Embeddings.from(AXIS.y, other))
+    await expect(search).rejects.toMatchObject({ code: 'space-mismatch' })
+  })
+
+  it('are of one model in one call', async () => {
+    const index = await make()
+    const documents = [space, other].map((each, id) => ({ id, embedding: Embeddings.from([id, 1], each) }))
+    await expect(index.add(documents)).rejects.toMatchObject({ code: 'space-mismatch' })
+    await expect(index.update(documents)).rejects.toThrow('current models are model A and model B')
+    expect((await index.stats()).documents).toBe(0)
+  })
+
+  it('are no plain lists, for which the error tells the way', async () => {
+    const index = await make()
+    const rows = [[1, 0]] as unknown as Float32Array
+    await expect(index.add([{ id: 1 }], { embeddings: rows })).rejects.toThrow(/Embeddings\.from\(rows\)$/)
+    await expect(index.search(rows)).rejects.toThrow(/a list of 1\nMake one of plain numbers with Float32Array\.from/)
+    expect((await index.stats()).documents).toBe(0)
   })
 })
 

@@ -148,8 +148,8 @@ export class EvaluationRun {
 }
 
 /** With fewer rows texts would be compared with nothing, and the metrics be numbers all the same. */
-function checkRowCount(task: string, texts: number, encoded: EncodedRows): void {
-  const { data, count, dim } = (encoded as Partial<EncodedRows> | null | undefined) ?? {}
+function checkRowCount(task: string, texts: number, encoded: Partial<EncodedRows> | undefined): void {
+  const { data, count, dim } = encoded ?? {}
   if (data !== undefined && count === texts && dim !== undefined) return
   throw new TypeError(
     `Cannot ${WHAT} as ${task} must give ${texts} rows, one a text: current number is ${String(count)}`,

@@ -48,4 +48,28 @@ describe('toComparable()', () => {
     expect(isEmbedderError(caught, 'space-mismatch') && caught.details).toEqual({ a: 'id of x', b: 'id of y' })
     expect((caught as Error).message).toMatch(/x \(id of x\) and y \(id of y\)/)
   })
+
+  it('compares vectors from elsewhere with any, and with those of their space alone where they say it', () => {
+    const embeddings = new Embeddings(Float32Array.of(1, 0), [1, 2], space)
+    const [left, right] = toComparable(embeddings, Embeddings.from([[1, 0]]))
+    expect([left.space.id, right.space.id]).toEqual(['a', ''])
+    expect(() => toComparable(Embeddings.from([1, 0]), Embeddings.from([1, 0], space))).not.toThrow()
+    expect(() => toComparable(structuredClone(Embeddings.from([1, 0])), embeddings)).not.toThrow()
+    const other = Embeddings.from([[1, 0]], { id: 'b', model: 'B' })
+    expect(() => toComparable(embeddings, other)).toThrow(/from the same model: current spaces are A \(a\) and B \(b\)/)
+  })
+
+  it.each([
+    ['typed arrays', [Float32Array.of(1, 0)]],
+    ['lists of numbers', [[1, 0]]],
+    ['one vector', Float32Array.of(1, 0)],
+    ['a million numbers', Array.from({ length: 1000 }, () => new Float32Array(1000))],
+  ])('says what to do with %s', (_, rows) => {
+    const embeddings = new Embeddings(Float32Array.of(1, 0), [1, 2], space)
+    const compare = (): unknown => toComparable(rows as unknown as AnyEmbeddings, embeddings)
+    expect(compare).toThrow(TypeError)
+    expect(compare).toThrow(
+      /^Cannot compare embeddings as a must be .*: current value is rows of plain numbers\nMake .*Embeddings\.from\(rows\)$/,
+    )
+  })
 })

@@ -1,3 +1,4 @@
+import { isOneSpace } from '../math/embeddings.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { AnyEmbeddings } from './embedder.js'
 import { reviveEmbeddings } from './revive-embeddings.js'
@@ -14,7 +15,7 @@ import { reviveEmbeddings } from './revive-embeddings.js'
 export function toComparable(a: AnyEmbeddings, b: AnyEmbeddings): readonly [AnyEmbeddings, AnyEmbeddings] {
   const left = reviveEmbeddings('compare', 'a', a)
   const right = reviveEmbeddings('compare', 'b', b)
-  if (left.space.id !== right.space.id) {
+  if (!isOneSpace(left.space, right.space)) {
     throw new EmbedderError(
       'space-mismatch',
       `Cannot compare embeddings as they must come from the same model: current spaces are ${describe(left)} and ${describe(right)}\nEncode both sides with one model`,

@@ -15,7 +15,8 @@ import {
 /** Options of `encode`, `encodeQuery` and `encodeDocument`. */
 export interface EncodeOptions<P extends Precision = 'float32'> {
   /**
-   * Components to keep of every vector, from the first on. Nothing is rescaled unless `normalize` is set, as in Python.
+   * Components to keep of every vector, from the first on. Nothing is rescaled unless `normalize` is set, as in Python. More than the model
+   * gives keeps all and raises the warning `dim-beyond-model`.
    *
    * @defaultValue `truncateDim` of `load`
    */

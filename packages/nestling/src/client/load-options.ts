@@ -47,7 +47,7 @@ export interface LoadOptions {
    */
   readonly dtype?: 'auto' | Dtype | undefined
   /**
-   * Components to keep of every vector, from the first on.
+   * Components to keep of every vector, from the first on. More than the model gives keeps all and raises the warning `dim-beyond-model`.
    *
    * @defaultValue what the folder says, else all
    */
@@ -177,8 +177,8 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   onProgress: true,
   onWarning: true,
   signal: true,
-  runtime: true,
-  limits: true,
+  runtime: 'internal',
+  limits: 'internal',
 }
 
 const WHAT = 'load a model'

@@ -130,6 +130,13 @@ describe('withTaskPrompt()', () => {
 })
 
 describe('resolveLoadOptions()', () => {
+  it('names all options that are documented in its errors, and none that only tests have', () => {
+    const message = /dims is not an option: the options are device, engine, dtype, truncateDim, .*, onWarning, signal$/
+    expect(() => resolveLoadOptions({ dims: 64 } as LoadOptions)).toThrow(message)
+    expect(() => resolveLoadOptions({ dims: 64 } as LoadOptions)).not.toThrow(/limits|runtime/)
+    expect(resolveLoadOptions({ limits: { runMs: 7 } }).limits.runMs).toBe(7)
+  })
+
   it.each([0, -1, 1.5, NaN, Infinity, 2 ** 31])(
     'refuses the idle time %s, which timers cannot count',
     (idleTimeoutMs) => {

@@ -1,14 +1,8 @@
 import type { Embeddings } from '../math/embeddings.js'
 import type { Shape } from '../math/matrix.js'
-import { PRECISIONS, type Precision } from '../math/precision.js'
+import type { Precision } from '../math/precision.js'
 import type { QuantizeOptions } from '../math/quantize.js'
-import { checkKeys, checkOneOf, checkType, VALUE_TYPES, type KnownKeys } from './check-options.js'
 import { importPart } from './import-part.js'
-import { reviveEmbeddings } from './revive-embeddings.js'
-
-const WHAT = 'quantize'
-
-const KNOWN_KEYS: KnownKeys<QuantizeOptions> = { ranges: true, calibrationEmbeddings: true }
 
 /**
  * Converts embeddings to a lower precision, in slices that leave the page responsive. Needs no embedder.
@@ -31,12 +25,6 @@ export async function quantizeEmbeddings<S extends Shape, P extends Precision>(
   precision: P,
   options: QuantizeOptions = {},
 ): Promise<Embeddings<S, P>> {
-  checkKeys(WHAT, options, KNOWN_KEYS)
-  const known = checkOneOf(WHAT, 'precision', precision, PRECISIONS) as P
-  const { ranges, calibrationEmbeddings } = options
-  checkType(WHAT, 'ranges', ranges, VALUE_TYPES.matrix)
-  checkType(WHAT, 'calibrationEmbeddings', calibrationEmbeddings, VALUE_TYPES.matrix)
-  const revived = reviveEmbeddings(WHAT, 'embeddings', embeddings) as Embeddings<S>
   const { quantizeInSteps } = await importPart(() => import('./quantize-in-steps.js'))
-  return quantizeInSteps(revived, known, options)
+  return quantizeInSteps(embeddings, precision, options)
 }

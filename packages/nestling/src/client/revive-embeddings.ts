@@ -1,5 +1,6 @@
 import { Embeddings, type EmbeddingsClone } from '../math/embeddings.js'
 import type { Shape } from '../math/matrix.js'
+import { isRows } from '../math/pack-rows.js'
 import { ARRAY_OF, type Precision } from '../math/precision.js'
 import { show } from './check-options.js'
 import type { AnyEmbeddings } from './embedder.js'
@@ -16,9 +17,9 @@ import type { AnyEmbeddings } from './embedder.js'
 export function reviveEmbeddings(action: string, name: string, value: unknown): AnyEmbeddings {
   if (value instanceof Embeddings) return value as AnyEmbeddings
   if (isClone(value)) return Embeddings.from(value)
-  throw new TypeError(
-    `Cannot ${action} embeddings as ${name} must be what encode() gave: current value is ${show(value)}`,
-  )
+  // Vectors of thousands of numbers would be one long text.
+  const shown = isRows(value) ? `rows of plain numbers\nMake embeddings of them: Embeddings.from(rows)` : show(value)
+  throw new TypeError(`Cannot ${action} embeddings as ${name} must be what encode() gave: current value is ${shown}`)
 }
 
 function isClone(value: unknown): value is EmbeddingsClone<Shape, Precision> {

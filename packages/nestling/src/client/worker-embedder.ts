@@ -73,6 +73,7 @@ export class WorkerEmbedder implements Embedder {
     this.nestedDims = parts.nestedDims
     this.similarityFunction = parts.model.similarityFunction
     this.prompts = parts.model.prompts
+    this.#warnAboutLargeDim(parts.truncateDim)
   }
 
   /** {@inheritDoc Embedder.report} */
@@ -230,6 +231,7 @@ export class WorkerEmbedder implements Embedder {
     resolved.signal?.throwIfAborted()
     const dim = Math.min(resolved.truncateDim ?? model.dim, model.dim)
     checkPrecision(texts.length, dim, resolved)
+    this.#warnAboutLargeDim(resolved.truncateDim)
     this.#warnAboutDim(dim)
     const pool = this.#pool
     const workers = pool.choose(texts, resolved.priority)
@@ -273,6 +275,15 @@ export class WorkerEmbedder implements Embedder {
     this.#parts.warnings.raise(
       'text-truncated',
       `A text has more than the ${this.maxSeqLength} tokens that the model reads; the rest was ignored. countTokens() tells which`,
+    )
+  }
+
+  /** All components are kept then, as Python's slice does; whoever makes room for more learns it here. */
+  #warnAboutLargeDim(truncateDim = 0): void {
+    if (truncateDim <= this.dim) return
+    this.#parts.warnings.raise(
+      'dim-beyond-model',
+      `The model gives ${this.dim} components, which is fewer than the truncateDim ${truncateDim}: vectors have ${this.dim}`,
     )
   }
 

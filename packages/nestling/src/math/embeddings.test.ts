@@ -98,3 +98,71 @@ describe('Embeddings', () => {
     expect(() => bits.truncate(12)).toThrow(/a positive multiple of 8, as ubinary packs bits: current value is 12/)
   })
 })
+
+describe('Embeddings.from() of vectors from elsewhere', () => {
+  it('copies rows of every kind into float32', () => {
+    const rows = [Float32Array.of(1, 2, 3), Float64Array.of(0.1, -0, 1e-40), [4, 5, 6]]
+    const made = Embeddings.from(rows, space)
+    expectTypeOf(made).toEqualTypeOf<Embeddings>()
+    expect(made).toMatchObject({ shape: [3, 3], precision: 'float32', space, tokens: undefined })
+    // 0.1 and 1e-40 as numpy's float32 has them.
+    expect([...made.data]).toEqual([1, 2, 3, 0.10000000149011612, -0, 9.999946101114759e-41, 4, 5, 6])
+    rows[0]?.fill(7)
+    expect(made.data[0]).toBe(1)
+  })
+
+  it.each([
+    ['a Float32Array', Float32Array.of(1, 2)],
+    ['a Float64Array', Float64Array.of(1, 2)],
+    ['a list of numbers', [1, 2]],
+  ])('makes one vector of %s', (_, vector) => {
+    const made = Embeddings.from(vector, space)
+    expectTypeOf(made).toEqualTypeOf<Embeddings<readonly [number]>>()
+    expect(made.shape).toEqual([2])
+    expect(made.data).toEqual(Float32Array.of(1, 2))
+    expect(made.data.buffer).not.toBe((vector as Float32Array).buffer)
+  })
+
+  it('reads rows that JSON and a reactive proxy give', () => {
+    const rows = new Proxy(JSON.parse('[[1, 2], [3, 4]]') as number[][], {})
+    expect(Embeddings.from(rows)).toMatchObject({ shape: [2, 2], space: { id: '', model: 'unknown' } })
+  })
+
+  it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
+    ['no rows', [], RangeError, /current value of rows is no numbers/],
+    ['rows without numbers', [[], []], RangeError, /rows is no numbers/],
+    [
+      'rows of other lengths',
+      [[1, 2], [3]],
+      RangeError,
+      /equally long .*: current value of rows\[1\]\.length is 1, not 2/,
+    ],
+    [
+      'a text in a row',
+      [
+        [1, 2],
+        [3, '0.5'],
+      ],
+      TypeError,
+      /rows\[1\]\[1\] is "0\.5"/,
+    ],
+    ['null in a row', [[1, null]], TypeError, /rows\[0\]\[1\] is \[object Null\]/],
+     
+    ['a hole in a row', [[1, , 3]], TypeError, /rows\[0\]\[1\] is \[object Undefined\]/],
+    ['a row that is none', [[1], 2], TypeError, /rows\[1\] is 2/],
+    ['a hole among rows', [[1], undefined], TypeError, /rows\[1\] is \[object Undefined\]/],
+    ['integers of another precision', [Int8Array.of(1, 2)], TypeError, /rows\[0\] is \[object Int8Array\]/],
+    ['bigints', [[1n]], TypeError, /rows\[0\]\[0\] is \[object BigInt\]/],
+    ['NaN', [Float32Array.of(1, NaN)], RangeError, /rows\[0\]\[1\] is NaN/],
+    ['more than float32 has', [1, 1e39], RangeError, /rows\[1\] is 1e\+39/],
+  ])('refuses %s', (_, rows, type, message) => {
+    expect(() => Embeddings.from(rows as number[][])).toThrow(type)
+    expect(() => Embeddings.from(rows as number[][])).toThrow(message)
+  })
+
+  it('refuses a space that is none', () => {
+    for (const wrong of [null, 'model', { model: 'A' }]) {
+      expect(() => Embeddings.from([1], wrong as unknown as typeof space)).toThrow(TypeError)
+    }
+  })
+})

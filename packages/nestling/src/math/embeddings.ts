@@ -1,13 +1,20 @@
 import { Matrix, type Shape } from './matrix.js'
+import { isRows, packRows, type VectorNumbers } from './pack-rows.js'
 import { ARRAY_OF, componentsPerValue, type Precision, type PrecisionData } from './precision.js'
 
 /** Says which vectors may be compared: those with equal `id`. */
 export interface EmbeddingSpace {
-  /** Digest of weights, tokenizer and module chain; prompts, dims, normalising and precision are not in it. */
+  /**
+   * Digest of weights, tokenizer and module chain; prompts, dims, normalising and precision are not in it. Empty where nobody said: such
+   * vectors are compared with any of their length.
+   */
   readonly id: string
   /** Human-readable name of the model, for messages. Not compared. */
   readonly model: string
 }
+
+/** Space of vectors of which nobody said where they come from. */
+const UNKNOWN_SPACE: EmbeddingSpace = { id: '', model: 'unknown' }
 
 /** What the model read of each text; one entry a row. */
 export interface TextTokens {
@@ -67,8 +74,36 @@ export class Embeddings<S extends Shape = readonly [number, number], P extends P
    * @throws {TypeError} If the array is not the one of the precision.
    * @throws {RangeError} If the shape does not fit the number of values.
    */
-  static from<S extends Shape, P extends Precision = 'float32'>(clone: EmbeddingsClone<S, P>): Embeddings<S, P> {
-    return new Embeddings(clone.data, clone.shape, clone.space, clone.precision).withTokens(clone.tokens)
+  static from<S extends Shape, P extends Precision = 'float32'>(clone: EmbeddingsClone<S, P>): Embeddings<S, P>
+  /**
+   * Makes embeddings of one vector from elsewhere: a database, JSON, another library.
+   *
+   * @param vector - Its numbers, which are copied as float32.
+   * @param space - The space that it belongs to, as `space` of embeddings of its model.
+   * @returns Embeddings of the shape `[dim]`; without a space they are compared with any of their length.
+   * @throws {TypeError} If they are not numbers, or the space is none.
+   * @throws {RangeError} If there are none, or one is not finite in float32.
+   */
+  static from(vector: VectorNumbers, space?: EmbeddingSpace): Embeddings<readonly [number]>
+  /**
+   * Makes embeddings of vectors from elsewhere.
+   *
+   * @param rows - Vectors of one length, which are copied as float32.
+   * @param space - The space that they belong to.
+   * @returns Embeddings of the shape `[rows, dim]`; without a space they are compared with any of their length.
+   * @throws {TypeError} If a row is not numbers, or the space is none.
+   * @throws {RangeError} If there are none, their lengths differ, or a number is not finite in float32.
+   */
+  static from(rows: readonly VectorNumbers[], space?: EmbeddingSpace): Embeddings
+  static from(
+    given: EmbeddingsClone<Shape, Precision> | VectorNumbers | readonly VectorNumbers[],
+    space: EmbeddingSpace = UNKNOWN_SPACE,
+  ): Embeddings<Shape, Precision> {
+    if (isRows(given)) {
+      const { data, shape } = packRows(given)
+      return new Embeddings<Shape, Precision>(data, shape, checkSpace(space), 'float32')
+    }
+    return new Embeddings(given.data, given.shape, given.space, given.precision).withTokens(given.tokens)
   }
 
   /**
@@ -105,4 +140,20 @@ export class Embeddings<S extends Shape = readonly [number, number], P extends P
     const shape = (this.shape.length === 1 ? [kept] : [this.count, kept]) as Shape
     return new Embeddings(data, shape as S, this.space, precision).withTokens(this.tokens)
   }
+}
+
+/**
+ * Tells whether vectors of two spaces may be compared.
+ *
+ * @param a - A space.
+ * @param b - Another.
+ * @returns Whether they are one, or nobody said what one of them is.
+ */
+export function isOneSpace(a: EmbeddingSpace, b: EmbeddingSpace): boolean {
+  return a.id === b.id || a.id === '' || b.id === ''
+}
+
+function checkSpace(space: EmbeddingSpace): EmbeddingSpace {
+  if (typeof (space as Partial<EmbeddingSpace> | null)?.id === 'string') return space
+  throw new TypeError('Cannot make embeddings as space must be that of other embeddings: current id is no string')
 }

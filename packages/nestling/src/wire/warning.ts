@@ -2,6 +2,7 @@
 export const WARNING_KINDS = [
   'text-truncated',
   'dim-not-nested',
+  'dim-beyond-model',
   'device-fallback',
   'verification-failed',
   'cache-unavailable',

@@ -15,7 +15,7 @@ export interface CreateIndexOptions {
   /** Encodes documents and queries. Without one, documents and queries bring their vectors. It stays yours: dispose of it yourself. */
   readonly embedder?: SearchEmbedder | undefined
   /**
-   * Components of a vector that are kept; the embedder truncates to it.
+   * Components of a vector that are kept, at most those that the embedder gives; it truncates to them.
    *
    * @defaultValue that of the stored index, else of the first vectors
    */
@@ -112,6 +112,12 @@ export function resolveIndexOptions(options: CreateIndexOptions): ResolvedIndexO
   const dim = checkPositiveInteger(WHAT, 'dim', options.dim)
   if (dim !== undefined && dim > MAX_DIM) {
     throw new RangeError(`Cannot ${WHAT} as dim must be at most ${MAX_DIM}: current value is ${dim}`)
+  }
+  const ownDim = embedder?.dim ?? Infinity
+  if (dim !== undefined && dim > ownDim) {
+    throw new RangeError(
+      `Cannot ${WHAT} as dim must be at most that of the embedder, ${ownDim}: current value is ${dim}\nLeave it out to keep all`,
+    )
   }
   const store = checkType(WHAT, 'store', options.store, 'string')
   if (store === '') throw new RangeError(`Cannot ${WHAT} as store must be a name: current value is ${show(store)}`)

@@ -2,6 +2,8 @@ import type { Embeddings, SimilarityFunction, TextChunk } from 'nestling'
 
 /** What an index needs of a model; nestling's `Embedder` is such. */
 export interface SearchEmbedder {
+  /** Components of its vectors, where that is known. */
+  readonly dim?: number | undefined
   /** Dims the model was trained for, where that is known. */
   readonly nestedDims: readonly number[] | undefined
   /** What its vectors are compared by. */
