@@ -147,7 +147,7 @@ describe('Embeddings.from() of vectors from elsewhere', () => {
       /rows\[1\]\[1\] is "0\.5"/,
     ],
     ['null in a row', [[1, null]], TypeError, /rows\[0\]\[1\] is \[object Null\]/],
-     
+
     ['a hole in a row', [[1, , 3]], TypeError, /rows\[0\]\[1\] is \[object Undefined\]/],
     ['a row that is none', [[1], 2], TypeError, /rows\[1\] is 2/],
     ['a hole among rows', [[1], undefined], TypeError, /rows\[1\] is \[object Undefined\]/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveIndexOptions, type CreateIndexOptions } from './index-options.js'
+import { resolveIndexOptions } from './index-options.js'
 import type { SearchEmbedder } from './search-embedder.js'
 
 function resolve(options: object): unknown {
