@@ -3,17 +3,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright'
 import { findBrowser, launchArgs } from '../tools/browser.mjs'
+import { serve } from '../tools/serve.mjs'
+import type { TestServer } from './example-server.ts'
 
 /** Vectors that are kept. */
 export const KEPT_COUNT = 10_000
 
 const PACKAGES = join(import.meta.dirname, '../packages')
 
-/** What a server must serve. */
-export const KEPT_ROOTS: Readonly<Record<string, string>> = {
-  '/blank': join(import.meta.dirname, 'pages'),
-  '/nestling': join(PACKAGES, 'nestling/dist'),
-  '/nestling-test': join(PACKAGES, 'nestling/dist-test'),
+/**
+ * Serves what {@link keepVectors} needs.
+ *
+ * @returns The server; close it at the end.
+ */
+export function serveKeeping(): Promise<TestServer> {
+  return serve({
+    roots: {
+      '/blank': join(import.meta.dirname, 'pages'),
+      '/nestling': join(PACKAGES, 'nestling/dist'),
+      '/nestling-test': join(PACKAGES, 'nestling/dist-test'),
+    },
+    isolated: false,
+    port: 0,
+  })
 }
 
 /** What keeping vectors took. */
@@ -29,7 +41,7 @@ export interface KeptVectors {
 /**
  * Keeps vectors in a profile of their own, and measures.
  *
- * @param serverUrl - Serves what {@link KEPT_ROOTS} names.
+ * @param serverUrl - Address of {@link serveKeeping}.
  * @param dim - Components of each vector.
  * @param reads - How often all of them are read.
  * @returns What it took.

@@ -1,18 +1,14 @@
 import { expect, test } from 'playwright/test'
-import { serve } from '../tools/serve.mjs'
-import { KEPT_COUNT, KEPT_ROOTS, keepVectors } from './keep-vectors.ts'
+import type { TestServer } from './example-server.ts'
+import { KEPT_COUNT, keepVectors, serveKeeping } from './keep-vectors.ts'
 
 const MAX_SIZE_RATIO = 0.2
 const MAX_USAGE_RATIO = 0.25
 
-let server: Awaited<ReturnType<typeof serve>>
+let server: TestServer
 
 test.beforeAll(async () => {
-  server = await serve({
-    roots: KEPT_ROOTS,
-    isolated: false,
-    port: 0,
-  })
+  server = await serveKeeping()
 })
 test.afterAll(() => server.close())
 
