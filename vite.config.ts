@@ -16,6 +16,9 @@ const BROWSER_TIMEOUT_MS = 120_000
 /** They keep the GPU's process busy more than anything else: other tests may run beside them. */
 const WEBGPU_TESTS = 'packages/*/src/**/*.webgpu.browser.test.ts'
 
+/** They judge the time that something takes, so nothing may run beside them. */
+const PERF_TESTS = { unit: 'packages/*/src/**/*.perf.test.ts', browser: 'packages/*/src/**/*.perf.browser.test.ts' }
+
 /** Whether browser tests run cross-origin isolated, where WASM has threads. */
 const isIsolated = process.env['NESTLING_ISOLATED'] === '1'
 
@@ -74,7 +77,7 @@ function otherBrowsers(): TestProjectInlineConfiguration[] {
         name,
         include: ['packages/nestling/src/store/*.browser.test.ts'],
         // Times are promised for Chromium alone.
-        exclude: ['**/*-speed.browser.test.ts'],
+        exclude: [PERF_TESTS.browser],
         testTimeout: BROWSER_TIMEOUT_MS,
         browser,
       },
@@ -136,15 +139,17 @@ export default defineConfig(async () => ({
             'tools/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts', PERF_TESTS.unit],
           testTimeout: UNIT_TIMEOUT_MS,
         },
       },
       await chromiumProject('browser', {
         include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
-        exclude: [WEBGPU_TESTS],
+        exclude: [WEBGPU_TESTS, PERF_TESTS.browser],
       }),
       await chromiumProject('webgpu', { include: [WEBGPU_TESTS] }),
+      { test: { name: 'perf', environment: 'node', include: [PERF_TESTS.unit], testTimeout: BROWSER_TIMEOUT_MS } },
+      await chromiumProject('perf-browser', { include: [PERF_TESTS.browser] }),
       ...otherBrowsers(),
     ],
   },

@@ -5,7 +5,6 @@ import type { BrowserContext, Page } from 'playwright'
 import { expect, test } from 'playwright/test'
 import { digestOfStored, loadAndEncode, openPage, verifyInPage, type NestlingWindow } from './model-cache-page.ts'
 import { startModelServer, type ModelServer, type Served } from './model-server.ts'
-import { traceScriptTasks } from '../tools/script-tasks.ts'
 
 const MODEL = '/models/minilm/'
 const WEIGHTS = `${MODEL}model.safetensors`
@@ -122,32 +121,4 @@ test('a model goes to a machine without network as one file', async ({ browser, 
   } finally {
     await other.close()
   }
-})
-
-test('no call of modelCache holds the page up for 10 ms', async ({ browser, context }) => {
-  const page = await newPage(context)
-  expect(await loadAndEncode(page, MODEL)).toMatchObject({ failure: undefined })
-  const { result, tasks } = await traceScriptTasks(browser, server.url, () =>
-    page.evaluate(async (key) => {
-      const { modelCache } = (globalThis as unknown as NestlingWindow).nestling
-      const started = performance.now()
-      const { isOk } = await modelCache.verify()
-      const verified = performance.now()
-      const file = await modelCache.export(key)
-      const exported = performance.now()
-      await modelCache.clear()
-      const { key: imported } = await modelCache.import(file)
-      const end = performance.now()
-      return { isOk, imported, ms: [verified - started, exported - verified, end - exported], sizeBytes: file.size }
-    }, keyOf(MODEL)),
-  )
-  expect(result).toMatchObject({ isOk: true, imported: keyOf(MODEL) })
-  // Without any the trace would prove nothing.
-  expect(tasks.length).toBeGreaterThan(10)
-  const longest = tasks[0]?.threadMs ?? Infinity
-  const [verify, exporting, importing] = result.ms.map((ms) => ms.toFixed(0))
-  console.log(
-    `${(result.sizeBytes / 1e6).toFixed(0)} MB: verify ${verify ?? ''} ms, export ${exporting ?? ''} ms, import ${importing ?? ''} ms; longest main-thread task ${longest.toFixed(2)} ms of thread time, of ${tasks.length}`,
-  )
-  expect(longest).toBeLessThan(10)
 })

@@ -17,12 +17,13 @@ stores Firefox and WebKitGTK where they are installed) and the end-to-end tests 
 of pages that installed the packages the other two).
 
   filter   run only the test files whose path contains this text
-  --all    run the slow lanes too (NESTLING_TEST_ALL=1)
+  --all    run the slow lanes (NESTLING_TEST_ALL=1) and those of --perf too
+  --perf   run the tests that judge times, and no other; leave the machine alone meanwhile
   --help   print this text
 
 NESTLING_BROWSER names the Chrome or Chromium to use. Reports lie in test-results/.`
 
-/** Of `npm test` and of `npm run test:all`. */
+/** Of `npm test` and `npm run test:perf`, and of `npm run test:all`. */
 const TOTAL_TIMEOUT_MS = { normal: 30 * 60_000, all: 60 * 60_000 }
 const SLOW_TEST_MS = 5000
 const SLOWEST_SHOWN = 10
@@ -38,11 +39,17 @@ const REPORTS = join(ROOT, 'test-results')
  */
 
 /**
- * @param {boolean} isAll
- * @param {string | undefined} filter
+ * @typedef {object} Choice What of all tests runs.
+ * @property {boolean} isAll The slow lanes too, and those that judge times.
+ * @property {boolean} isPerf Only those that judge times.
+ * @property {string | undefined} filter
+ */
+
+/**
+ * @param {Choice} choice
  * @returns {readonly Lane[][]} Lanes of one list run side by side.
  */
-function listLanes(isAll, filter) {
+function listLanes({ isAll, isPerf, filter }) {
   const files = filter === undefined ? [] : [filter]
   const report = ['--reporter=default', '--reporter=./tools/vitest-report.mjs']
   const vitest = ['run', '--config', 'vite.config.ts', '--passWithNoTests', ...report]
@@ -57,6 +64,13 @@ function listLanes(isAll, filter) {
     ...patterns,
   ]
   const isolated = { NESTLING_ISOLATED: '1' }
+  // One after another: whatever ran beside them would be in their times.
+  const perf = [
+    [{ name: 'perf', command: 'vitest', args: inProjects('perf') }],
+    [{ name: 'perf-browser', command: 'vitest', args: inProjects('perf-browser') }],
+    [{ name: 'perf-e2e', command: 'playwright', args: playwright('perf') }],
+  ]
+  if (isPerf) return perf
   return [
     [
       { name: 'unit', command: 'vitest', args: inProjects('unit') },
@@ -72,6 +86,7 @@ function listLanes(isAll, filter) {
       return [{ name, command: 'vitest', args: inProjects(name) }]
     }),
     [{ name: 'e2e', command: 'playwright', args: playwright('e2e') }],
+    ...(isAll ? perf : []),
   ]
 }
 
@@ -184,11 +199,11 @@ function printSummary(records) {
 }
 
 /**
- * @param {boolean} isAll
- * @param {string | undefined} filter
+ * @param {Choice} choice
  * @returns {Promise<TestRecord[]>}
  */
-async function runTests(isAll, filter) {
+async function runTests(choice) {
+  const { isAll, isPerf, filter } = choice
   const deadlineMs = performance.now() + TOTAL_TIMEOUT_MS[isAll ? 'all' : 'normal']
   ensureNode()
   await ensureDependencies()
@@ -199,8 +214,8 @@ async function runTests(isAll, filter) {
   mkdirSync(REPORTS, { recursive: true })
   const env = { NESTLING_BROWSER: executablePath, ...(isAll ? { NESTLING_TEST_ALL: '1' } : {}) }
   /** @type {TestRecord[]} */
-  const records = listNotRun()
-  for (const lanes of listLanes(isAll, filter)) {
+  const records = isPerf ? [] : listNotRun()
+  for (const lanes of listLanes(choice)) {
     const timeoutMs = Math.max(1000, deadlineMs - performance.now())
     records.push(...(await runLanes(lanes, { timeoutMs, env, isFiltered: filter !== undefined })))
   }
@@ -215,13 +230,17 @@ async function runTests(isAll, filter) {
 async function runOrReport() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { all: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      all: { type: 'boolean', default: false },
+      perf: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   })
   if (values.help) {
     console.log(HELP)
     process.exit(0)
   }
-  return await runTests(values.all, positionals[0])
+  return await runTests({ isAll: values.all, isPerf: values.perf && !values.all, filter: positionals[0] })
 }
 
 const records = await runOrReport().catch((/** @type {unknown} */ error) => {

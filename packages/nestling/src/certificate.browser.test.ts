@@ -175,16 +175,15 @@ describe("verify: 'full'", () => {
 })
 
 describe('@nestling/minilm-l6 on WASM', () => {
-  it('is verified within its budget, once', async () => {
+  it('is verified once', async () => {
     await forget()
     const embedder = await load(minilmL6, { device: 'wasm' })
-    const { verified, verification, loadMs } = embedder.report
+    const { verified, verification } = embedder.report
     expect(verified, verification.reason).toBe(true)
     expect(verification).toMatchObject({ source: 'golden', dims: [384, 256, 128, 64, 32, 16], isRemembered: false })
     expect(verification.texts).toBeGreaterThanOrEqual(3)
     expect(verification.minCosine).toBeGreaterThan(0.975)
     expect(verification.minCosine).toBeLessThan(0.99999)
-    expect(verification.durationMs).toBeLessThanOrEqual(Math.max(300, 0.15 * loadMs))
     await embedder.dispose()
 
     const again = await load(minilmL6, { device: 'wasm' })

@@ -11,9 +11,6 @@ const TOP_K = 10
 const SEED = 20_261_125
 const NOISE = 0.3
 
-/** Longest p50 of an exact search. */
-const EXACT_MS = 40
-
 /** Texts to encode of the evaluation data; without them, the paragraphs of the example. */
 const SENTENCES = 1140
 const TITLES = 60
@@ -21,9 +18,8 @@ const TITLES = 60
 /** To encode them takes 15 s, and minutes beside other tests on two cores. */
 const SETUP_MS = 300_000
 
-/** The p50 is that of the fastest round: other work on the machine only makes one slower, and where it does, there are more. */
-const MIN_ROUNDS = 2
-const ROUNDS = 8
+/** The p50 is that of the faster round. It is told, and judged by `recall.perf.browser.test.ts`. */
+const ROUNDS = 2
 
 let mixtures: Mixtures
 let expected: number[][]
@@ -75,14 +71,13 @@ async function withIndex(options: CreateIndexOptions, use: (index: SearchIndex) 
 
 interface Measured {
   readonly recall: number
-  readonly p50Ms: number
   readonly found: number[][]
 }
 
-async function measure(index: SearchIndex, name: string, options: SearchOptions, limitMs = 10): Promise<Measured> {
+async function measure(index: SearchIndex, name: string, options: SearchOptions): Promise<Measured> {
   const found: number[][] = []
   let p50Ms = Infinity
-  for (let round = 0; round < ROUNDS && (round < MIN_ROUNDS || p50Ms > limitMs); round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const times: number[] = []
     for (let query = 0; query < QUERIES; query++) {
       const started = performance.now()
@@ -95,7 +90,7 @@ async function measure(index: SearchIndex, name: string, options: SearchOptions,
   const hitCount = found.reduce((sum, ids, query) => sum + ids.filter((id) => expected[query]?.includes(id)).length, 0)
   const recall = hitCount / (QUERIES * TOP_K)
   console.log(`${name}: recall@${TOP_K} ${recall.toFixed(4)}, p50 ${p50Ms.toFixed(2)} ms`)
-  return { recall, p50Ms, found }
+  return { recall, found }
 }
 
 async function bytesRatio(index: SearchIndex, name: string): Promise<number> {
@@ -119,36 +114,27 @@ beforeAll(async () => {
 afterAll(() => embedder.dispose())
 
 describe(`search in ${ROWS} vectors of ${DIM}`, () => {
-  it('is exact, and four times faster without losing what it finds', async () => {
-    const p50s: number[] = []
-    let exactMs = 0
+  it('is exact, and loses little where it is fast', async () => {
     await withIndex({}, async (index) => {
-      const exact = await measure(index, 'exact', { scoring: 'exact' }, EXACT_MS)
+      const exact = await measure(index, 'exact', { scoring: 'exact' })
       expect(exact.found).toEqual(expected)
-      exactMs = exact.p50Ms
-      expect(exactMs).toBeLessThanOrEqual(EXACT_MS)
       const funnel = await measure(index, 'funnel', { scoring: 'funnel' })
       expect(funnel.recall).toBeGreaterThanOrEqual(0.97)
       const binary = await measure(index, 'binary, scored again by float32 rows', { scoring: 'binary' })
       expect(binary.recall).toBeGreaterThanOrEqual(0.95)
-      p50s.push(funnel.p50Ms, binary.p50Ms)
       expect(await bytesRatio(index, 'float32')).toBeLessThanOrEqual(1.1)
     })
     await withIndex({ scoring: 'int8' }, async (index) => {
       const int8 = await measure(index, 'int8, scored again by float32 rows', {})
       expect(int8.recall).toBeGreaterThanOrEqual(0.98)
-      p50s.push(int8.p50Ms)
       expect(await bytesRatio(index, 'float32 and int8')).toBeLessThanOrEqual(1.1)
     })
     await withIndex({ precision: 'int8', scoring: 'binary' }, async (index) => {
       const binary = await measure(index, 'binary, scored again by int8 rows', {})
       expect(binary.recall).toBeGreaterThanOrEqual(0.95)
       await measure(index, 'int8 rows alone', { scoring: 'int8' })
-      p50s.push(binary.p50Ms)
       expect(await bytesRatio(index, 'int8 and bits')).toBeLessThanOrEqual(1.1)
     })
-    console.log(`exact takes ${(exactMs / Math.min(...p50s)).toFixed(1)} times as long as the fastest`)
-    expect(exactMs / Math.min(...p50s)).toBeGreaterThanOrEqual(4)
   })
 })
 

@@ -10,6 +10,6 @@ describe('within()', () => {
   it('ends without the work', async () => {
     const started = performance.now()
     expect(await within(new Promise(() => undefined), 20)).toBeUndefined()
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(performance.now() - started).toBeLessThan(5000)
   })
 })

@@ -77,10 +77,10 @@ test(`an abort is answered within ${ABORT_LIMIT_MS} ms and a query within ${QUER
   expect(queries).toBeLessThan(QUERY_LIMIT_MS)
 })
 
-test('an abort is answered at once and a query after one slice while texts run on webgpu', async ({ page }) => {
+test(`an abort is answered within ${ABORT_LIMIT_MS} ms while texts run on webgpu`, async ({ page }) => {
   test.setTimeout(TIMEOUT_MS)
   await loadInPage(page, server.url, { device: 'webgpu' })
-  const { slices, abortMs } = await page.evaluate(async () => {
+  const abortMs = await page.evaluate(async () => {
     const { embedder } = globalThis as unknown as EmbedderWindow
     const texts = Array.from({ length: 200 }, (_, index) => `text ${index}`)
     const ender = new AbortController()
@@ -90,22 +90,11 @@ test('an abort is answered at once and a query after one slice while texts run o
     }
     const bulk = embedder.encode(texts, { signal: ender.signal, onProgress }).catch(() => undefined)
     while (slicesDone < 2) await new Promise((resolve) => setTimeout(resolve, 10))
-    const found: number[] = []
-    for (let trial = 0; trial < 3; trial++) {
-      const before = slicesDone
-      await embedder.encode(`query ${trial}`)
-      found.push(slicesDone - before)
-      const seen = slicesDone
-      while (slicesDone === seen) await new Promise((resolve) => setTimeout(resolve, 10))
-    }
     const aborted = performance.now()
     ender.abort()
     await bulk
-    return { slices: found, abortMs: performance.now() - aborted }
+    return performance.now() - aborted
   })
-  console.log(
-    `webgpu: slices of the bulk job before each query: ${slices.join(', ')}; abort in ${abortMs.toFixed(1)} ms`,
-  )
-  expect(Math.max(...slices)).toBeLessThanOrEqual(1)
+  console.log(`webgpu: abort in ${abortMs.toFixed(1)} ms`)
   expect(abortMs).toBeLessThan(ABORT_LIMIT_MS)
 })
