@@ -28,6 +28,10 @@ export function readPoolingModes(config: ConfigReader): readonly PoolingMode[] {
     const names: readonly unknown[] = Array.isArray(value) ? value : [value]
     if (names.length > 0) return names.map((name) => toMode(name, config.path))
   }
+  const unknown = Object.entries(config.values).find(
+    ([key, value]) => key.startsWith('pooling_mode_') && value === true && !OLD_FLAGS.some(([flag]) => flag === key),
+  )
+  if (unknown !== undefined) throw unknownMode(unknown[0], config.path)
   const modes = OLD_FLAGS.filter(([flag]) => config.boolean(flag, false)).map(([, mode]) => mode)
   return modes.length === 0 ? ['mean'] : modes
 }
@@ -35,9 +39,13 @@ export function readPoolingModes(config: ConfigReader): readonly PoolingMode[] {
 function toMode(name: unknown, path: string): PoolingMode {
   const mode = MODES.find((known) => known === name)
   if (mode !== undefined) return mode
-  throw new EmbedderError(
+  throw unknownMode(name, path)
+}
+
+function unknownMode(name: unknown, path: string): EmbedderError {
+  return new EmbedderError(
     'model-unsupported',
-    `Cannot load ${path} as pooling_mode must be one of ${MODES.join(', ')}: current value is ${JSON.stringify(name)}`,
+    `Cannot load ${path} as pooling_mode must be one of ${MODES.join(', ')}: current value is ${JSON.stringify(name)}\nLoad another model`,
     { details: { path } },
   )
 }

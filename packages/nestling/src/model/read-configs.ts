@@ -1,3 +1,4 @@
+import { EmbedderError } from '../wire/embedder-error.js'
 import { ConfigReader } from './config-reader.js'
 import { joinPath } from './inner-path.js'
 import type { ModelFolder } from './model-folder.js'
@@ -41,6 +42,7 @@ export async function readConfigs(folder: ModelFolder, prefix: string): Promise<
     readTokenizerFiles(folder, prefix),
     folder.readText(modelPath),
   ])
+  refuseOtherTask(sentence)
   const overrides = objectAt(sentence, sentence.nameOf('tokenizer_args', 'processor_kwargs'))
   return { sentence, tokenizer: { ...files, overrides }, model: ConfigReader.parse(modelPath, model).values }
 }
@@ -63,6 +65,37 @@ async function readSentenceConfig(folder: ModelFolder, prefix: string): Promise<
   if ((await folder.readOptional('modules.json')) === undefined) return none
   const old = await Promise.all(OLD_SENTENCE_CONFIGS.map((name) => readOptional(folder, joinPath(prefix, name))))
   return old.find((reader) => reader !== undefined && Object.keys(reader.values).length > 0) ?? none
+}
+
+/**
+ * A Transformer can be made for another task, or give something else than a vector for each token.
+ *
+ * @see `sentence_transformers.base.modules.transformer.TRANSFORMER_TASK_DEFAULTS`
+ */
+function refuseOtherTask(sentence: ConfigReader): void {
+  const rules: readonly (readonly [reader: ConfigReader, key: string, value: string])[] = [
+    [sentence, 'transformer_task', 'feature-extraction'],
+    [sentence, 'module_output_name', 'token_embeddings'],
+    ...(sentence.has('modality_config') ? rulesOfText(sentence) : []),
+  ]
+  for (const [reader, key, value] of rules) {
+    const found = reader.string(key, value)
+    if (found === value) continue
+    throw new EmbedderError(
+      'model-unsupported',
+      `Cannot load ${reader.path} as ${key} must be ${value}: current value is ${found}\nLoad a model that SentenceTransformer saved for embeddings of texts`,
+      { details: { path: reader.path, key } },
+    )
+  }
+}
+
+function rulesOfText(sentence: ConfigReader): [ConfigReader, string, string][] {
+  const modalities = ConfigReader.of(`modality_config of ${sentence.path}`, sentence.values['modality_config'])
+  const text = ConfigReader.of(`text in ${modalities.path}`, modalities.values['text'])
+  return [
+    [text, 'method', 'forward'],
+    [text, 'method_output_name', 'last_hidden_state'],
+  ]
 }
 
 /** Python reads the two old files only where tokenizer_config.json does not list the added tokens itself. */

@@ -2,7 +2,7 @@ import { EmbedderError } from '../wire/embedder-error.js'
 import type { EncoderSpec, ModelSettings } from './encoder-spec.js'
 import { joinPath } from './inner-path.js'
 import type { ModelFolder } from './model-folder.js'
-import { readModules } from './modules.js'
+import { readModuleChain } from './read-module-chain.js'
 import { readNetwork } from './read-network.js'
 import { readSettings } from './read-settings.js'
 import { readTail } from './read-tail.js'
@@ -20,6 +20,8 @@ export interface Model {
   /** Where tokenizer.json is. */
   readonly tokenizerPath: string
   readonly spaceId: string
+  /** What the folder says that changes vectors and is not obeyed: `key of path`. */
+  readonly ignored: readonly string[]
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Model {
  * @throws {EmbedderError} `model-not-found`, `model-invalid`, `model-unsupported`, `weights-missing` or what fetching throws.
  */
 export async function readModel(folder: ModelFolder): Promise<Model> {
-  const modules = readModules(await folder.readTextOptional('modules.json'))
+  const modules = await readModuleChain(folder)
   const [first, ...rest] = modules
   const withWeights = modules.filter(({ kind }) => kind !== 'Pooling' && kind !== 'Normalize')
   const weights = withWeights.map((module) => joinPath(module.path, WEIGHTS))
@@ -61,6 +63,7 @@ export async function readModel(folder: ModelFolder): Promise<Model> {
     tokenizer: texts.tokenizer,
     tokenizerPath: texts.tokenizerPath,
     spaceId: await spaceIdOf(spec, settings, digests, texts.tokenizer),
+    ignored: [...network.ignored, ...texts.ignored],
   }
 }
 

@@ -1,7 +1,9 @@
+import { EmbedderError } from '../wire/embedder-error.js'
 import { LIMITS } from './architectures/architecture.js'
 import { findArchitecture } from './architectures/registry.js'
 import { ConfigReader } from './config-reader.js'
 import type { TransformerSpec } from './encoder-spec.js'
+import { ignoredSettings } from './ignored-settings.js'
 import { joinPath } from './inner-path.js'
 import type { ModelFolder } from './model-folder.js'
 import type { ModuleEntry } from './modules.js'
@@ -17,6 +19,8 @@ export interface Network {
   readonly weights: WeightFiles
   /** Whether the module averages its tokens itself, so that no Pooling follows. */
   readonly isPooled: boolean
+  /** What changes vectors and is not obeyed. */
+  readonly ignored: readonly string[]
 }
 
 /**
@@ -36,9 +40,21 @@ async function readTransformer(folder: ModelFolder, prefix: string): Promise<Net
   const config = ConfigReader.parse(configPath, await folder.readText(configPath))
   const architecture = config.string('model_type')
   const family = findArchitecture(architecture, configPath)
+  refuseQuantized(config)
   const weights = await readWeights(folder, prefix)
   const described = family.describe(config, new WeightFile(weights, family.anchor))
-  return { architecture, ...described, weights, isPooled: false }
+  return { architecture, ...described, weights, isPooled: false, ignored: ignoredSettings('model', config) }
+}
+
+/** Packed weights have other names and shapes, and a tensor that is missing would not say why. */
+function refuseQuantized(config: ConfigReader): void {
+  if (!config.has('quantization_config')) return
+  const { values } = ConfigReader.of(`quantization_config of ${config.path}`, config.values['quantization_config'])
+  throw new EmbedderError(
+    'model-unsupported',
+    `Cannot load ${config.path} as quantization_config must not be there: current value of quant_method is ${String(values['quant_method'])}\nLoad the model in float32, float16 or bfloat16`,
+    { details: { path: config.path } },
+  )
 }
 
 /**
@@ -52,5 +68,5 @@ async function readStatic(folder: ModelFolder, prefix: string): Promise<Network>
   const word = file.matrix(file.anchor, { rows: LIMITS.vocab.max, columns: LIMITS.hidden.max })
   const [vocabSize = 0, hiddenSize = 0] = word.shape
   const spec: TransformerSpec = { hiddenSize, vocabSize, embeddings: { word }, rotaries: [], masks: [], layers: [] }
-  return { architecture: 'static', spec, maxPositions: Infinity, weights, isPooled: true }
+  return { architecture: 'static', spec, maxPositions: Infinity, weights, isPooled: true, ignored: [] }
 }

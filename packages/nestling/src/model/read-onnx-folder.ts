@@ -14,6 +14,8 @@ export interface OnnxFolder {
   readonly tokenizer: TokenizerFiles
   /** Where tokenizer.json is. */
   readonly tokenizerPath: string
+  /** What the folder says that changes vectors and is not obeyed: `key of path`. */
+  readonly ignored: readonly string[]
 }
 
 /** Families that number positions from behind the padding id: their first rows are never used for tokens. */
@@ -45,10 +47,10 @@ export async function readOnnxFolder(folder: ModelFolder, module: ModuleEntry): 
   const configPath = joinPath(module.path, 'config.json')
   const [configText, texts] = await Promise.all([folder.readText(configPath), readTexts(folder, module)])
   const config = ConfigReader.parse(configPath, configText)
-  const { tokenizer, tokenizerPath } = texts
+  const { tokenizer, tokenizerPath, ignored } = texts
   // What kind of positions a graph has is not known, so the safe side is taken.
   const limits = { maxPositions: maxPositions(config), hasPositionTable: true, isStatic: false }
-  return { config: config.values, settings: readSettings(texts, limits), tokenizer, tokenizerPath }
+  return { config: config.values, settings: readSettings(texts, limits), tokenizer, tokenizerPath, ignored }
 }
 
 function maxPositions(config: ConfigReader): number {

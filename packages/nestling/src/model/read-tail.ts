@@ -19,7 +19,7 @@ export interface Tail {
   readonly weightFiles: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
-/** What sentence-transformers does where a folder has no modules.json, and what StaticEmbedding does by itself. */
+/** What StaticEmbedding does by itself. */
 const MEAN_POOLING: EncoderSpec['pooling'] = { modes: ['mean'], includePrompt: true }
 
 /** `torch.nn.LayerNorm` has it as its default, and the module's config does not name it. */
@@ -41,8 +41,8 @@ export async function readTail(
   modules: readonly ModuleEntry[],
   network: { readonly hiddenSize: number; readonly isPooled: boolean },
 ): Promise<Tail> {
-  const hasPooling = !network.isPooled && modules.length > 0
-  const pooling = hasPooling ? await readPooling(folder, modules[0] as ModuleEntry, network.hiddenSize) : MEAN_POOLING
+  const hasPooling = !network.isPooled
+  const pooling = hasPooling ? await readPooling(folder, modules[0], network.hiddenSize) : MEAN_POOLING
   const weightFiles = new Map<string, Uint8Array<ArrayBuffer>>()
   const tail: TailSpec[] = []
   let dim = network.hiddenSize * pooling.modes.length
@@ -75,10 +75,11 @@ function readTailModule(folder: ModelFolder, module: ModuleEntry, dim: number): 
 
 async function readPooling(
   folder: ModelFolder,
-  module: ModuleEntry,
+  module: ModuleEntry | undefined,
   hiddenSize: number,
 ): Promise<EncoderSpec['pooling']> {
-  if (module.kind !== 'Pooling') throw misplaced(module)
+  if (module?.kind !== 'Pooling') throw misplaced(module)
+  if (module.modes !== undefined) return { ...MEAN_POOLING, modes: module.modes }
   const path = joinPath(module.path, 'config.json')
   const config = ConfigReader.parse(path, await folder.readText(path))
   const sizeKey = config.has('embedding_dimension') ? 'embedding_dimension' : 'word_embedding_dimension'
@@ -118,9 +119,10 @@ async function readLayerNorm(folder: ModelFolder, modulePath: string, dim: numbe
   return { spec: { kind: 'layer-norm', norm }, weightFiles: found.files }
 }
 
-function misplaced(module: ModuleEntry): EmbedderError {
+function misplaced(module: ModuleEntry | undefined): EmbedderError {
   const order = 'Transformer, Pooling, then Dense, LayerNorm and Normalize'
-  return unsupported('modules.json', `its order must be ${order}: current value at that place is ${module.kind}`)
+  const found = module?.kind ?? 'nothing'
+  return unsupported('modules.json', `its order must be ${order}: current value at that place is ${found}`)
 }
 
 function unsupported(path: string, reason: string): EmbedderError {

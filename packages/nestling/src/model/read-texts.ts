@@ -1,8 +1,10 @@
 import { ConfigReader } from './config-reader.js'
+import { ignoredSettings } from './ignored-settings.js'
 import type { ModelFolder } from './model-folder.js'
 import type { ModuleEntry } from './modules.js'
 import { joinPath } from './inner-path.js'
 import { readConfigs } from './read-configs.js'
+import { refuseOtherModels } from './read-module-chain.js'
 import type { SettingsFiles } from './read-settings.js'
 import { applyPatch, type TokenizerPatch } from './tokenizer-class/tokenizer-json.js'
 import { tokenizerPatchOf } from './tokenizer-class/tokenizer-patch.js'
@@ -26,6 +28,8 @@ export interface FolderTexts extends SettingsFiles {
   readonly tokenizer: TokenizerFiles
   /** Where tokenizer.json is. */
   readonly tokenizerPath: string
+  /** What changes vectors and is not obeyed. */
+  readonly ignored: readonly string[]
 }
 
 /**
@@ -46,14 +50,19 @@ export async function readTexts(folder: ModelFolder, module: ModuleEntry): Promi
     module.kind === 'StaticEmbedding' ? undefined : readConfigs(folder, module.path),
   ])
   const tokenizerJson = ConfigReader.parse(tokenizerPath, new TextDecoder().decode(tokenizerBytes)).values
+  const whole = ConfigReader.parse(SENTENCE_TRANSFORMERS, sentenceTransformers ?? '{}')
+  refuseOtherModels(folder, whole)
   const patch = configs && tokenizerPatchOf(tokenizerJson, configs.tokenizer, configs.model)
   const config = { ...configs?.tokenizer.config, ...configs?.tokenizer.overrides }
+  const sentence = configs?.sentence ?? ConfigReader.of(module.path, {})
+  const tokenizerConfig = ConfigReader.of(joinPath(module.path, 'tokenizer_config.json'), config)
   return {
-    sentence: configs?.sentence ?? ConfigReader.of(module.path, {}),
-    sentenceTransformers: ConfigReader.parse(SENTENCE_TRANSFORMERS, sentenceTransformers ?? '{}'),
-    tokenizerConfig: ConfigReader.of(joinPath(module.path, 'tokenizer_config.json'), config),
+    sentence,
+    sentenceTransformers: whole,
+    tokenizerConfig,
     tokenizerJson,
     tokenizer: { json: applyPatch(tokenizerJson, patch), config, patch },
     tokenizerPath,
+    ignored: [...ignoredSettings('sentence', sentence), ...ignoredSettings('tokenizer', tokenizerConfig)],
   }
 }

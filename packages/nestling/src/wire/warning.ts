@@ -6,6 +6,7 @@ export const WARNING_KINDS = [
   'device-fallback',
   'verification-failed',
   'cache-unavailable',
+  'settings-ignored',
 ] as const
 
 /** One of {@link WARNING_KINDS}. */

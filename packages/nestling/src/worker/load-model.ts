@@ -113,8 +113,13 @@ async function createOnKernels(
   return create(module).catch(async () => create(await kernels.own()))
 }
 
-function partsOf({ spec, settings, spaceId }: Model): Pick<Model, 'spec' | 'settings' | 'spaceId'> {
-  return { spec, settings, spaceId }
+function partsOf({
+  spec,
+  settings,
+  spaceId,
+  ignored,
+}: Model): Pick<Model, 'spec' | 'settings' | 'spaceId' | 'ignored'> {
+  return { spec, settings, spaceId, ignored }
 }
 
 /** What is known before the model is. */

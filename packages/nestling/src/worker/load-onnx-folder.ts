@@ -5,8 +5,9 @@ import { TransformersEngine } from '../engine/transformers/transformers-engine.j
 import type { PoolingChain } from '../model/encoder-spec.js'
 import { joinPath } from '../model/inner-path.js'
 import type { ModelFolder } from '../model/model-folder.js'
-import { readModules, type ModuleChain, type ModuleEntry } from '../model/modules.js'
+import type { ModuleChain, ModuleEntry } from '../model/modules.js'
 import { readOnnxFile } from '../model/onnx-file.js'
+import { readModuleChain } from '../model/read-module-chain.js'
 import { readOnnxFolder } from '../model/read-onnx-folder.js'
 import { readTail } from '../model/read-tail.js'
 import { spaceIdOf } from '../model/space-id.js'
@@ -56,7 +57,7 @@ async function walk({ request, progress, files, probe, ladder }: Load): Promise<
   const { folder } = files
   const golden = files.isStored ? goldenFileOf(request) : undefined
   if (golden !== undefined) folder.prefetch([golden])
-  const modules = readModules(await folder.readTextOptional('modules.json'))
+  const modules = await readModuleChain(folder)
   const source: Source = { request, progress, files, modules }
   const certifier = new Certifier(request, {
     startReference: async (dtype) => (await start(source, { device: 'wasm', runtime: 'wasm', dtype })).engine,
@@ -112,7 +113,7 @@ async function start(
     const spec =
       graph.output.kind === 'vectors' ? vectorChain(graph) : await readChain(folder, tail, graph.width, weightFiles)
     const engine = new TransformersEngine({ graph, chain: spec, weightFiles })
-    const { settings, tokenizerPath } = head
+    const { settings, tokenizerPath, ignored } = head
     const digests = {
       weights: await Promise.all([...weightFiles.keys()].map((name) => folder.sha256(name))),
       tokenizer: await folder.sha256(tokenizerPath),
@@ -120,7 +121,7 @@ async function start(
     const spaceId = await spaceIdOf(spec, settings, digests, head.tokenizer)
     // What follows may take long, and end in a crash.
     await files.commit()
-    return { engine, tokenizer: makeTokenizer(head), spec, settings, spaceId, reasons: explain(graph, path) }
+    return { engine, tokenizer: makeTokenizer(head), spec, settings, spaceId, ignored, reasons: explain(graph, path) }
   } catch (error) {
     await graph.close()
     throw error

@@ -17,6 +17,8 @@ export interface StartedModel {
   readonly spaceId: string
   /** What the engine has to say beside why its device was chosen. */
   readonly reasons: readonly string[]
+  /** Settings of the folder that are not obeyed, where they were read: `key of path`. */
+  readonly ignored?: readonly string[]
 }
 
 /** A model that runs. */
@@ -105,10 +107,17 @@ export function toRunningModel(name: string, model: StartedModel, history: LoadH
     dtype: engine.dtype,
     threads: engine.threads,
     reasons: history.reasons,
-    warnings: history.warnings,
+    warnings: [...ignoredWarnings(model.ignored ?? []), ...history.warnings],
     verification: history.verification,
     probe: history.probe,
     cache: history.cache,
   }
   return { ...model, loaded }
+}
+
+/** One warning for all of them. */
+function ignoredWarnings(ignored: readonly string[]): EmbedderWarning[] {
+  if (ignored.length === 0) return []
+  const message = `Vectors may differ from Python's as these settings are not obeyed: ${ignored.join(', ')}\nCompare some vectors with Python's before you rely on them`
+  return [{ kind: 'settings-ignored', message }]
 }

@@ -3,14 +3,7 @@ import { hiddenActivation } from '../activation.js'
 import type { ConfigReader } from '../config-reader.js'
 import type { EmbeddingsSpec, PositionSpec } from '../encoder-spec.js'
 import type { WeightFile } from '../weight-file.js'
-import {
-  FULL_MASK,
-  layerNormOf,
-  LIMITS,
-  linearOf,
-  type Architecture,
-  type DescribedTransformer,
-} from './architecture.js'
+import { layerNormOf, LIMITS, linearOf, type Architecture, type DescribedTransformer } from './architecture.js'
 import { headDimOf } from './head-dim.js'
 import { postNormLayer, type LayerNames, type LayerSizes } from './post-norm-layer.js'
 
@@ -44,8 +37,10 @@ export function describeBert(
   const layers = Array.from({ length: sizes.layers }, (_, index) =>
     postNormLayer(weights, `encoder.layer.${index}`, sizes, NAMES),
   )
+  // A decoder that is embedded sees what comes before, as it was trained.
+  const masks = [{ isCausal: config.boolean('is_decoder', false) }]
   return {
-    spec: { hiddenSize: sizes.hidden, vocabSize: sizes.vocab, embeddings, rotaries: [], masks: [FULL_MASK], layers },
+    spec: { hiddenSize: sizes.hidden, vocabSize: sizes.vocab, embeddings, rotaries: [], masks, layers },
     // Numbering starts behind the padding id, so those first rows of the table are never used for tokens.
     maxPositions: sizes.positions - (numbering === 'after-padding-id' ? paddingId + 1 : 0),
   }

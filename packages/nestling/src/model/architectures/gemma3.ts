@@ -87,9 +87,11 @@ function rotariesOf(config: ConfigReader, headDim: number, positions: number): R
 
 /** Both directions share the window; a causal model looks back one less than its size. */
 function masksOf(config: ConfigReader): MaskSpec[] {
-  const isCausal = !config.boolean('use_bidirectional_attention', false)
   const window = config.integer('sliding_window', LIMITS.positions, 4096)
-  return [{ isCausal }, { isCausal, maxDistance: isCausal ? window - 1 : Math.floor(window / 2) }]
+  const masksFor = (isCausal: boolean, maxDistance: number): MaskSpec[] => [{ isCausal }, { isCausal, maxDistance }]
+  if (config.boolean('use_bidirectional_attention', false)) return masksFor(false, Math.floor(window / 2))
+  // Under its other name both directions reach the whole window.
+  return config.boolean('is_causal', true) ? masksFor(true, window - 1) : masksFor(false, window)
 }
 
 function refuseSoftcapping(config: ConfigReader): void {

@@ -48,8 +48,12 @@ export const qwen3: Architecture = {
       }
     })
     const positions = config.integer('max_position_embeddings', LIMITS.positions, 32_768)
-    const masks: MaskSpec[] = [{ isCausal: true }]
-    if (hasWindow) masks.push({ isCausal: true, maxDistance: config.integer('sliding_window', LIMITS.positions) - 1 })
+    const isCausal = config.boolean('is_causal', true)
+    const masks: MaskSpec[] = [{ isCausal }]
+    if (hasWindow) {
+      const window = config.integer('sliding_window', LIMITS.positions)
+      masks.push({ isCausal, maxDistance: isCausal ? window - 1 : window })
+    }
     return {
       spec: {
         hiddenSize: hidden,
