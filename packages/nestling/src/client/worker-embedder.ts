@@ -73,6 +73,8 @@ export class WorkerEmbedder implements Embedder {
     this.nestedDims = parts.nestedDims
     this.similarityFunction = parts.model.similarityFunction
     this.prompts = parts.model.prompts
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc Embedder.report} */

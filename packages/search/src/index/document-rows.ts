@@ -31,10 +31,16 @@ export function readVector(what: string, vector: QueryVector): KnownVector {
   const given: unknown = vector
   if (given instanceof Float32Array && given.length > 0) return { data: given, space: undefined }
   const { data, space, shape } = (typeof given === 'object' && given !== null ? given : {}) as Partial<Embeddings>
-  if (data instanceof Float32Array && data.length > 0 && shape?.at(-1) === data.length) return { data, space }
+  if (data instanceof Float32Array && data.length > 0 && shape?.at(-1) === data.length)
+    return { data, space: spaceOf(space) }
   throw new TypeError(
     `Cannot ${what} as a vector must be a Float32Array or float32 embeddings of one text: current value is ${show(given)}`,
   )
+}
+
+/** Copies a space: that of embeddings in a framework's state is a proxy, which cannot be cloned. */
+function spaceOf(space: EmbeddingSpace | undefined): EmbeddingSpace | undefined {
+  return space === undefined ? undefined : { id: space.id, model: space.model }
 }
 
 /** Documents with a vector each. */
@@ -76,7 +82,8 @@ function rowsOfMatrix<M extends Metadata>(
 ): ReadyDocuments<M> {
   const given: unknown = embeddings
   const isPlain = given instanceof Float32Array
-  const { data, space } = isPlain ? { data: given, space: undefined } : (embeddings as Embeddings)
+  const { data, space: givenSpace } = isPlain ? { data: given, space: undefined } : (embeddings as Embeddings)
+  const space = spaceOf(givenSpace)
   if (!(data instanceof Float32Array)) {
     throw new TypeError(
       `Cannot add documents as embeddings must be a Float32Array or float32 embeddings: current value is ${show(given)}`,

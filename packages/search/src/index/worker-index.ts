@@ -8,6 +8,7 @@ import type {
   MiningAnswer,
   MiningRequest,
 } from '../wire/protocol.js'
+import { toPlain } from '../options/to-plain.js'
 import { untilAborted } from './abort.js'
 import { AllowedDocuments } from './allowed-documents.js'
 import { CHECKED_DOCUMENTS, checkDocuments, readVector, readyDocuments, readyPortions } from './document-rows.js'
@@ -41,6 +42,8 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   constructor(options: ResolvedIndexOptions, link: HostLink) {
     this.#options = options
     this.#link = link
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc SearchIndex.add} */
@@ -57,7 +60,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   async remove(ids: readonly DocumentId[]): Promise<number> {
     if (!Array.isArray(ids))
       throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
-    return this.#link.call('remove', ids)
+    return this.#link.call('remove', toPlain('remove documents', 'ids', ids))
   }
 
   /** {@inheritDoc SearchIndex.clear} */
@@ -189,6 +192,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
     const { mode, topK, minScore, scoring, equals, test, signal } = options
+    const plainEquals = toPlain('search', 'filter', equals as Metadata | undefined)
     const { text, vector, space } = await this.#readQuery(query, options)
     for (;;) {
       const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
@@ -201,7 +205,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
         topK,
         minScore,
         scoring,
-        equals: equals as Metadata | undefined,
+        equals: plainEquals,
         allowed,
       }
       const { found, isStale } = await this.#link.call('search', request)
@@ -219,9 +223,12 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     { mode, signal }: ResolvedSearchOptions<M>,
   ): Promise<{ text: string; vector?: Float32Array; space?: { id: string; model: string } | undefined }> {
     const isBoth = typeof query === 'object' && 'embedding' in query
-    const text = typeof query === 'string' ? query : isBoth ? query.text : ''
+    const text: unknown = typeof query === 'string' ? query : isBoth ? query.text : ''
     if (mode !== 'vectors' && typeof query !== 'string' && !isBoth) {
       throw new TypeError(`Cannot search as mode ${mode} needs a text: current value is ${show(query)}`)
+    }
+    if (typeof text !== 'string') {
+      throw new TypeError(`Cannot search as the text of a query must be a string: current value is ${show(text)}`)
     }
     if (mode === 'keywords') return { text }
     if (typeof query !== 'string') {
@@ -243,7 +250,8 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     checkSignal('compare documents', signal)
     signal?.throwIfAborted()
     const work = this.#nextCall()
-    return untilAborted(this.#link.call('mine', work, request, calling(onProgress)), signal, () => {
+    const plain = toPlain('compare documents', 'options', request)
+    return untilAborted(this.#link.call('mine', work, plain, calling(onProgress)), signal, () => {
       void this.#link.call('cancel', work).catch(() => undefined)
     })
   }
