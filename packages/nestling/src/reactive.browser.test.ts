@@ -49,10 +49,10 @@ describe('in the state of a framework', () => {
 
   it('a model package, its dims and cache options load', async () => {
     const state = reactive({ model: minilmL6, options: { device: 'wasm', cache: { embeddings: { maxBytes: 1e6 } } } })
-    const loaded = await load(state.model as ModelSource, state.options as LoadOptions)
+    const loaded = await load(state.model, state.options as LoadOptions)
     expect(loaded.nestedDims).toEqual(minilmL6.nestedDims)
     await loaded.dispose()
-    const dims = await load(MODEL, reactive({ device: 'wasm', nestedDims: [8, 16], verify: 'off' }) as LoadOptions)
+    const dims = await load(MODEL, reactive({ device: 'wasm', nestedDims: [8, 16], verify: 'off' }))
     expect(dims.nestedDims).toEqual([8, 16])
     await dims.dispose()
   })
@@ -62,7 +62,7 @@ describe('in the state of a framework', () => {
       FILES.map(async (path) => [path, await (await fetch(`${MODEL}/${path}`)).blob()] as const),
     )
     for (const model of [reactive(new Map(entries)), reactive(Object.fromEntries(entries))]) {
-      const loaded = await load(model as ModelSource, { device: 'wasm' })
+      const loaded = await load(model, { device: 'wasm' })
       expect((await loaded.encode(TEXTS)).data).toEqual(expected)
       await loaded.dispose()
     }

@@ -16,8 +16,8 @@ describe('in the state of a framework', () => {
   })
 
   beforeAll(async () => {
-    state.embedder = (await load('/fixtures/bert-mean-normalize', { device: 'wasm' })) as never
-    state.index = (await createIndex({ embedder: state.embedder as unknown as Embedder })) as never
+    state.embedder = await load('/fixtures/bert-mean-normalize', { device: 'wasm' })
+    state.index = await createIndex({ embedder: state.embedder })
   })
   afterAll(async () => {
     await (state.index as unknown as SearchIndex).dispose()
@@ -39,8 +39,8 @@ describe('in the state of a framework', () => {
     expect(() => structuredClone(held.all.space)).toThrow(/could not be cloned/)
     const documents = TEXTS.map((text, id) => ({ id, text, metadata: { tag: id === 0 ? 'a' : 'b' } }))
     await index.add(documents, { embeddings: held.all as never })
-    await index.add([{ id: 9, text: 'more', metadata: { tag: 'a' }, embedding: held.one as never }])
-    const hits = await index.search(held.one as never, { filter: state.filter })
+    await index.add([{ id: 9, text: 'more', metadata: { tag: 'a' }, embedding: held.one }])
+    const hits = await index.search(held.one, { filter: state.filter })
     expect(hits.map(({ id }) => id)).toEqual([9, 0])
     const both = reactive({ text: 'birds', embedding: held.one })
     expect((await index.search(both as never, { topK: 1 }))[0]?.id).toBe(9)
