@@ -95,7 +95,10 @@ async function chromiumProject(
     // Another header is another configuration, for which Vite would throw its cache away.
     cacheDir: join(ROOT, 'node_modules/.vite', isIsolated ? `${name}-isolated` : name),
     // Pre-bundling would move `import.meta.url`, which finds the worker, the runtime and the model.
-    optimizeDeps: { exclude: ['nestling', '@nestling/minilm-l6', '@nestling/search'], include: ['fast-check'] },
+    optimizeDeps: {
+      exclude: ['nestling', '@nestling/minilm-l6', '@nestling/search'],
+      include: ['fast-check', '@vue/reactivity'],
+    },
     // The tests of a package import it as its users do: what was built, by name.
     resolve: {
       alias: {

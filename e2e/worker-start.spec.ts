@@ -47,7 +47,7 @@ function callInPage(page: Page, path: string, name: string, options: object): Pr
       try {
         const result = (await (await at(from))[called]?.(...args)) as { dispose?: () => Promise<void> }
         if (result.dispose !== undefined) await result.dispose()
-        return { code: 'none', message: '', details: called === 'isSupported' ? (result as never) : {} }
+        return { code: 'none', message: '', details: called === 'isSupported' ? result : {} }
       } catch (error) {
         const { code, message, details } = error as Outcome
         return { code, message, details }

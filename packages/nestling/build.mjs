@@ -96,7 +96,13 @@ function sharePageModule() {
   }
 }
 
-async function bundle(entry, fileName, { plugins = [], outDir = dist } = {}) {
+/** What the page loads at once and later parts use too: one file is smaller than five. */
+const PAGE_PARTS = {
+  name: 'shared',
+  test: /src\/(wire\/(within|embedder-error)|client\/(abort|asset-urls|call-listener|check-options|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
+}
+
+async function bundle(entry, fileName, { plugins = [], outDir = dist, output = {} } = {}) {
   await build({
     root,
     configFile: false,
@@ -111,7 +117,7 @@ async function bundle(entry, fileName, { plugins = [], outDir = dist } = {}) {
       minify: true,
       lib: { entry: join(root, 'src', entry), formats: ['es'], fileName: () => fileName },
       // No comments with the paths of sources: 4 % of what a page loads.
-      rollupOptions: { experimental: { attachDebugInfo: 'none' }, output: { chunkFileNames: '[name].js' } },
+      rollupOptions: { experimental: { attachDebugInfo: 'none' }, output: { chunkFileNames: '[name].js', ...output } },
     },
   })
 }
@@ -190,7 +196,7 @@ function describeAsset(path) {
 }
 
 for (const folder of [dist, distTest]) rmSync(folder, { recursive: true, force: true })
-await bundle('index.ts', 'index.js')
+await bundle('index.ts', 'index.js', { output: { codeSplitting: { groups: [PAGE_PARTS] } } })
 await bundle('worker/worker.ts', 'worker.js')
 for (const name of ['ai-sdk', 'langchain', 'semantic-embedder']) {
   await bundle(`adapters/${name}.ts`, `${name}.js`, { plugins: [sharePageModule()] })

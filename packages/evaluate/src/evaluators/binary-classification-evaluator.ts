@@ -86,6 +86,8 @@ export class BinaryClassificationEvaluator implements Evaluator {
     this.#shared = resolveSharedOptions(WHAT, options)
     this.similarityFnNames = resolveSimilarityFnNames(WHAT, 'similarityFnNames', options.similarityFnNames)
     this.#texts = [...sentences1, ...sentences2]
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc Evaluator.evaluate} */

@@ -101,6 +101,8 @@ export class EmbeddingSimilarityEvaluator implements Evaluator {
     this.cutsAfterEncoding = this.#precision === undefined
     this.#texts = [...sentences1, ...sentences2]
     this.#scores = scores
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc Evaluator.evaluate} */

@@ -60,6 +60,8 @@ export class InformationRetrievalEvaluator implements Evaluator {
       return texts.slice(index * corpusChunkSize, (index + 1) * corpusChunkSize)
     })
     this.#maxK = Math.max(...Object.values(at as unknown as Record<string, readonly number[]>).flat())
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc Evaluator.evaluate} */

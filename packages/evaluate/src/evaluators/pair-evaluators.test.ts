@@ -1,4 +1,5 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
+import { reactive } from '@vue/reactivity'
 import { describe, expect, it } from 'vitest'
 import { BinaryClassificationEvaluator } from './binary-classification-evaluator.js'
 import { TripletEvaluator } from './triplet-evaluator.js'
@@ -11,6 +12,11 @@ function line(): GoldenEmbedder {
 const TRIPLETS = { anchors: ['0', '0', '0'], positives: ['1', '2', '3'], negatives: ['3', '2', '1'] }
 
 describe('TripletEvaluator', () => {
+  it("works in Vue's reactive state, with options from there", async () => {
+    const { evaluator } = reactive({ evaluator: new TripletEvaluator(reactive({ ...TRIPLETS })) })
+    expect((await evaluator.evaluate(line())).metrics).toHaveProperty('cosine_accuracy')
+  })
+
   it('counts a tie as wrong, as Python does', async () => {
     const evaluator = new TripletEvaluator({ ...TRIPLETS, mainSimilarityFunction: 'euclidean', name: 'nli' })
     const { metrics, primaryMetric } = await evaluator.evaluate(line())

@@ -98,6 +98,8 @@ export class ParaphraseMiningEvaluator implements Evaluator {
       }
     }
     this.#isClosed = checkType(WHAT, 'addTransitiveClosure', options.addTransitiveClosure, 'boolean') !== true
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc Evaluator.evaluate} */

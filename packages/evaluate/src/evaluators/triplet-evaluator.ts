@@ -89,6 +89,8 @@ export class TripletEvaluator implements Evaluator {
     this.#margins = resolveMargins(options.margin ?? 0)
     this.#anchors = anchors
     this.#others = [...positives, ...negatives]
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc Evaluator.evaluate} */

@@ -46,6 +46,8 @@ export class NestlingEmbeddings implements EmbeddingsInterface {
       truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
       normalize: checkType(WHAT, 'normalize', options.normalize, VALUE_TYPES.boolean),
     }
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /**

@@ -44,7 +44,7 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
     })
   } catch (error) {
     void supervisor.dispose(error)
-    throw error
+    throw toMisuse(error)
   }
   const { model: loaded } = supervisor
   const { WorkerEmbedder } = await importing
@@ -71,7 +71,14 @@ function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadReq
     sharedKernels: options.workers === 1 ? undefined : sharedKernelUrls(options.assetBaseUrl),
     runtime: options.runtime,
     verify: options.verify,
-    nestedDims: options.nestedDims ?? source.nestedDims,
+    // A copy: proxies, such as Vue's, cannot be cloned.
+    nestedDims: (options.nestedDims ?? source.nestedDims)?.slice(),
     cache: options.cache,
   }
+}
+
+/** What cannot be cloned cannot go to the worker, and the browser's own error does not say what that is. */
+function toMisuse(error: unknown): unknown {
+  if (!(error instanceof DOMException) || error.name !== 'DataCloneError') return error
+  return new TypeError(`Cannot load a model as it must be no proxy: ${error.message}`)
 }

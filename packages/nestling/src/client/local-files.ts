@@ -76,7 +76,12 @@ function toBlob(path: string, content: unknown): Blob {
  * @returns Whether it is.
  */
 export function isDirectory(value: object): value is FileSystemDirectoryHandle {
-  return 'kind' in value && value.kind === 'directory' && 'getFileHandle' in value
+  try {
+    return 'kind' in value && value.kind === 'directory' && 'getFileHandle' in value
+  } catch {
+    // A proxy of one.
+    return false
+  }
 }
 
 /**
@@ -105,7 +110,13 @@ function isMap(value: object): value is ReadonlyMap<unknown, unknown> {
 
 function isBlob(value: unknown): value is Blob {
   const tag = tagOf(value)
-  return tag === 'Blob' || tag === 'File'
+  if (tag !== 'Blob' && tag !== 'File') return false
+  try {
+    // A proxy of one has its name and none of its bytes.
+    return (value as Blob).slice(0, 0).size === 0
+  } catch {
+    return false
+  }
 }
 
 function isBytes(value: unknown): value is Uint8Array<ArrayBuffer> {

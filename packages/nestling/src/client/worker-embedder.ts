@@ -74,6 +74,8 @@ export class WorkerEmbedder implements Embedder {
     this.similarityFunction = parts.model.similarityFunction
     this.prompts = parts.model.prompts
     this.#warnAboutLargeDim(parts.truncateDim)
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc Embedder.report} */

@@ -10,6 +10,7 @@ import type {
   MiningAnswer,
   MiningRequest,
 } from '../wire/protocol.js'
+import { toPlain } from '../options/to-plain.js'
 import { untilAborted } from './abort.js'
 import { AllowedDocuments } from './allowed-documents.js'
 import { readVector, readyDocuments, readyPortions } from './document-rows.js'
@@ -47,6 +48,8 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   constructor(options: ResolvedIndexOptions, link: HostLink) {
     this.#options = options
     this.#link = link
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /** {@inheritDoc SearchIndex.add} */
@@ -228,9 +231,12 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     { mode, signal }: ResolvedSearchOptions<M>,
   ): Promise<{ text: string; vector?: Float32Array; space?: { id: string; model: string } | undefined }> {
     const isBoth = typeof query === 'object' && 'embedding' in query
-    const text = typeof query === 'string' ? query : isBoth ? query.text : ''
+    const text: unknown = typeof query === 'string' ? query : isBoth ? query.text : ''
     if (mode !== 'vectors' && typeof query !== 'string' && !isBoth) {
       throw new TypeError(`Cannot search as mode ${mode} needs a text: current value is ${show(query)}`)
+    }
+    if (typeof text !== 'string') {
+      throw new TypeError(`Cannot search as the text of a query must be a string: current value is ${show(text)}`)
     }
     if (mode === 'keywords') return { text }
     if (typeof query !== 'string') {
@@ -253,6 +259,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     checkSignal('compare documents', signal)
     signal?.throwIfAborted()
     const work = this.#nextCall()
+    const plain = toPlain('compare documents', 'options', request)
     // What the worker tells has a way of its own, and may come after the answer.
     let told = 0
     let isOver = false
@@ -262,7 +269,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
       callListener(onProgress, share)
     }
     try {
-      const mining = this.#link.call('mine', work, request, calling(tell))
+      const mining = this.#link.call('mine', work, plain, calling(tell))
       const answer = await untilAborted(mining, signal, () => {
         void this.#link.call('cancel', work).catch(() => undefined)
       })

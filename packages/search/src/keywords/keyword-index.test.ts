@@ -1,3 +1,4 @@
+import { reactive } from '@vue/reactivity'
 import { isEmbedderError } from 'nestling'
 import { describe, expect, it } from 'vitest'
 import { createKeywordIndex } from './create-keyword-index.js'
@@ -23,6 +24,12 @@ function idsOf(index: KeywordIndex, query: string, limit = 10): (string | number
 }
 
 describe('createKeywordIndex()', () => {
+  it("works in Vue's reactive state", async () => {
+    const index = await indexOf()
+    expect(idsOf(reactive({ index }).index, 'glider')).toEqual(['wing'])
+    expect(reactive(index)).toBe(index)
+  })
+
   it('finds exact words, and not those that only look like them', async () => {
     const index = await indexOf()
     expect(idsOf(index, 'flow')).toEqual(['flow'])

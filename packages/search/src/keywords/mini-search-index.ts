@@ -64,6 +64,8 @@ export class MiniSearchIndex implements KeywordIndex {
 
   constructor(index: MiniSearch<KeywordDocument> = new MiniSearch(OPTIONS)) {
     this.#index = index
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
   }
 
   /**
