@@ -3,6 +3,7 @@ import { PendingCalls } from '../wire/pending-calls.js'
 import type { EncodeRequest, HostApi } from '../wire/protocol.js'
 import { connectHost } from '../wire/transfer-handlers.js'
 import { within } from '../wire/within.js'
+import { ADVICE_FOR_LIBRARIES } from './moved-module.js'
 
 /** A worker that still writes what it keeps is given this long; what takes longer is encoded again some day. */
 const LAST_WRITE_MS = 2000
@@ -96,7 +97,7 @@ function crashed(message: string): EmbedderError {
   const reason = message === '' ? 'its script could not be loaded, or it ended without a message' : message
   return new EmbedderError(
     'worker-crashed',
-    `Cannot go on as the worker stopped: ${reason}\nCheck that worker.js is served as JavaScript from this origin; the next call starts another worker`,
+    `Cannot go on as the worker stopped: ${reason}\nCheck that worker.js is served as JavaScript from this origin; ${ADVICE_FOR_LIBRARIES}; the next call starts another worker`,
     { details: { reason } },
   )
 }

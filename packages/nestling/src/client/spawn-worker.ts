@@ -1,6 +1,8 @@
 import { EmbedderError } from '../wire/embedder-error.js'
+import { kernelUrls } from './asset-urls.js'
 import { show } from './check-options.js'
 import type { ResolvedLoadOptions } from './load-options.js'
+import { adviceForMovedModule } from './moved-module.js'
 import { trustedScriptUrl } from './trusted-url.js'
 
 /** Where the worker's script is. */
@@ -38,6 +40,7 @@ function checkSpawned(worker: unknown): Worker {
 
 function spawnWorker(options: WorkerPlace): Worker {
   const url = options.workerUrl ?? (options.assetBaseUrl === undefined ? undefined : `${options.assetBaseUrl}worker.js`)
+  if (url === undefined) checkNeighbour(kernelUrls(undefined).simd ?? '')
   try {
     if (url !== undefined) return new Worker(trustedScriptUrl(url), { type: 'module', name: 'nestling' })
     // This literal must reach applications as it is: bundlers find the worker by it.
@@ -49,4 +52,14 @@ function spawnWorker(options: WorkerPlace): Worker {
       { cause },
     )
   }
+}
+
+/** The browser would ask for a worker that cannot be there, and say nothing of why. */
+function checkNeighbour(url: string): void {
+  const advice = adviceForMovedModule(url)
+  if (advice === undefined) return
+  throw new EmbedderError(
+    'environment-unsupported',
+    `Cannot start the worker as its script must lie beside the module: current value is ${new URL(import.meta.url).pathname}\n${advice}`,
+  )
 }
