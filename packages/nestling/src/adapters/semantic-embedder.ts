@@ -1,10 +1,10 @@
 import { checkKeys, checkOneOf, type KnownKeys } from '../client/check-options.js'
 import type { Embedder } from '../client/embedder.js'
 import type { EncodeOptions } from '../client/encode-options.js'
-import { load } from '../client/load.js'
 import type { LoadOptions } from '../client/load-options.js'
+import { load, plan } from '../client/main-entry.js'
 import type { ModelSource } from '../client/model-source.js'
-import { isSupported, plan } from '../client/plan.js'
+import { isSupported } from '../client/plan.js'
 import type { Embeddings } from '../math/embeddings.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import {

@@ -1,7 +1,8 @@
 import { checkEnvironment, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
-import { resolveLoadOptions, type LoadOptions } from './load-options.js'
+import type { LoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource } from './model-source.js'
+import type { PackageEntry } from './package-entry.js'
 import type { LoadPlan } from './plan-load.js'
 
 /** What this browser can do. */
@@ -33,19 +34,17 @@ export async function isSupported(): Promise<Support> {
 }
 
 /**
- * Tells what `load` would run and download, without downloading anything.
+ * Tells what a load would run and download, as one entry of the package does; `plan` of that entry says what it throws.
  *
+ * @param entry - The entry.
  * @param model - What would be loaded.
- * @param options - The options of `load`.
+ * @param options - Options of the caller.
  * @returns Device, runtime and bytes.
- * @throws {TypeError} If the model or an option is not usable.
- * @throws {RangeError} If a number is out of range.
- * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`.
  */
-export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
+export async function planThrough(entry: PackageEntry, model: ModelSource, options: LoadOptions): Promise<LoadPlan> {
   checkEnvironment()
-  const resolved = resolveLoadOptions(options)
+  const resolved = entry.resolveOptions(options)
   const source = resolveModel(model, resolved.hub)
   const { planLoad } = await importPart(() => import('./plan-load.js'))
-  return planLoad(source, resolved)
+  return planLoad(source, resolved, entry.bundledRuntimes)
 }
