@@ -7,8 +7,9 @@ import { join } from 'node:path'
  *
  * Vite 7 and older copy what an application imports into `node_modules/.vite/deps`, and nothing of what lies beside it: a worker or a
  * model that a module finds by `import.meta.url` would be looked for there. They leave alone an entry that ends in `.jsx`, as other
- * plug-ins may have to do with it. What an entry of another package imports is copied with it, unless its path ends in `.jsx` and a
- * query: so a library that wraps this package leads to the same files. No JSX is in either.
+ * plug-ins may have to do with it. No JSX is in it.
+ *
+ * What a copied library imports is copied too. Vite would leave that alone behind a query or in `.mts`, which Bun or Turbopack refuse.
  *
  * @param {string} dist Folder with the entries; the modules go below `development/`.
  * @param {readonly string[]} names Of the entries, without `.js`.
@@ -16,8 +17,5 @@ import { join } from 'node:path'
 export function writeDevelopmentDoors(dist, names) {
   const folder = join(dist, 'development')
   mkdirSync(folder, { recursive: true })
-  for (const name of names) {
-    writeFileSync(join(folder, `${name}.jsx`), `export * from './${name}.unmoved.jsx?unmoved'\n`)
-    writeFileSync(join(folder, `${name}.unmoved.jsx`), `export * from '../${name}.js'\n`)
-  }
+  for (const name of names) writeFileSync(join(folder, `${name}.jsx`), `export * from '../${name}.js'\n`)
 }
