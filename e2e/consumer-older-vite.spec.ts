@@ -53,6 +53,8 @@ for (const version of VERSIONS) {
       const moved = await visit(page, `${server.url}found.html`, { hasErrors: true })
       expect(moved.result.failed).toMatch(/^(environment-unsupported|worker-crashed)$/)
       expect(moved.result.message).toContain(EXCLUDE)
+      // A page that is open complains of the server's end.
+      await page.goto('about:blank')
       server.close()
       writeFileSync(join(app.folder, 'vite.config.js'), `export default { ${EXCLUDE} }\n`)
       server = await startVite(app)
