@@ -49,7 +49,7 @@ export async function createConsumerApp(
 ): Promise<ConsumerApp> {
   const folder = mkdtempSync(join(tmpdir(), `nestling-${fixture}-`))
   cpSync(join(FIXTURES, fixture), folder, { recursive: true })
-  cpSync(join(FIXTURES, 'shared/show.js'), join(folder, 'show.js'))
+  cpSync(join(FIXTURES, 'shared'), folder, { recursive: true })
   const file = join(folder, 'package.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: Record<string, string> }
   const dependencies = {

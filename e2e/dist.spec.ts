@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'playwright/test'
 import ts from 'typescript'
 
@@ -12,21 +12,41 @@ const modules = (folder: string): string[] =>
     .map((file) => `${folder}/${file}`)
 
 test('dist keeps the literals by which bundlers find files', () => {
-  const nestling = read('nestling/dist/index.js')
-  expect(nestling).toContain('new Worker(new URL(\'./worker.js\', import.meta.url), { type: "module" })')
-  // A part that the first page does not load, beside the others as the paths demand.
-  const urls = read('nestling/dist/asset-urls.js')
+  expect(read('nestling/dist/page.js')).toContain(
+    'new Worker(new URL(\'./worker.js\', import.meta.url), { type: "module" })',
+  )
+  const urls = read('nestling/dist/index.js')
   for (const build of ['wasm', 'jspi'])
     expect(urls).toMatch(new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`))
   expect(urls).toContain("new URL('./transformers.js', import.meta.url)")
   expect(urls).toMatch(/new URL\('\.\/runtime\/[^']+-dev\.[^']+\/ort-wasm-simd-threaded\.wasm', import\.meta\.url\)/)
   for (const build of ['relaxed-simd', 'simd', 'relaxed-simd-shared', 'simd-shared'])
-    expect(urls).toMatch(
+    expect(read('nestling/dist/page.js')).toMatch(
       new RegExp(`new URL\\('\\./runtime/kernels@[0-9a-f]{8}/${build}\\.wasm', import\\.meta\\.url\\)`),
     )
   // 26 MB that no bundler may ship unasked.
   for (const file of modules('nestling/dist')) expect(read(file)).not.toMatch(/new URL\('[^']*asyncify/)
   expect(read('minilm-l6/dist/index.js')).toContain("new URL('./model.safetensors', import.meta.url)")
+})
+
+/** A module and all that it loads, now or later. */
+function modulesOf(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  const specifiers = [...read(file).matchAll(/(?:from\s*|import\s*\(?\s*)["']\.\/([^"']+)["']/g)]
+  for (const [, name = ''] of specifiers) modulesOf(join(dirname(file), name), found)
+  return found
+}
+
+test('the entry kernels names no file of onnxruntime, nor does any module that it or the search loads', () => {
+  const named = (file: string): boolean => /new URL\('[^']*(onnxruntime|transformers)/.test(read(file))
+  expect([...modulesOf('nestling/dist/index.js')].filter(named)).toEqual(['nestling/dist/index.js'])
+  const kernels = [...modulesOf('nestling/dist/kernels-semantic-embedder.js')]
+  expect(kernels).toEqual(expect.arrayContaining(['nestling/dist/kernels.js', 'nestling/dist/page.js']))
+  expect(kernels.filter(named)).toEqual([])
+  const ofSearch = [...modulesOf('search/dist/index.js')].map(read).join()
+  const imported = [...ofSearch.matchAll(/from ?["'](nestling[^"']*)["']/g)].map(([, specifier]) => specifier)
+  expect([...new Set(imported)]).toEqual(['nestling/kernels'])
 })
 
 test('the search worker is one file that a classic worker can run, found by its literal, without nestling inside', () => {
@@ -48,7 +68,7 @@ test('dist names no file as a data: URL and no server but the hub', () => {
     expect(read(file)).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
     // The default of the option `endpoint`, which only a hub id uses.
     const hubs = read(file).match(/https?:\/\/[\w.]*huggingface[^"'`]*/g) ?? []
-    expect(hubs).toEqual(file === 'nestling/dist/index.js' ? ['https://huggingface.co'] : [])
+    expect(hubs).toEqual(file === 'nestling/dist/page.js' ? ['https://huggingface.co'] : [])
   }
 })
 
@@ -75,7 +95,7 @@ test('the kernels are small modules, two builds for each kind of memory, in a fo
   const dist = join(PACKAGES, 'nestling/dist')
   const [folder = '', ...others] = readdirSync(join(dist, 'runtime')).filter((name) => name.startsWith('kernels@'))
   expect(others).toEqual([])
-  expect(read('nestling/dist/asset-urls.js')).toContain(`./runtime/${folder}/simd.wasm`)
+  expect(read('nestling/dist/page.js')).toContain(`./runtime/${folder}/simd.wasm`)
   for (const file of modules('nestling/dist')) expect(read(file)).not.toContain('kernels@build')
   for (const build of ['relaxed-simd', 'simd', 'relaxed-simd-shared', 'simd-shared']) {
     const bytes = statSync(join(dist, 'runtime', folder, `${build}.wasm`)).size

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'playwright/test'
@@ -9,8 +9,13 @@ import { pack } from './consumer-app.ts'
 const PACKAGES = join(import.meta.dirname, '../packages')
 const execute = promisify(execFile)
 
+interface ConditionalExport {
+  readonly default: string
+  readonly development?: { readonly browser: string }
+}
+
 interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly exports: Readonly<Record<string, string | ConditionalExport>>
   readonly sideEffects: unknown
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
@@ -20,26 +25,31 @@ interface Manifest {
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8')) as Manifest
 
+/** What a page loads models with, with all engines or with our kernels alone. */
+const PAGE = [
+  'EmbedderError',
+  'Embeddings',
+  'Matrix',
+  'embeddingCache',
+  'isEmbedderError',
+  'isSupported',
+  'latest',
+  'load',
+  'modelCache',
+  'modelFromAssets',
+  'plan',
+  'quantizeEmbeddings',
+]
+
 /** What each import gives; a change here is a change of the public API and needs a changeset. */
 const EXPORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   nestling: {
-    '.': [
-      'EmbedderError',
-      'Embeddings',
-      'Matrix',
-      'embeddingCache',
-      'isEmbedderError',
-      'isSupported',
-      'latest',
-      'load',
-      'modelCache',
-      'modelFromAssets',
-      'plan',
-      'quantizeEmbeddings',
-    ],
+    '.': PAGE,
+    './kernels': PAGE,
     './ai-sdk': ['createEmbeddingModel'],
     './langchain': ['NestlingEmbeddings'],
     './semantic-embedder': ['defineSemanticEmbedder'],
+    './kernels/semantic-embedder': ['defineSemanticEmbedder'],
   },
   'minilm-l6': { '.': ['minilmL6'] },
   evaluate: {
@@ -134,10 +144,10 @@ for (const name of Object.keys(EXPORTS)) {
   test(`${name} says that its modules have no side effects, and needs nothing but what is written here`, () => {
     const { sideEffects, dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(name)
     expect(sideEffects).toBe(false)
-    expect(Object.keys(dependencies).filter((dependency) => dependency !== 'nestling')).toEqual(
-      DEPENDENCIES[name] ?? [],
-    )
-    for (const peer of Object.keys(peerDependencies)) expect(peerDependenciesMeta[peer]?.optional, peer).toBe(true)
+    // As a dependency it would come from a registry, beside the application's own, which no archive can say.
+    expect(Object.keys(dependencies)).toEqual(DEPENDENCIES[name] ?? [])
+    for (const peer of Object.keys(peerDependencies).filter((other) => other !== 'nestling'))
+      expect(peerDependenciesMeta[peer]?.optional, peer).toBe(true)
   })
 }
 
@@ -150,11 +160,23 @@ for (const [name, wanted] of Object.entries(NOTICES)) {
   })
 }
 
+test('every module that names files beside itself has a door for development servers, which leads to the same exports', async () => {
+  for (const [name, entries] of Object.entries(EXPORTS)) {
+    for (const entry of name === 'evaluate' ? [] : Object.keys(entries)) {
+      const { default: file, development } = manifestOf(name).exports[entry] as ConditionalExport
+      const door = join(PACKAGES, name, development?.browser ?? '')
+      // Vite moves no entry that ends so.
+      expect(basename(door)).toBe(`${basename(file, '.js')}.jsx`)
+      expect(readFileSync(door, 'utf8')).toBe(`export * from '../${basename(file)}'\n`)
+    }
+  }
+})
+
 test('the adapters import no package: those who do not use them install nothing', () => {
-  for (const name of ['ai-sdk', 'langchain', 'semantic-embedder']) {
+  for (const name of ['ai-sdk', 'langchain', 'semantic-embedder', 'kernels-semantic-embedder']) {
     const code = readFileSync(join(PACKAGES, 'nestling/dist', `${name}.js`), 'utf8')
     const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(([, specifier]) => specifier)
-    expect(specifiers.filter((specifier) => specifier !== './index.js')).toEqual([])
+    expect(specifiers.filter((specifier) => !['./index.js', './kernels.js'].includes(specifier ?? ''))).toEqual([])
   }
 })
 
@@ -183,8 +205,8 @@ test('copy-assets lists every file that load() may ask for below assetBaseUrl, a
   expect(pathsOf('default').at(-1)).toBe('worker.js')
   expect(pathsOf('modules').at(-1)).toBe('index.js')
   // What the page's module names as a file beside it.
-  const urls = readFileSync(join(PACKAGES, 'nestling/dist/asset-urls.js'), 'utf8')
-  const literals = [...urls.matchAll(/new URL\('\.\/([^']+)'/g)].map(([, path]) => path)
+  const modules = ['index', 'page'].map((name) => readFileSync(join(PACKAGES, 'nestling/dist', `${name}.js`), 'utf8'))
+  const literals = [...modules.join('\n').matchAll(/new URL\('\.\/([^']+)'/g)].map(([, path]) => path)
   expect(literals.length).toBeGreaterThan(8)
   expect(literals.filter((path) => !all.includes(path ?? ''))).toEqual([])
 })

@@ -72,7 +72,14 @@ describe('checkPackageGraph()', () => {
       'only engine/transformers/transformers-chunk.ts may',
     ],
     ['worker/a.ts', "import '../engine/transformers/transformers-chunk.js'", 'only loaded by its URL'],
-    ['common/a.ts', 'export {}', 'only index.ts and the folders math,'],
+    ['common/a.ts', 'export {}', 'only index.ts, kernels.ts and the folders math,'],
+    ['client/a.ts', "import { load } from '../kernels.js'", 'nothing but a test may import kernels.ts'],
+    [
+      'client/a.ts',
+      "import './bundled-runtimes.js'",
+      'only client/main-entry.ts may import client/bundled-runtimes.ts',
+    ],
+    ['kernels.ts', "export * from './client/main-entry.js'", 'only the entry nestling may import client/main-entry.ts'],
   ])('%s with «%s» is told: %s', (file, text, rule) => {
     const [first, ...others] = rulesOf({ ...GOOD, [file]: `\n${text}` })
     expect(first).toMatch(new RegExp(`^${file}:[12] `))
@@ -97,7 +104,13 @@ describe('checkPackageGraph()', () => {
 describe('SEARCH_RULES', () => {
   test.each([
     ['score/a.ts', "import type { Embeddings } from 'nestling'", undefined],
-    ['index/a.ts', "import { EmbedderError } from 'nestling'\nimport type { A } from '../worker/a.js'", undefined],
+    [
+      'index/a.ts',
+      "import { EmbedderError } from 'nestling/kernels'\nimport type { A } from '../worker/a.js'",
+      undefined,
+    ],
+    ['index/a.ts', "import { EmbedderError } from 'nestling'", 'values of nestling come from nestling/kernels'],
+    ['score/a.ts', "import { EmbedderError } from 'nestling/kernels'", 'only with "import type"'],
     ['score/a.ts', "import { EmbedderError } from 'nestling'", 'only with "import type"'],
     ['worker/a.ts', "import { openDB } from 'idb'", 'only store/open-database.ts may import idb'],
     ['index/a.ts', "import MiniSearch from 'minisearch'", 'only keywords/mini-search-index.ts may import minisearch'],

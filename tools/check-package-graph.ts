@@ -35,7 +35,13 @@ const STORE_CHUNKS: ReadonlySet<string> = new Set([
 /** What those may import beside what all of the page may. */
 const OF_STORE_CHUNKS: readonly string[] = ['store', 'model']
 
-const ENTRY = 'index.ts'
+/** What applications import; nothing inside may. */
+const ENTRIES: readonly string[] = ['index.ts', 'kernels.ts']
+
+/** Names what only `nestling` brings. A bundler publishes it for whoever loads a module that imports this. */
+const BUNDLED_RUNTIMES = 'client/bundled-runtimes.ts'
+/** Its only importer. */
+const MAIN_ENTRY = 'client/main-entry.ts'
 
 /** Opens the database of all stores. */
 const DATABASE = 'store/open-database.ts'
@@ -56,12 +62,12 @@ export function checkPackageGraph(
 ): Violation[] {
   const files = [...sources.keys()].filter((file) => !isTest(file))
   const imports = files.flatMap((file) => listImports(file, sources.get(file) ?? ''))
-  const placed = files.filter((file) => file !== ENTRY && rules.allowed[folderOf(file)] === undefined)
+  const placed = files.filter((file) => !ENTRIES.includes(file) && rules.allowed[folderOf(file)] === undefined)
   const unknown = placed.map((file) => {
     return {
       file,
       line: 1,
-      rule: `only ${ENTRY} and the folders ${Object.keys(rules.allowed).join(', ')} may have sources`,
+      rule: `only ${ENTRIES.join(', ')} and the folders ${Object.keys(rules.allowed).join(', ')} may have sources`,
     }
   })
   const direction = imports.flatMap((found) => checkDirection(found, rules) ?? rules.checkExternal(found) ?? [])
@@ -115,12 +121,18 @@ function checkDirection(found: Import, { allowed, typesFromAnywhere }: GraphRule
   if (target === undefined) return undefined
   if (target === TRANSFORMERS_ENTRY) return { file, line, rule: `${TRANSFORMERS_ENTRY} is only loaded by its URL` }
   if (target.startsWith('../')) return { file, line, rule: `${specifier} lies outside of the source folder` }
-  if (posix.basename(target) === ENTRY) return { file, line, rule: `nothing but a test may import ${ENTRY}` }
+  if (ENTRIES.includes(target)) return { file, line, rule: `nothing but a test may import ${target}` }
+  if (target === BUNDLED_RUNTIMES && file !== MAIN_ENTRY) {
+    return { file, line, rule: `only ${MAIN_ENTRY} may import ${BUNDLED_RUNTIMES}` }
+  }
+  if (target === MAIN_ENTRY && ![ENTRIES[0], 'adapters/semantic-embedder.ts'].includes(file)) {
+    return { file, line, rule: `only the entry nestling may import ${MAIN_ENTRY}` }
+  }
   const [from, to] = [folderOf(file), folderOf(target)]
   if (STORE_CHUNKS.has(target) && !found.isLazy && !isType && !STORE_CHUNKS.has(file)) {
     return { file, line, rule: `${target} is only loaded by import(): the page's first bundle must stay small` }
   }
-  if (file === ENTRY || from === to) return undefined
+  if (ENTRIES.includes(file) || from === to) return undefined
   if (STORE_CHUNKS.has(file) && OF_STORE_CHUNKS.includes(to)) return undefined
   if (from === typesFromAnywhere && isType) return undefined
   const folders = allowed[from] ?? []

@@ -30,8 +30,14 @@ export const SEARCH_RULES: GraphRules = {
     if (owner !== undefined && !owner.test(file)) {
       return { file, line, rule: `only ${owner.source.replaceAll(/[\\^$]/g, '')} may import ${specifier}` }
     }
-    if (specifier === 'nestling' && !isType && !OF_PAGE.test(file)) {
-      return { file, line, rule: 'what runs in the worker may import nestling only with "import type"' }
+    if (/^nestling(\/|$)/.test(specifier) && !isType) {
+      if (!OF_PAGE.test(file)) {
+        return { file, line, rule: 'what runs in the worker may import nestling only with "import type"' }
+      }
+      // Bundlers publish the runtimes that the entry `nestling` names, also for an application that does without.
+      if (specifier !== 'nestling/kernels') {
+        return { file, line, rule: 'values of nestling come from nestling/kernels, which brings no onnxruntime' }
+      }
     }
     return undefined
   },

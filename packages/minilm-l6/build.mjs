@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 
@@ -18,3 +19,4 @@ rmSync(`${folder}dist`, { recursive: true, force: true })
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: folder, stdio: 'inherit' })
 cpSync(`${folder}model`, `${folder}dist`, { recursive: true })
+writeDevelopmentDoors(`${folder}dist`, ['index'])

@@ -1,5 +1,5 @@
 /**
- * Builds dist/: index.js for the page, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
+ * Builds dist/: index.js and kernels.js for the page, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
  * dist-test/ too: a worker that fails on purpose, and what writes vectors without a model.
  */
 import { execFileSync } from 'node:child_process'
@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, defaultClientConditions } from 'vite'
 import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
+import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
 import { nameVersion } from '../../tools/build/name-version.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
@@ -85,24 +86,31 @@ function withoutCdn() {
   }
 }
 
-/** Sub-paths share the page's module instead of holding it a second time. */
-function sharePageModule() {
-  const shared = /^\.\.\/client\/(load|plan)\.js$|^\.\.\/wire\/embedder-error\.js$/
+/** Sub-paths share the page's module, an entry, instead of holding it a second time. */
+function sharePageModule(entry = './index.js') {
+  const shared = /^\.\.\/client\/(main-entry|plan)\.js$|^\.\.\/wire\/embedder-error\.js$/
   return {
     name: 'share-page-module',
     enforce: 'pre',
     resolveId: (source, importer) =>
-      importer?.includes('/src/adapters/') && shared.test(source) ? { id: './index.js', external: true } : undefined,
+      importer?.includes('/src/adapters/') && shared.test(source) ? { id: entry, external: true } : undefined,
   }
 }
 
 /** What the page loads at once and later parts use too: one file is smaller than five. */
 const PAGE_PARTS = {
-  name: 'shared',
-  test: /src\/(wire\/(within|embedder-error)|client\/(abort|asset-urls|call-listener|check-options|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
+  name: 'page',
+  test: /src\/(wire\/(within|embedder-error)|client\/(load|abort|asset-urls|call-listener|check-options|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
 }
 
-async function bundle(entry, fileName, { plugins = [], outDir = dist, output = {} } = {}) {
+/** Entries that bring no `load` of their own. */
+const ADAPTERS = ['ai-sdk', 'langchain', 'semantic-embedder']
+/** The adapter that loads models, once more for those who do without onnxruntime. */
+const KERNELS_ADAPTER = 'kernels-semantic-embedder'
+
+/** Makes one file of each entry; what several of them need is in files of its own. */
+async function bundle(sources, { plugins = [], outDir = dist, output = {} } = {}) {
+  const entry = Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, join(root, 'src', path)]))
   await build({
     root,
     configFile: false,
@@ -115,7 +123,7 @@ async function bundle(entry, fileName, { plugins = [], outDir = dist, output = {
       emptyOutDir: false,
       target: 'es2022',
       minify: true,
-      lib: { entry: join(root, 'src', entry), formats: ['es'], fileName: () => fileName },
+      lib: { entry, formats: ['es'], fileName: (_, name) => `${name}.js` },
       // No comments with the paths of sources: 4 % of what a page loads.
       rollupOptions: { experimental: { attachDebugInfo: 'none' }, output: { chunkFileNames: '[name].js', ...output } },
     },
@@ -196,17 +204,17 @@ function describeAsset(path) {
 }
 
 for (const folder of [dist, distTest]) rmSync(folder, { recursive: true, force: true })
-await bundle('index.ts', 'index.js', { output: { codeSplitting: { groups: [PAGE_PARTS] } } })
-await bundle('worker/worker.ts', 'worker.js')
-for (const name of ['ai-sdk', 'langchain', 'semantic-embedder']) {
-  await bundle(`adapters/${name}.ts`, `${name}.js`, { plugins: [sharePageModule()] })
-}
-await bundle('engine/transformers/transformers-chunk.ts', 'transformers.js', { plugins: [withoutCdn()] })
-await bundle('faults/faulty-worker.ts', 'faulty-worker.js', { outDir: distTest })
-await bundle('faults/keep-vectors.ts', 'keep-vectors.js', { outDir: distTest })
+await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { output: { codeSplitting: { groups: [PAGE_PARTS] } } })
+await bundle({ worker: 'worker/worker.ts' })
+for (const name of ADAPTERS) await bundle({ [name]: `adapters/${name}.ts` }, { plugins: [sharePageModule()] })
+await bundle({ [KERNELS_ADAPTER]: 'adapters/semantic-embedder.ts' }, { plugins: [sharePageModule('./kernels.js')] })
+await bundle({ transformers: 'engine/transformers/transformers-chunk.ts' }, { plugins: [withoutCdn()] })
+await bundle({ 'faulty-worker': 'faults/faulty-worker.ts' }, { outDir: distTest })
+await bundle({ 'keep-vectors': 'faults/keep-vectors.ts' }, { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
 const pinnedVersion = copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeKernels()
+writeDevelopmentDoors(dist, ['index', 'kernels', KERNELS_ADAPTER, ...ADAPTERS])
 writeNotices()
 writeAssetList()
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
+import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
 import { nameVersion } from '../../tools/build/name-version.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
@@ -14,8 +15,8 @@ import { compileKernels } from './kernels/compile.mjs'
 const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 
-/** Loaded from where the application has them. */
-const EXTERNAL = ['nestling', 'minisearch']
+/** Loaded from where the application has them. Of nestling the entry that brings no onnxruntime: both have the same classes. */
+const EXTERNAL = ['nestling/kernels', 'minisearch']
 
 const kernels = Buffer.from(await compileKernels()).toString('base64')
 
@@ -59,5 +60,6 @@ await bundle('index.ts', 'index.js', { external: EXTERNAL, output: { chunkFileNa
 // One file: a chunk would be a request that a classic worker cannot make.
 await bundle('worker/search-worker.ts', 'search-worker.js', { output: { codeSplitting: false } })
 writeNotices()
+writeDevelopmentDoors(dist, ['index'])
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { bundledRuntimes } from './bundled-runtimes.js'
 import { kernelUrls, RUNTIME_FILES, runtimeBytes, runtimeUrls, sharedKernelUrls } from './asset-urls.js'
 
 const MODULES = join(import.meta.dirname, '../../node_modules')
@@ -23,7 +24,10 @@ describe('runtimeUrls()', () => {
     ['onnx', 15],
     ['transformers', 6],
   ] as const)('names the version of onnxruntime-web that is installed for %s', (engine, count) => {
-    const tables = [runtimeUrls(engine, undefined), runtimeUrls(engine, 'https://x.test/a/')]
+    const tables = [
+      runtimeUrls(engine, undefined, bundledRuntimes),
+      runtimeUrls(engine, 'https://x.test/a/', bundledRuntimes),
+    ]
     const urls = tables
       .flatMap((table) => Object.values(table))
       .flatMap(({ library, loader, wasm }) => [library, loader, wasm])
@@ -37,15 +41,17 @@ describe('runtimeUrls()', () => {
   })
 
   it('takes asyncify only from assetBaseUrl', () => {
-    expect(Object.keys(runtimeUrls('onnx', undefined))).toEqual(['wasm', 'jspi'])
-    expect(Object.keys(runtimeUrls('onnx', 'https://x.test/a/'))).toEqual(['wasm', 'jspi', 'asyncify'])
-    expect(Object.keys(runtimeUrls('transformers', undefined))).toEqual(['wasm'])
-    expect(Object.keys(runtimeUrls('transformers', 'https://x.test/a/'))).toEqual(['wasm', 'asyncify'])
+    expect(Object.keys(runtimeUrls('onnx', undefined, bundledRuntimes))).toEqual(['wasm', 'jspi'])
+    expect(Object.keys(runtimeUrls('onnx', 'https://x.test/a/', bundledRuntimes))).toEqual(['wasm', 'jspi', 'asyncify'])
+    expect(Object.keys(runtimeUrls('transformers', undefined, bundledRuntimes))).toEqual(['wasm'])
+    expect(Object.keys(runtimeUrls('transformers', 'https://x.test/a/', bundledRuntimes))).toEqual(['wasm', 'asyncify'])
   })
 
   it('finds the bundle of transformers.js', () => {
-    expect(runtimeUrls('transformers', 'https://x.test/a/').wasm?.library).toBe('https://x.test/a/transformers.js')
-    expect(runtimeUrls('transformers', undefined).wasm?.library).toMatch(/\/transformers\.js$/)
+    expect(runtimeUrls('transformers', 'https://x.test/a/', bundledRuntimes).wasm?.library).toBe(
+      'https://x.test/a/transformers.js',
+    )
+    expect(runtimeUrls('transformers', undefined, bundledRuntimes).wasm?.library).toMatch(/\/transformers\.js$/)
   })
 })
 

@@ -21,7 +21,7 @@ export interface RuntimeFiles extends RuntimeUrls {
 }
 
 /** Engines that run in onnxruntime-web. */
-type OnnxEngine = Exclude<EngineName, 'kernels'>
+export type OnnxEngine = Exclude<EngineName, 'kernels'>
 
 /**
  * Files of the runtimes by engine.
@@ -58,18 +58,26 @@ function moduleFiles(folder: string, suffix: string): Pick<RuntimeUrls, 'loader'
 /** Where the runtimes are. */
 export type RuntimeUrlTable = Readonly<Partial<Record<OnnxBuild, RuntimeUrls>>>
 
+/** Tells where an application's bundler put the runtimes. */
+export type BundledRuntimes = (engine: OnnxEngine) => RuntimeUrlTable
+
 /**
- * Finds the runtimes' files: below `assetBaseUrl`, or beside this module, where a bundler finds the literals and copies the files.
+ * Finds the runtimes' files: below `assetBaseUrl`, or where a bundler put them.
  *
  * The asyncify builds (25.5 MiB, over the file limit of some hosts) are only taken from `assetBaseUrl`, so that no bundler ships
  * them unasked.
  *
  * @param engine - Which engine needs them.
  * @param assetBaseUrl - Absolute URL of a folder with a slash at its end.
+ * @param bundled - Where a bundler put them.
  * @returns URLs by runtime.
  */
-export function runtimeUrls(engine: OnnxEngine, assetBaseUrl: string | undefined): RuntimeUrlTable {
-  if (assetBaseUrl === undefined) return engine === 'onnx' ? bundledOnnx() : bundledTransformers()
+export function runtimeUrls(
+  engine: OnnxEngine,
+  assetBaseUrl: string | undefined,
+  bundled: BundledRuntimes,
+): RuntimeUrlTable {
+  if (assetBaseUrl === undefined) return bundled(engine)
   const url = (file: string): string => new URL(file, assetBaseUrl).href
   const entries = Object.entries(RUNTIME_FILES[engine]).map(([name, { library, loader, wasm }]) => {
     return [name, { library: url(library), loader: url(loader), wasm: url(wasm) }]
@@ -122,37 +130,12 @@ export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
   return engine === 'kernels' ? 0 : (RUNTIME_FILES[engine][runtime]?.sizeBytes ?? 0)
 }
 
-/** Turbopack gives a path of the site in the place of a URL, which a worker that runs from a blob cannot resolve. */
-function absolute({ href }: URL): string {
+/**
+ * Makes a URL whole: Turbopack gives a path of the site in its place, which a worker that runs from a blob cannot resolve.
+ *
+ * @param url - What stands where a literal was.
+ * @returns The whole URL.
+ */
+export function absolute({ href }: URL): string {
   return 'location' in globalThis ? pageUrl(href).href : href
-}
-
-/** Literals: bundlers understand no other form. */
-function bundledOnnx(): RuntimeUrlTable {
-  return {
-    wasm: {
-      library: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort.wasm.min.mjs', import.meta.url)),
-      loader: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.mjs', import.meta.url)),
-      wasm: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.wasm', import.meta.url)),
-    },
-    jspi: {
-      library: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort.jspi.min.mjs', import.meta.url)),
-      loader: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs', import.meta.url)),
-      wasm: absolute(new URL('./runtime/onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.wasm', import.meta.url)),
-    },
-  }
-}
-
-function bundledTransformers(): RuntimeUrlTable {
-  return {
-    wasm: {
-      library: absolute(new URL('./transformers.js', import.meta.url)),
-      loader: absolute(
-        new URL('./runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.mjs', import.meta.url),
-      ),
-      wasm: absolute(
-        new URL('./runtime/onnxruntime-web@1.31.0-dev.20260914-8d85527a0/ort-wasm-simd-threaded.wasm', import.meta.url),
-      ),
-    },
-  }
 }

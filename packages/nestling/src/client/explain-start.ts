@@ -1,6 +1,7 @@
 import { EmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
 import { within } from '../wire/within.js'
 import { isOfOtherOrigin, lookAtScript, type ScriptLook } from './look-at-script.js'
+import { ADVICE_FOR_LIBRARIES, adviceForMovedModule } from './moved-module.js'
 import type { WorkerScript } from './worker-script.js'
 
 /** A worker that did not start as it should. */
@@ -168,7 +169,7 @@ function toError(script: WorkerScript, url: string | undefined, { reason, says, 
   const where = url ?? 'known to the caller alone'
   return new EmbedderError(
     CODES[reason] ?? 'worker-crashed',
-    `Cannot start the worker as ${says}: current URL is ${where}\n${adviceFor(reason, script)}`,
+    `Cannot start the worker as ${says}: current URL is ${where}\n${adviceForMovedModule(where) ?? adviceFor(reason, script)}`,
     {
       cause,
       details: {
@@ -182,7 +183,7 @@ function toError(script: WorkerScript, url: string | undefined, { reason, says, 
   )
 }
 
-/** What to do, one line. Advice for a tool that moves files belongs here too. */
+/** What to do, one line. */
 function adviceFor(reason: Reason, { file, id, options }: WorkerScript): string {
   switch (reason) {
     case 'content-security-policy':
@@ -201,6 +202,9 @@ function adviceFor(reason: Reason, { file, id, options }: WorkerScript): string 
     case 'threw':
     case 'not-run':
       return `Serve ${file} of ${id} as it is, and as a module`
+    case 'missing':
+    case 'no-javascript':
+      return `Serve ${file} from the page's own origin as JavaScript, or say where it is with ${options}; ${ADVICE_FOR_LIBRARIES}`
     default:
       return `Serve ${file} from the page's own origin as JavaScript, or say where it is with ${options}; allow it in worker-src; under Trusted Types give assetBaseUrl and allow the policy nestling`
   }

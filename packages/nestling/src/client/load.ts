@@ -1,36 +1,34 @@
 import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
-import { kernelUrls, runtimeUrls, sharedKernelUrls } from './asset-urls.js'
+import { kernelUrls, runtimeUrls, sharedKernelUrls, type BundledRuntimes } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
-import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
+import type { LoadOptions, ResolvedLoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
+import type { PackageEntry } from './package-entry.js'
 import { workerScript } from './spawn-worker.js'
 import { Warnings } from './warnings.js'
 import { WorkerSupervisor } from './worker-supervisor.js'
 
 /**
- * Loads a model into a worker of its own.
+ * Loads a model into a worker of its own, as one entry of the package does; `load` of that entry says what it throws.
  *
- * @param model - What to load, see {@link ModelSource}.
- * @param options - Options.
+ * @param entry - The entry.
+ * @param model - What to load.
+ * @param options - Options of the caller.
  * @returns The embedder, warmed up and ready.
- * @throws {TypeError} If the model or an option is not usable.
- * @throws {RangeError} If a number is out of range.
- * @throws {EmbedderError} `environment-unsupported`, `webgpu-unavailable`, `worker-crashed`, `run-failed`, or one of the `model-…`
- * codes, `weights-missing` and `integrity-mismatch`, `quota-exceeded` with `cache: { onQuota: 'error' | 'evict' }`; on an abort, the signal's reason.
  */
-export async function load(model: ModelSource, options: LoadOptions = {}): Promise<Embedder> {
+export async function loadThrough(entry: PackageEntry, model: ModelSource, options: LoadOptions): Promise<Embedder> {
   checkEnvironment(missingFeatures())
-  const resolved = resolveLoadOptions(options)
+  const resolved = entry.resolveOptions(options)
   const source = resolveModel(model, resolved.hub)
   resolved.signal?.throwIfAborted()
   const started = performance.now()
   const warnings = new Warnings(resolved.onWarning)
   const supervisor = new WorkerSupervisor({
     script: workerScript(resolved),
-    request: requestOf(source, resolved),
+    request: requestOf(source, resolved, entry.bundledRuntimes),
     limits: resolved.limits,
     idleTimeoutMs: resolved.idleTimeoutMs,
     onProgress: resolved.onProgress,
@@ -60,13 +58,14 @@ export async function load(model: ModelSource, options: LoadOptions = {}): Promi
   })
 }
 
-function requestOf(source: ResolvedModel, options: ResolvedLoadOptions): LoadRequest {
+function requestOf(source: ResolvedModel, options: ResolvedLoadOptions, bundled: BundledRuntimes): LoadRequest {
+  const onnx = options.engine === 'transformers' ? 'transformers' : 'onnx'
   return {
     model: source.location,
     engine: options.engine,
     device: options.device,
     dtype: options.dtype,
-    runtimes: runtimeUrls(options.engine === 'transformers' ? 'transformers' : 'onnx', options.assetBaseUrl),
+    runtimes: runtimeUrls(onnx, options.assetBaseUrl, bundled),
     kernels: kernelUrls(options.assetBaseUrl),
     sharedKernels: options.workers === 1 ? undefined : sharedKernelUrls(options.assetBaseUrl),
     runtime: options.runtime,

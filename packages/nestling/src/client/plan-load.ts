@@ -7,7 +7,7 @@ import { modelKeyOf } from '../model/model-key.js'
 import { openStorage } from '../store/open-storage.js'
 import { WeightStore } from '../store/weight-store.js'
 import type { Device, EngineName, ModelLocation, RuntimeName } from '../wire/protocol.js'
-import { kernelUrls, runtimeBytes, runtimeUrls } from './asset-urls.js'
+import { kernelUrls, runtimeBytes, runtimeUrls, type BundledRuntimes } from './asset-urls.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { ResolvedModel } from './model-source.js'
 
@@ -40,13 +40,18 @@ export interface LoadPlan {
  *
  * @param source - What would be loaded.
  * @param options - How.
+ * @param bundled - Where a bundler put the runtimes.
  * @returns Device, runtime and bytes.
  * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`.
  */
-export async function planLoad(source: ResolvedModel, options: ResolvedLoadOptions): Promise<LoadPlan> {
+export async function planLoad(
+  source: ResolvedModel,
+  options: ResolvedLoadOptions,
+  bundled: BundledRuntimes,
+): Promise<LoadPlan> {
   const { weights } = options.cache
   const isRead = weights === 'auto' || weights === 'only'
-  const [run, isCached] = await Promise.all([planRun(options), isRead && isModelStored(source.location)])
+  const [run, isCached] = await Promise.all([planRun(options, bundled), isRead && isModelStored(source.location)])
   const asking = isCached ? Promise.resolve(0) : bytesToFetch(source, run, options)
   return {
     ...run,
@@ -79,11 +84,15 @@ async function bytesToFetch(
 
 async function planRun(
   options: ResolvedLoadOptions,
+  bundled: BundledRuntimes,
 ): Promise<Pick<LoadPlan, 'device' | 'engine' | 'runtime' | 'reason'>> {
   const { engine, runtime, assetBaseUrl } = options
   const onnx = engine === 'transformers' ? engine : 'onnx'
   const device = needsKernels(options) ? 'wasm' : options.device
-  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(onnx, assetBaseUrl) }, await probeWebGpu())
+  const choice = chooseDevice(
+    { device, runtime, runtimes: runtimeUrls(onnx, assetBaseUrl, bundled) },
+    await probeWebGpu(),
+  )
   const { reason } = choice
   if (choice.device === 'wasm' && engine !== 'onnx' && engine !== 'transformers') {
     const features = { hasSimd: hasWasmFeature('simd'), hasRelaxedSimd: hasWasmFeature('relaxedSimd') }

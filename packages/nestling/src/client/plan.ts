@@ -1,8 +1,9 @@
 import { untilAborted } from './abort.js'
 import { checkEnvironment, forbiddenFeatures, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
-import { resolveLoadOptions, type LoadOptions } from './load-options.js'
+import type { LoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource } from './model-source.js'
+import type { PackageEntry } from './package-entry.js'
 import type { LoadPlan } from './plan-load.js'
 
 /** What this browser can do. */
@@ -34,22 +35,20 @@ export async function isSupported(): Promise<Support> {
 }
 
 /**
- * Tells what `load` would run and download. It downloads no weights; of a folder on a server it reads small files and asks for sizes.
+ * Tells what a load would run and download, as one entry of the package does; `plan` of that entry says what it throws.
  *
+ * @param entry - The entry.
  * @param model - What would be loaded.
- * @param options - The options of `load`.
+ * @param options - Options of the caller.
  * @returns Device, runtime and bytes.
- * @throws {TypeError} If the model or an option is not usable.
- * @throws {RangeError} If a number is out of range.
- * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`; on an abort, the signal's reason.
  */
-export async function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
+export async function planThrough(entry: PackageEntry, model: ModelSource, options: LoadOptions): Promise<LoadPlan> {
   checkEnvironment(missingHere())
-  const resolved = resolveLoadOptions(options)
+  const resolved = entry.resolveOptions(options)
   const source = resolveModel(model, resolved.hub)
   resolved.signal?.throwIfAborted()
   const { planLoad } = await importPart(() => import('./plan-load.js'))
-  return untilAborted(planLoad(source, resolved), resolved.signal, () => undefined)
+  return untilAborted(planLoad(source, resolved, entry.bundledRuntimes), resolved.signal, () => undefined)
 }
 
 /** What the page lacks, and what its policy forbids. */

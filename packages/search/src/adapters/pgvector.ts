@@ -1,4 +1,4 @@
-import { EmbedderError } from 'nestling'
+import { EmbedderError } from 'nestling/kernels'
 import type { Hit } from '../keywords/keyword-index.js'
 import { checkRows, type Rows } from '../mining/rows.js'
 import type { ScoreFunction } from '../mining/score-function.js'

@@ -1,4 +1,4 @@
-import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling'
+import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
 import { show } from '../options/check-options.js'
 import type { DocumentPortion, Metadata } from '../wire/protocol.js'
 import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'

@@ -1,4 +1,4 @@
-import { EmbedderError, isEmbedderError, startWorker } from 'nestling'
+import { EmbedderError, isEmbedderError, startWorker } from 'nestling/kernels'
 import type { SearchHostApi } from '../wire/protocol.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { SearchConnection } from './search-connection.js'

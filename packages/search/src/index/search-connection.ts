@@ -1,4 +1,4 @@
-import { EmbedderError } from 'nestling'
+import { EmbedderError } from 'nestling/kernels'
 import { connectApi, moving } from '../wire/endpoint.js'
 import { webLocks, whenReleased } from '../wire/life-lock.js'
 import { PendingCalls } from '../wire/pending-calls.js'

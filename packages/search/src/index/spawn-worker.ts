@@ -1,4 +1,4 @@
-import { EmbedderError, type WorkerScript } from 'nestling'
+import { EmbedderError, type WorkerScript } from 'nestling/kernels'
 import { show } from '../options/check-options.js'
 import { IDENTITY } from '../wire/identity.js'
 import { pageUrl } from './page-url.js'

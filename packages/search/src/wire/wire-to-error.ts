@@ -1,4 +1,4 @@
-import { EmbedderError } from 'nestling'
+import { EmbedderError } from 'nestling/kernels'
 import type { WireError } from './error-codec.js'
 
 /**
