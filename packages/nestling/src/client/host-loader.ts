@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { HostApi, HostEvent, LoadedModel, LoadRequest, SharedModel } from '../wire/protocol.js'
-import type { ProgressListener } from '../wire/progress.js'
+import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
 import { callListener } from './call-listener.js'
 import { HostConnection } from './host-connection.js'
 import { isHostFailure, MAX_LOADS, type SilenceLimits } from './recovery.js'
@@ -146,7 +146,7 @@ export class HostLoader {
         return
       }
       hasStarted = true
-      if (isLoading) watchdog.watch(event.progress.phase === 'download' ? limits.downloadMs : limits.compileMs)
+      if (isLoading) watchdog.watch(isReading(event.progress) ? limits.downloadMs : limits.compileMs)
       this.#report(event.progress)
     }
     try {
@@ -195,6 +195,10 @@ export class HostLoader {
 /** Outside of the method: its closures live as long as the port of the events, and would hold the weights that the request names. */
 function loadOf(request: LoadRequest, onEvent: (event: HostEvent) => void): (host: HostApi) => Promise<LoadedModel> {
   return (host) => host.load(request, onEvent)
+}
+
+function isReading({ phase }: ProgressEvent): boolean {
+  return phase === 'wait' || phase === 'download'
 }
 
 function neverStarted(error: EmbedderError): EmbedderError {
