@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { createFileHandler, ISOLATION } from '../tools/serve.mjs'
+import { answering, createFileHandler, ISOLATION } from '../tools/serve.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -50,18 +50,19 @@ export async function startModelServer(port = 0): Promise<ModelServer> {
   })
   const log: Served[] = []
   const state = { url: '', log, bytesPerSecond: Infinity }
-  const server = createServer((request, response) => {
+  const answer = answering(async (request, response) => {
     const path = (request.url ?? '/').replace(/[?#].*/s, '')
     const file = modelFile(path)
     if (file === undefined) {
       const served = { path, start: undefined, status: 0, sentBytes: 0 }
       log.push(served)
       response.on('close', () => Object.assign(served, { status: response.statusCode }))
-      void answerFile(request, response)
+      await answerFile(request, response)
     } else {
-      void answerModel({ request, response, path, file }, state)
+      await answerModel({ request, response, path, file }, state)
     }
   })
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve))
   const address = server.address()
   const url = `http://localhost:${typeof address === 'object' ? (address?.port ?? 0) : 0}`

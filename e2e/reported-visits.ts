@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { openBrowser } from '../tools/open-browser.mjs'
-import { createFileHandler } from '../tools/serve.mjs'
+import { answering, createFileHandler } from '../tools/serve.mjs'
 import type { PageResult, Visit } from './consumer-visits.ts'
 
 const TIMEOUT_MS = 60_000
@@ -78,12 +78,11 @@ class VisitServer {
       isolated: false,
       headers: { 'Content-Security-Policy': POLICY },
     })
-    this.#server = createServer((request, response) => {
-      void this.#answer(request).then((isPost) => {
-        if (isPost) response.writeHead(204).end()
-        else void this.#answerFile(request, response)
-      })
+    const answer = answering(async (request, response) => {
+      if (await this.#answer(request)) response.writeHead(204).end()
+      else await this.#answerFile(request, response)
     })
+    this.#server = createServer((request, response) => void answer(request, response))
     this.done = new Promise((resolve, reject) => {
       this.#onDone = () => setTimeout(resolve, REPORT_MS)
       setTimeout(() => {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, resolve, sep } from 'node:path'
-import { pipeline } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 /** @type {Readonly<Record<string, string>>} */
 const TYPES = {
@@ -100,13 +100,31 @@ function sendText(response, status, text) {
 }
 
 /**
+ * Makes a listener of something that answers. A browser may go away at any time: then whatever fails concerns nobody, and must not end
+ * the server with all of its other visitors. An answer that fails while it is waited for ends its connection.
+ *
+ * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>} answer
+ * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>} Never rejects.
+ */
+export function answering(answer) {
+  return async (request, response) => {
+    try {
+      await answer(request, response)
+    } catch (error) {
+      if (!response.destroyed) console.error(error)
+      response.destroy()
+    }
+  }
+}
+
+/**
  * Creates what answers requests with files.
  *
  * @param {FileHandlerOptions} options
- * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
+ * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>} Never rejects.
  */
 export function createFileHandler({ roots, isolated = true, cacheControl = 'no-cache', headers = {}, onFile }) {
-  return async (request, response) => {
+  return answering(async (request, response) => {
     const all = {
       'Cache-Control': cacheControl,
       'X-Content-Type-Options': 'nosniff',
@@ -140,10 +158,9 @@ export function createFileHandler({ roots, isolated = true, cacheControl = 'no-c
       const type = TYPES[extname(found.file).toLowerCase()] ?? 'application/octet-stream'
       response.writeHead(200, { 'Content-Type': type, 'Content-Length': found.size })
       if (request.method === 'HEAD') response.end()
-      // A browser that goes away ends the stream with an error that concerns nobody.
-      else pipeline(createReadStream(found.file), response, () => undefined)
+      else await pipeline(createReadStream(found.file), response)
     }
-  }
+  })
 }
 
 /** @param {readonly string[]} prefixes */

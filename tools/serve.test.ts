@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer, request } from 'node:http'
+import { createServer, request, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { serve } from './serve.mjs'
+import { answering, createFileHandler, serve } from './serve.mjs'
 
 let folder = ''
 
@@ -122,5 +122,52 @@ describe('serve()', () => {
     const head = await fetch(`${url}/site/a.mjs`, { method: 'HEAD' })
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '5', ''])
     expect((await fetch(`${url}/site/a.mjs`, { method: 'POST' })).status).toBe(405)
+  })
+})
+
+/** Sends one request to a listener, and gives what was seen when its connection has ended. */
+async function visit(listener: RequestListener): Promise<void> {
+  const server = await new Promise<Server>((resolve) => {
+    const created = createServer(listener).listen(0, '127.0.0.1', () => {
+      resolve(created)
+    })
+  })
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  await new Promise<void>((resolve) => {
+    request({ host: '127.0.0.1', port, path: '/site/c.safetensors' }, (response) => response.resume())
+      .on('error', () => undefined)
+      .on('close', resolve)
+      .end()
+  })
+}
+
+describe('a browser that goes away', () => {
+  test.each(['before its file is found', 'while it is found'])('%s fails nothing', async (when) => {
+    const answer = createFileHandler({ roots: { '/site': join(folder, 'site') } })
+    let answered: Promise<void> | undefined
+    await visit((incoming, response) => {
+      if (when.startsWith('before')) response.destroy()
+      answered = answer(incoming, response)
+      response.destroy()
+    })
+    await expect(answered).resolves.toBeUndefined()
+  })
+
+  test('may be written to all the same', async () => {
+    let answered: Promise<void> | undefined
+    const answer = answering(async (_, response) => {
+      response.writeHead(200, { 'Content-Length': 10 })
+      response.write('12345')
+      response.destroy()
+      response.write('67890')
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      throw new Error('nobody listens')
+    })
+    await visit((incoming, response) => {
+      answered = answer(incoming, response)
+    })
+    await expect(answered).resolves.toBeUndefined()
   })
 })

@@ -17,6 +17,8 @@ export function showProgress(event: ProgressEvent): void {
 
 function wordingOf({ phase, loadedBytes, totalBytes, done, total }: ProgressEvent): string {
   switch (phase) {
+    case 'wait':
+      return 'Waiting for another tab'
     case 'download':
       return loadedBytes === undefined
         ? 'Downloading the model'

@@ -38,6 +38,8 @@ function show(text: string, fraction: number): void {
 
 function loadWording({ phase, loadedBytes, totalBytes }: ProgressEvent): string {
   switch (phase) {
+    case 'wait':
+      return 'Waiting for another tab'
     case 'download':
       if (loadedBytes === undefined) return 'Downloading the model'
       return `Downloading the model: ${megabytes(loadedBytes)}${totalBytes === undefined ? '' : ` of ${megabytes(totalBytes)}`} MB`

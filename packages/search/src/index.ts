@@ -3,6 +3,7 @@ export type { CreateIndexOptions } from './index/index-options.js'
 export type { SearchChunkOptions, SearchEmbedder, SearchEncodeOptions } from './index/search-embedder.js'
 export type {
   AddOptions,
+  ChangeOptions,
   IndexDocument,
   IndexStats,
   QueryVector,

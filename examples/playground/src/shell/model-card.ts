@@ -44,6 +44,8 @@ function wording(state: SessionState): string {
 
 function progressInWords({ phase, loadedBytes, totalBytes }: ProgressEvent): string {
   switch (phase) {
+    case 'wait':
+      return 'Waiting for another tab'
     case 'download': {
       if (loadedBytes === undefined) return 'Reading the model'
       const total = totalBytes === undefined ? '' : ` of ${bytesInWords(totalBytes)}`

@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { HostApi, HostEvent, LoadedModel, LoadRequest, SharedModel } from '../wire/protocol.js'
-import type { ProgressListener } from '../wire/progress.js'
+import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
 import { callListener } from './call-listener.js'
 import { HostConnection } from './host-connection.js'
 import { isHostFailure, MAX_LOADS, type SilenceLimits } from './recovery.js'
@@ -145,7 +145,7 @@ export class HostLoader {
       }
       // Events have a port of their own: what was on its way when the load ended comes after its end.
       if (!isLoading) return
-      watchdog.watch(event.progress.phase === 'download' ? limits.downloadMs : limits.compileMs)
+      watchdog.watch(isReading(event.progress) ? limits.downloadMs : limits.compileMs)
       this.#report(event.progress)
     }
     try {
@@ -216,6 +216,10 @@ export class HostLoader {
 /** Outside of the method: its closures live as long as the port of the events, and would hold the weights that the request names. */
 function loadOf(request: LoadRequest, onEvent: (event: HostEvent) => void): (host: HostApi) => Promise<LoadedModel> {
   return (host) => host.load(request, onEvent)
+}
+
+function isReading({ phase }: ProgressEvent): boolean {
+  return phase === 'wait' || phase === 'download'
 }
 
 /** A script that cannot be loaded, or fails at once, does so again. */

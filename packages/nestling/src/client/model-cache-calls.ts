@@ -3,13 +3,16 @@ import { clearModels, deleteModel } from '../store/delete-model.js'
 import { exportModel } from '../store/export-model.js'
 import { importModel } from '../store/import-model.js'
 import { openStorage, type OpenedStorage } from '../store/open-storage.js'
+import type { TurnOptions } from '../store/model-turn.js'
 import { verifyModels } from '../store/verify-models.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import { untilAborted } from './abort.js'
+import { callListener } from './call-listener.js'
 import { checkKeys, checkType, show, VALUE_TYPES, type KnownKeys } from './check-options.js'
-import type { ModelCache, ModelCacheOptions } from './model-cache.js'
+import type { ModelCache, ModelCacheOptions, ModelWriteOptions } from './model-cache.js'
 
 const KNOWN_OPTIONS: KnownKeys<ModelCacheOptions> = { signal: true }
+const KNOWN_WRITE_OPTIONS: KnownKeys<ModelWriteOptions> = { signal: true, onWait: true }
 
 /** What `modelCache` does, once its code is here. The database is open only during a call: pages of a later version may upgrade it. */
 export const modelCacheCalls: ModelCache = {
@@ -24,22 +27,38 @@ export const modelCacheCalls: ModelCache = {
       verifyModels(storage, { key: checkKey('verify a model', key), signal }),
     ),
   delete: (key, options = {}) =>
-    run('delete a model', options, ({ storage }, signal) =>
-      deleteModel(storage, requireKey('delete a model', key), signal),
+    write('delete a model', options, ({ storage }, how) =>
+      deleteModel(storage, requireKey('delete a model', key), how),
     ),
-  clear: (options = {}) => run('delete models', options, ({ storage }, signal) => clearModels(storage, signal)),
+  clear: (options = {}) => write('delete models', options, ({ storage }, how) => clearModels(storage, how)),
   export: (key, options = {}) =>
     run('export a model', options, ({ storage }, signal) =>
       exportModel(storage, requireKey('export a model', key), signal),
     ),
   import: (file, options = {}) =>
-    run('import a model', options, ({ storage, reason }, signal) => {
+    write('import a model', options, ({ storage, reason }, how) => {
       if (!(file instanceof Blob)) {
         throw new TypeError(`Cannot import a model as it must be a Blob or a File: current value is ${show(file)}`)
       }
       if (reason !== undefined) throw notStorable(reason)
-      return importModel(storage, file, signal)
+      return importModel(storage, file, how)
     }),
+}
+
+/** Calls that other tabs may have to be waited for. */
+async function write<T>(
+  action: string,
+  options: ModelWriteOptions,
+  work: (opened: OpenedStorage, how: TurnOptions) => Promise<T>,
+): Promise<T> {
+  checkKeys(action, options, KNOWN_WRITE_OPTIONS)
+  const onWait = checkType(action, 'onWait', options.onWait, VALUE_TYPES.function)
+  let isTold = false
+  const tellOnce = (): void => {
+    if (!isTold) callListener(onWait, undefined)
+    isTold = true
+  }
+  return run(action, { signal: options.signal }, (opened, signal) => work(opened, { signal, onWait: tellOnce }))
 }
 
 async function run<T>(

@@ -7,6 +7,15 @@ export interface ModelCacheOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Options of calls that write; while another tab writes the same model, they wait. */
+export interface ModelWriteOptions extends ModelCacheOptions {
+  /**
+   * Told once when another tab is waited for. It may download the model for long; one that does not answer for 20 s is waited for no longer,
+   * and the call rejects with `store-unavailable`.
+   */
+  readonly onWait?: (() => void) | undefined
+}
+
 /**
  * Models that this origin keeps in IndexedDB. It needs no embedder.
  *
@@ -42,18 +51,18 @@ export interface ModelCache {
    * Deletes a model and what was downloaded of it; waits for a tab that downloads it. Embedders that were loaded from it go on.
    *
    * @param key - The model.
-   * @param options - A signal.
+   * @param options - A signal, and who is told of a wait.
    * @returns Whether there was anything.
    */
-  delete(key: string, options?: ModelCacheOptions): Promise<boolean>
+  delete(key: string, options?: ModelWriteOptions): Promise<boolean>
 
   /**
    * Deletes all models.
    *
-   * @param options - A signal.
+   * @param options - A signal, and who is told of a wait.
    * @returns When they are gone.
    */
-  clear(options?: ModelCacheOptions): Promise<void>
+  clear(options?: ModelWriteOptions): Promise<void>
 
   /**
    * Writes a model to one file, for machines without network. Its bytes are never all in the page's memory.
@@ -70,9 +79,9 @@ export interface ModelCache {
    * what was stored before stays as it was. Import only files that you trust: a file says itself which model it is.
    *
    * @param file - The file.
-   * @param options - A signal.
+   * @param options - A signal, and who is told of a wait.
    * @returns The model; `load` with its source then needs no network.
    * @throws {EmbedderError} `model-invalid` if it is no such file, `integrity-mismatch` if it was cut or changed, `quota-exceeded`.
    */
-  import(file: Blob, options?: ModelCacheOptions): Promise<CachedModel>
+  import(file: Blob, options?: ModelWriteOptions): Promise<CachedModel>
 }

@@ -7,6 +7,7 @@ import type { SharedModel } from '../wire/protocol.js'
 export class SharedWeights {
   readonly #users = new Set<object>()
   #model: SharedModel | undefined
+  #onGone: (() => void) | undefined
 
   /** What new workers may use. */
   get model(): SharedModel | undefined {
@@ -17,10 +18,13 @@ export class SharedWeights {
    * Takes what a worker has told.
    *
    * @param model - Its weights; `undefined` where they are its own.
+   * @param onGone - Told when they are kept no more.
    * @returns The same.
    */
-  keep(model: SharedModel | undefined): SharedModel | undefined {
+  keep(model: SharedModel | undefined, onGone?: () => void): SharedModel | undefined {
+    this.#drop()
     this.#model = model
+    this.#onGone = onGone
     return model
   }
 
@@ -30,7 +34,7 @@ export class SharedWeights {
    * @param model - The weights.
    */
   forget(model: SharedModel): void {
-    if (this.#model === model) this.#model = undefined
+    if (this.#model === model) this.#drop()
   }
 
   /**
@@ -49,6 +53,12 @@ export class SharedWeights {
    */
   leave(user: object): void {
     this.#users.delete(user)
-    if (this.#users.size === 0) this.#model = undefined
+    if (this.#users.size === 0) this.#drop()
+  }
+
+  #drop(): void {
+    this.#model = undefined
+    this.#onGone?.()
+    this.#onGone = undefined
   }
 }

@@ -1,3 +1,4 @@
+import { takeWitness } from '../engine/kernels/claim-slot.js'
 import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type { KernelUrls, LoadedModel, LoadRequest, Priority, SharedModel } from '../wire/protocol.js'
 import { within } from '../wire/within.js'
@@ -212,7 +213,10 @@ function requestLike(request: LoadRequest, { dtype, runtime }: LoadedModel): Loa
 
 async function askFor(first: WorkerSupervisor, limitMs: number): Promise<SharedModel | undefined> {
   try {
-    return first.shared.keep(await within(callHost(first, (host) => host.share()).result, limitMs))
+    const model = await within(callHost(first, (host) => host.share()).result, limitMs)
+    if (model === undefined) return first.shared.keep(undefined)
+    const witness = await takeWitness()
+    return first.shared.keep(witness === undefined ? undefined : { ...model, witness: witness.name }, witness?.release)
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { withModelLock } from './model-lock.js'
+import { withTurn, type TurnOptions } from './model-turn.js'
 import type { RecordStorage } from './record-storage.js'
 import { WeightStore } from './weight-store.js'
 
@@ -7,24 +7,28 @@ import { WeightStore } from './weight-store.js'
  *
  * @param storage - The records.
  * @param key - The model.
- * @param signal - Ends the wait.
+ * @param options - How to wait.
  * @returns Whether there was anything.
- * @throws {EmbedderError} `store-unavailable`; on an abort, the signal's reason.
+ * @throws {EmbedderError} `store-unavailable`, also if a tab that writes the model does not answer; on an abort, the signal's reason.
  */
-export function deleteModel(storage: RecordStorage, key: string, signal?: AbortSignal): Promise<boolean> {
-  return withModelLock(key, () => new WeightStore(storage).deleteModel(key), signal)
+export function deleteModel(storage: RecordStorage, key: string, options?: TurnOptions): Promise<boolean> {
+  return withTurn(storage, key, () => new WeightStore(storage).deleteModel(key), options)
 }
 
 /**
  * Deletes all models, and chunks that belong to none.
  *
  * @param storage - The records.
- * @param signal - Ends it between models.
+ * @param options - How to wait.
  * @returns When they are gone.
- * @throws {EmbedderError} `store-unavailable`; on an abort, the signal's reason.
+ * @throws {EmbedderError} `store-unavailable`, also if a tab that writes one of them does not answer: all others are gone then; on an abort,
+ * the signal's reason.
  */
-export async function clearModels(storage: RecordStorage, signal?: AbortSignal): Promise<void> {
+export async function clearModels(storage: RecordStorage, options?: TurnOptions): Promise<void> {
   const found = await Promise.all((['models', 'downloads', 'chunks'] as const).map((name) => storage.keys(name, [])))
   const models = new Set(found.flat().map(([model]) => String(model)))
-  for (const model of models) await deleteModel(storage, model, signal)
+  // Side by side: one that is held by a tab that hangs must not hold the others up.
+  const deleted = await Promise.allSettled([...models].map((model) => deleteModel(storage, model, options)))
+  const failed = deleted.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

@@ -1,7 +1,8 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { within } from '../wire/within.js'
 import type { StoreKey } from './database-schema.js'
-import type { NestlingDatabase } from './open-database.js'
+import { DatabaseConnection } from './database-connection.js'
+import { openDatabase, type NestlingDatabase } from './open-database.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
 import { toStoreFailure } from './store-failure.js'
 
@@ -11,7 +12,7 @@ const LIMIT_MS = 30_000
 /** Keeps records in IndexedDB. */
 export class IdbStorage implements RecordStorage {
   readonly kind = 'indexeddb'
-  readonly #database: NestlingDatabase
+  readonly #connection: DatabaseConnection
   readonly #limitMs: number
 
   /**
@@ -19,15 +20,16 @@ export class IdbStorage implements RecordStorage {
    *
    * @param database - The database.
    * @param limitMs - How long a call may take.
+   * @param reopen - Opens it again where the browser has closed it.
    */
-  constructor(database: NestlingDatabase, limitMs: number = LIMIT_MS) {
-    this.#database = database
+  constructor(database: NestlingDatabase, limitMs: number = LIMIT_MS, reopen: typeof openDatabase = openDatabase) {
+    this.#connection = new DatabaseConnection(database, reopen)
     this.#limitMs = limitMs
   }
 
   /** {@inheritDoc RecordStorage.get} */
   get<Name extends RecordStoreName>(name: Name, key: StoreKey): Promise<RecordOf<Name> | undefined> {
-    return this.#settle(() => this.#database.get(name, key))
+    return this.#settle((database) => database.get(name, key))
   }
 
   /** {@inheritDoc RecordStorage.getMany} */
@@ -35,8 +37,8 @@ export class IdbStorage implements RecordStorage {
     name: Name,
     keys: readonly StoreKey[],
   ): Promise<readonly (RecordOf<Name> | undefined)[]> {
-    return this.#settle(() => {
-      const { store } = this.#database.transaction(name)
+    return this.#settle(async (database) => {
+      const { store } = database.transaction(name)
       return Promise.all(keys.map((key) => store.get(key)))
     })
   }
@@ -46,8 +48,8 @@ export class IdbStorage implements RecordStorage {
     name: Name,
     prefix: StoreKey,
   ): Promise<readonly { readonly key: StoreKey; readonly value: RecordOf<Name> }[]> {
-    return this.#settle(async () => {
-      const { store } = this.#database.transaction(name)
+    return this.#settle(async (database) => {
+      const { store } = database.transaction(name)
       const range = rangeOf(prefix)
       const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)])
       return keys.map((key, index) => ({ key, value: values[index] as RecordOf<Name> }))
@@ -56,15 +58,15 @@ export class IdbStorage implements RecordStorage {
 
   /** {@inheritDoc RecordStorage.keys} */
   keys(name: RecordStoreName, prefix: StoreKey): Promise<readonly StoreKey[]> {
-    return this.#settle(() => this.#database.getAllKeys(name, rangeOf(prefix)))
+    return this.#settle((database) => database.getAllKeys(name, rangeOf(prefix)))
   }
 
   /** {@inheritDoc RecordStorage.commit} */
   async commit(changes: readonly Change[]): Promise<void> {
     const names = [...new Set(changes.map(storeOf))]
     if (names.length === 0) return
-    await this.#settle(async () => {
-      const transaction = this.#database.transaction(names, 'readwrite')
+    await this.#settle(async (database) => {
+      const transaction = database.transaction(names, 'readwrite')
       try {
         for (const change of changes) {
           // A request that fails aborts the transaction, which `done` tells; what cannot be cloned throws here.
@@ -82,13 +84,13 @@ export class IdbStorage implements RecordStorage {
 
   /** {@inheritDoc RecordStorage.close} */
   close(): void {
-    this.#database.close()
+    this.#connection.close()
   }
 
-  async #settle<T>(work: () => Promise<T>): Promise<T> {
+  async #settle<T>(work: (database: NestlingDatabase) => Promise<T>): Promise<T> {
     try {
       const answer = await within(
-        work().then((value) => ({ value })),
+        this.#connection.use(work).then((value) => ({ value })),
         this.#limitMs,
       )
       if (answer !== undefined) return answer.value

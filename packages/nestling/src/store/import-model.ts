@@ -2,7 +2,7 @@ import { sha256Hex } from '../model/sha256.js'
 import { nextTask } from '../wire/next-task.js'
 import { cachedModelOf, type CachedModel } from './cached-model.js'
 import { damaged, readBytes, readModelFile, type ModelFileHeader } from './model-file.js'
-import { withModelLock } from './model-lock.js'
+import { withTurn, type ModelTurn, type TurnOptions } from './model-turn.js'
 import type { RecordStorage } from './record-storage.js'
 import { Sha256Stream } from './sha256-stream.js'
 import type { StoredFile } from './stored-model.js'
@@ -17,18 +17,19 @@ const HASH_STEP_BYTES = 2 ** 15
  *
  * @param storage - The records.
  * @param blob - The file.
- * @param signal - Ends it between chunks.
+ * @param options - How to wait for a tab that writes the model; its signal ends the import too, between chunks.
  * @returns The model as it is stored.
  * @throws {EmbedderError} `model-invalid` if it is no such file, `integrity-mismatch` if it is cut or changed, `quota-exceeded`,
- * `store-unavailable`; on an abort, the signal's reason.
+ * `store-unavailable`, also if a tab that writes the model does not answer; on an abort, the signal's reason.
  */
-export async function importModel(storage: RecordStorage, blob: Blob, signal?: AbortSignal): Promise<CachedModel> {
+export async function importModel(storage: RecordStorage, blob: Blob, options: TurnOptions = {}): Promise<CachedModel> {
+  const { signal } = options
   signal?.throwIfAborted()
   const header = await readModelFile(blob)
   const { key } = header.manifest
-  const work = (): Promise<CachedModel> =>
-    storeModel(storage, { blob, header, generation: crypto.randomUUID(), signal })
-  return withModelLock(key, work, signal)
+  const work = (turn: ModelTurn): Promise<CachedModel> =>
+    storeModel(storage, { blob, header, generation: crypto.randomUUID(), signal, turn })
+  return withTurn(storage, key, work, options)
 }
 
 async function storeModel(storage: RecordStorage, work: ImportWork): Promise<CachedModel> {
@@ -63,6 +64,7 @@ interface ImportWork {
   readonly header: ModelFileHeader
   readonly generation: string
   readonly signal: AbortSignal | undefined
+  readonly turn: ModelTurn
 }
 
 async function storeFiles(storage: RecordStorage, work: ImportWork): Promise<void> {
@@ -75,7 +77,7 @@ async function storeFiles(storage: RecordStorage, work: ImportWork): Promise<voi
 
 async function storeFile(
   storage: RecordStorage,
-  { blob, header, generation, signal }: ImportWork,
+  { blob, header, generation, signal, turn }: ImportWork,
   { file, start }: { readonly file: StoredFile; readonly start: number },
 ): Promise<void> {
   const whole = file.sha256 === undefined ? undefined : new Sha256Stream()
@@ -85,6 +87,7 @@ async function storeFile(
     const value = await readBytes(blob, start + offset, Math.min(file.chunkBytes, file.sizeBytes - offset))
     if ((await sha256Hex(value)) !== sha256) throw changed(file.path)
     if (whole !== undefined) await hash(whole, value)
+    turn.tell({ loadedBytes: start + offset, totalBytes: blob.size })
     // Intentionally without a download's record: what a file says was never seen on a server, so no load may go on with it.
     await storage.commit([{ put: 'chunks', key: [header.manifest.key, generation, file.path, index], value }])
   }

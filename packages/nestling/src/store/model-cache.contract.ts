@@ -195,9 +195,9 @@ export function describeModelCache(
       for (const call of [
         (signal: AbortSignal) => verifyModels(storage, { signal }),
         (signal: AbortSignal) => exportModel(storage, KEY, signal),
-        (signal: AbortSignal) => importModel(storage, file, signal),
-        (signal: AbortSignal) => deleteModel(storage, KEY, signal),
-        (signal: AbortSignal) => clearModels(storage, signal),
+        (signal: AbortSignal) => importModel(storage, file, { signal }),
+        (signal: AbortSignal) => deleteModel(storage, KEY, { signal }),
+        (signal: AbortSignal) => clearModels(storage, { signal }),
       ]) {
         expect(await call(AbortSignal.abort(reason)).catch((error: unknown) => error)).toBe(reason)
       }

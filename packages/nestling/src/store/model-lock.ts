@@ -1,3 +1,14 @@
+/** Ends the hold of a lock. */
+export type Release = () => void
+
+/** How to wait for a lock. */
+export interface LockWait {
+  /** Told that another one has it. */
+  readonly onWait?: (() => void) | undefined
+  /** Ends the wait, with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Names the Web Lock and the channel of a model: whoever writes or deletes it holds the lock.
  *
@@ -9,21 +20,6 @@ export function modelLockName(key: string): string {
 }
 
 /**
- * Does work while no other tab writes the model. Without Web Locks it is done at once.
- *
- * @param key - Key of the model.
- * @param work - The work.
- * @param signal - Ends the wait for the lock, with its reason; work that has begun goes on.
- * @returns What it gives.
- */
-export async function withModelLock<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  signal?.throwIfAborted()
-  const locks = webLocks()
-  if (locks === undefined) return work()
-  return locks.request(modelLockName(key), signal === undefined ? {} : { signal }, work)
-}
-
-/**
  * Finds the Web Locks of this place.
  *
  * @returns The locks; `undefined` where there are none: outside of browsers, and on pages that are not secure.
@@ -31,4 +27,53 @@ export async function withModelLock<T>(key: string, work: () => Promise<T>, sign
 export function webLocks(): LockManager | undefined {
   const { navigator: here } = globalThis as { navigator?: { locks?: LockManager } }
   return here?.locks
+}
+
+/**
+ * Takes a lock if it is free.
+ *
+ * @param locks - The locks of this place.
+ * @param name - Which lock.
+ * @returns What ends it; `undefined` where another one has it. Rejects where the browser refuses locks to this page.
+ */
+export function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
+  return ask(locks, name, { ifAvailable: true })
+}
+
+/**
+ * Waits for a lock. Where there are none, or the browser refuses them to this page (a frame without an origin, blocked storage), nothing is
+ * waited for: such a page shares no store with others.
+ *
+ * @param name - Which lock.
+ * @param wait - How to wait.
+ * @returns What ends it. Rejects on an abort, with the signal's reason.
+ */
+export async function takeLock(name: string, { onWait, signal }: LockWait): Promise<Release> {
+  signal?.throwIfAborted()
+  const locks = webLocks()
+  if (locks === undefined) return () => undefined
+  try {
+    const release = await tryLock(locks, name)
+    if (release !== undefined) return release
+  } catch {
+    return () => undefined
+  }
+  onWait?.()
+  const release = await ask(locks, name, signal === undefined ? {} : { signal })
+  return release ?? (() => undefined)
+}
+
+function ask(locks: LockManager, name: string, options: LockOptions): Promise<Release | undefined> {
+  return new Promise((resolve, reject) => {
+    const held = locks.request(name, options, (lock) => {
+      if (lock === null) {
+        resolve(undefined)
+        return undefined
+      }
+      return new Promise<void>((release) => {
+        resolve(release)
+      })
+    })
+    held.catch(reject)
+  })
 }

@@ -15,14 +15,22 @@ export interface SessionOptions {
   readonly name: string
   readonly weights: 'auto' | 'reload' | 'only'
   readonly onQuota: 'error' | 'memory' | 'evict'
+  /**
+   * Takes the right to write the model, when something has to be written; `false` where another tab has it. Left out where the caller has it
+   * already.
+   */
+  readonly beginWriting?: (() => Promise<boolean>) | undefined
   /** Asks the browser for its quota; replaced in tests. */
   readonly estimate?: (() => Promise<StorageEstimate>) | undefined
 }
 
 /** What to do with a load that cannot go on as it was begun. */
 export interface Restart {
-  /** `again` reads what is stored now, `reload` every file from its server, `without-store` does so and keeps nothing. */
-  readonly how: 'again' | 'reload' | 'without-store'
+  /**
+   * `again` reads what is stored now, `alone` does so with the right to write, `reload` reads every file from its server, `without-store` does
+   * so and keeps nothing.
+   */
+  readonly how: 'again' | 'alone' | 'reload' | 'without-store'
   /** Why, a sentence for a person. */
   readonly reason: string
   /** Whether the model itself is to blame, and not what an earlier load left. */
@@ -51,6 +59,9 @@ export class ModelSession implements FileStore, SinkOwner {
   readonly #writes = new Set<Promise<unknown>>()
   /** For what this load is about to store. */
   readonly room: Room
+  /** The manifest that was found. */
+  readonly #found: StoredModel | undefined
+  #mayWrite: Promise<boolean> | undefined
   #commit: string | undefined
   #isCommitKnown = false
   #isWritten: boolean
@@ -67,6 +78,7 @@ export class ModelSession implements FileStore, SinkOwner {
     this.#commit = model?.commit ?? kept.find(({ commit }) => commit !== undefined)?.commit
     this.#kept = new Map(kept.map((download) => [download.path, download]))
     this.#isWritten = model !== undefined
+    this.#found = model
     this.room = new Room(options.store, options.key, options.estimate)
   }
 
@@ -93,6 +105,22 @@ export class ModelSession implements FileStore, SinkOwner {
     return new ModelSession(options, { model, generation, kept })
   }
 
+  /**
+   * Opens a model that is stored whole, to read it: what is read needs no right to write.
+   *
+   * @param options - Which model, and how to get that right if a file has to be added.
+   * @returns The session; `undefined` where the model is not stored whole.
+   * @throws {EmbedderError} `store-unavailable`
+   */
+  static async openWhole(options: SessionOptions): Promise<ModelSession | undefined> {
+    const { store, key } = options
+    const [model, downloads] = await Promise.all([store.find(key), store.listDownloads(key)])
+    if (model === undefined) return undefined
+    const { generation } = model
+    const kept = downloads.filter((download) => download.generation === generation)
+    return new ModelSession(options, { model, generation, kept })
+  }
+
   /** {@inheritDoc FileStore.isOffline} */
   get isOffline(): boolean {
     return this.#options.weights === 'only'
@@ -110,8 +138,10 @@ export class ModelSession implements FileStore, SinkOwner {
 
   /** What came of it. */
   get outcome(): 'stored' | 'downloaded' | 'not-stored' {
-    if (!this.#isWritten) return 'not-stored'
-    return this.#added.size === 0 ? 'stored' : 'downloaded'
+    if (this.#isWritten) return this.#added.size === 0 ? 'stored' : 'downloaded'
+    // What could not be written is only what would save work.
+    const isAsFound = this.#found !== undefined && this.#added.size === 0 && this.#problem === undefined
+    return isAsFound ? 'stored' : 'not-stored'
   }
 
   /** {@inheritDoc FileStore.lookUp} */
@@ -205,6 +235,10 @@ export class ModelSession implements FileStore, SinkOwner {
    * @throws {EmbedderError} `quota-exceeded` if that is to end the load.
    */
   async write(work: () => Promise<unknown>): Promise<boolean> {
+    if (this.#isStoring && !(await this.#isAlone())) {
+      this.#isStoring = false
+      this.#problem ??= `The model ${this.#options.name} is stored, and a file that was added is not: another tab is writing the model`
+    }
     while (this.#isStoring) {
       const writing = work()
       this.#writes.add(writing)
@@ -228,7 +262,8 @@ export class ModelSession implements FileStore, SinkOwner {
    */
   async commit(): Promise<void> {
     const { store, key, name } = this.#options
-    if (this.#isWritten) {
+    const isMinor = this.#found !== undefined && this.#added.size === 0
+    if (this.#isWritten || (isMinor && !(await this.#isAlone()))) {
       // A model that is whole is of use on a full disk too.
       await store.touch(key).catch(() => undefined)
       return
@@ -257,7 +292,9 @@ export class ModelSession implements FileStore, SinkOwner {
     const isFaulty = FILE_FAULTS.some((code) => isEmbedderError(error, code))
     this.#isStoring = false
     await Promise.allSettled(this.#writes)
-    if (!isUseless && !isFaulty) return
+    // Who never had the right to write left nothing.
+    const isReader = this.#options.beginWriting !== undefined && (await this.#mayWrite) !== true
+    if (isReader || (!isUseless && !isFaulty)) return
     const { store, key } = this.#options
     const paths = (await store.listDownloads(key).catch(() => [])).filter(
       ({ generation }) => generation === this.#generation,
@@ -276,7 +313,23 @@ export class ModelSession implements FileStore, SinkOwner {
     this.#restart = { how: 'again', reason, isFault: false }
     // Not one that took its place meanwhile.
     const model = await store.find(key).catch(() => undefined)
-    if (model?.generation === this.#generation) await store.deleteModel(key).catch(() => false)
+    if (model?.generation !== this.#generation) return
+    if (await this.#isAlone()) await store.deleteModel(key).catch(() => false)
+    else this.#restart = { how: 'alone', reason, isFault: false }
+  }
+
+  /** Whether this load may write: it has the right to, and the model is still the one that it found. */
+  #isAlone(): Promise<boolean> {
+    this.#mayWrite ??= this.#beginWriting()
+    return this.#mayWrite
+  }
+
+  async #beginWriting(): Promise<boolean> {
+    const { beginWriting, store, key } = this.#options
+    if (beginWriting === undefined) return true
+    if (!(await beginWriting())) return false
+    const model = await store.find(key).catch(() => undefined)
+    return model?.generation === this.#generation && model.storedAt === this.#found?.storedAt
   }
 
   async #makeRoom(error: unknown): Promise<boolean> {

@@ -28,7 +28,7 @@ export async function openStorage(
   const opening = open()
   try {
     const database = await within(opening, limitMs)
-    if (database !== undefined) return { storage: new IdbStorage(database), reason: undefined }
+    if (database !== undefined) return { storage: new IdbStorage(database, undefined, open), reason: undefined }
   } catch (error) {
     const reason = `the browser has no storage here: ${error instanceof Error ? `${error.name} ${error.message}` : String(error)}`
     return { storage: new MemoryStorage(), reason }

@@ -1,25 +1,53 @@
-import { webLocks } from './model-lock.js'
+import { takeLock } from './model-lock.js'
 
 /** Whoever writes has bounds of its own; one that takes longer hangs. */
 const WAIT_MS = 10_000
 
 /**
- * Does work while no other worker and no other tab writes vectors of a partition. Without Web Locks it is done at once.
+ * The right to write vectors of a partition, which one worker has at a time.
  *
- * @param partition - Id of the partition.
- * @param work - The work; it is told whether it is alone. Where others do not let it in, it must not touch what is there.
- * @returns When the work is done.
+ * Who was waited for in vain is not waited for again as long as it has the lock: a list of many blocks would wait for each of them.
  */
-export async function withPartitionLock(partition: string, work: (isAlone: boolean) => Promise<void>): Promise<void> {
-  const locks = webLocks()
-  if (locks === undefined) return work(true)
-  let begun: Promise<void> | undefined
-  try {
-    await locks.request(`nestling:embeddings:${partition}`, { signal: AbortSignal.timeout(WAIT_MS) }, () => {
-      begun = work(true)
-      return begun
-    })
-  } catch {
-    await (begun ?? work(false))
+export class PartitionLock {
+  readonly #name: string
+  readonly #waitMs: number
+  #isHeldForLong = false
+
+  /**
+   * Prepares; nothing is asked for yet.
+   *
+   * @param partition - Id of the partition.
+   * @param waitMs - How long to wait for another worker.
+   */
+  constructor(partition: string, waitMs: number = WAIT_MS) {
+    this.#name = `nestling:embeddings:${partition}`
+    this.#waitMs = waitMs
+  }
+
+  /**
+   * Does work while no other worker and no other tab writes vectors of the partition. Without Web Locks it is done at once.
+   *
+   * @param work - The work; it is told whether it is alone. Where others do not let it in, it must not touch what is there.
+   * @returns When the work is done.
+   */
+  async run(work: (isAlone: boolean) => Promise<void>): Promise<void> {
+    const giveUp = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onWait = (): void => {
+      timer = setTimeout(
+        () => {
+          giveUp.abort()
+        },
+        this.#isHeldForLong ? 0 : this.#waitMs,
+      )
+    }
+    const release = await takeLock(this.#name, { onWait, signal: giveUp.signal }).catch(() => undefined)
+    clearTimeout(timer)
+    this.#isHeldForLong = release === undefined
+    try {
+      await work(release !== undefined)
+    } finally {
+      release?.()
+    }
   }
 }

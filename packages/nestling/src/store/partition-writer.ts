@@ -2,7 +2,7 @@ import { blockKey, deleteBlock, newBlockId, useKey, type BlockName } from './blo
 import type { BlockReader } from './block-reader.js'
 import { packBlock, rowBytes, type EmbeddingRow } from './embedding-block.js'
 import type { IndexedBlock, PartitionIndex } from './partition-index.js'
-import { withPartitionLock } from './partition-lock.js'
+import { PartitionLock } from './partition-lock.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredPartition } from './stored-block.js'
 import { unpackDigests } from './text-digest.js'
@@ -27,6 +27,8 @@ export interface PartitionWriterParts {
 /** Writes blocks of one partition, one after another. */
 export class PartitionWriter {
   readonly #parts: PartitionWriterParts
+  /** `undefined` in memory, where nobody else can be. */
+  readonly #lock: PartitionLock | undefined
 
   /**
    * Prepares; nothing is written yet.
@@ -35,6 +37,7 @@ export class PartitionWriter {
    */
   constructor(parts: PartitionWriterParts) {
     this.#parts = parts
+    if (parts.storage.kind === 'indexeddb') this.#lock = new PartitionLock(parts.partition)
   }
 
   /**
@@ -48,7 +51,8 @@ export class PartitionWriter {
       const maxCount = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(this.#parts.maxBlockBytes / rowBytes(dim))))
       for (let start = 0; start < group.length; start += maxCount) {
         const part = group.slice(start, start + maxCount)
-        await withPartitionLock(this.#parts.partition, (isAlone) => this.#writeBlock(part, dim, isAlone ? maxCount : 0))
+        const work = (isAlone: boolean): Promise<void> => this.#writeBlock(part, dim, isAlone ? maxCount : 0)
+        await (this.#lock === undefined ? work(true) : this.#lock.run(work))
       }
     }
   }

@@ -1,5 +1,6 @@
 import { within } from '../wire/within.js'
 import type { NestlingSchema } from './database-schema.js'
+import { DatabaseConnection } from './database-connection.js'
 import { openDatabase, type NestlingDatabase } from './open-database.js'
 import type { StoredReference, StoredVerdict } from './stored-verdict.js'
 
@@ -18,7 +19,7 @@ type StoreName = keyof typeof MAX_ENTRIES
 export class VerdictStore {
   readonly #limitMs: number
   readonly #openDatabase: () => Promise<NestlingDatabase>
-  #database: Promise<NestlingDatabase | undefined> | undefined
+  #connection: Promise<DatabaseConnection | undefined> | undefined
   #isClosed = false
 
   /**
@@ -35,11 +36,11 @@ export class VerdictStore {
   /**
    * Starts opening the database, so that later calls need not wait.
    *
-   * @returns The database; `undefined` where it cannot be had.
+   * @returns The connection; `undefined` where it cannot be had.
    */
-  open(): Promise<NestlingDatabase | undefined> {
-    this.#database ??= this.#within(this.#openDatabase().then((database) => this.#closeIfLate(database)))
-    return this.#database
+  open(): Promise<DatabaseConnection | undefined> {
+    this.#connection ??= this.#within(this.#openDatabase().then((database) => this.#connect(database)))
+    return this.#connection
   }
 
   /**
@@ -87,24 +88,24 @@ export class VerdictStore {
   /** Closes the database, now or when it opens. */
   close(): void {
     this.#isClosed = true
-    void this.#database?.then((database) => database?.close())
+    void this.#connection?.then((connection) => connection?.close())
   }
 
-  #closeIfLate(database: NestlingDatabase): NestlingDatabase {
-    if (this.#isClosed) database.close()
-    return database
+  #connect(database: NestlingDatabase): DatabaseConnection {
+    const connection = new DatabaseConnection(database, this.#openDatabase)
+    if (this.#isClosed) connection.close()
+    return connection
   }
 
   async #get<Name extends StoreName>(name: Name, key: string): Promise<NestlingSchema[Name]['value'] | undefined> {
-    const database = await this.open()
-    if (database === undefined) return undefined
-    return this.#within(database.get(name, key))
+    const connection = await this.open()
+    if (connection === undefined) return undefined
+    return this.#within(connection.use((database) => database.get(name, key)))
   }
 
   async #put<Name extends StoreName>(name: Name, key: string, value: NestlingSchema[Name]['value']): Promise<void> {
-    const database = await this.open()
-    if (database === undefined) return
-    await this.#within(putInto(database, name, key, value))
+    const connection = await this.open()
+    await this.#within(connection?.use((database) => putInto(database, name, key, value)) ?? Promise.resolve())
   }
 
   #within<T>(work: Promise<T>): Promise<T | undefined> {

@@ -4,10 +4,10 @@
  */
 export interface ProgressEvent {
   /**
-   * What is going on: `download` counts bytes, `compile` builds the session, `warm-up` is a first run with real shapes,
-   * `ready` ends a load, `encode` counts texts.
+   * What is going on: `wait` waits for another tab that is writing the same model to the store, `download` counts bytes, `compile` builds
+   * the session, `warm-up` is a first run with real shapes, `ready` ends a load, `encode` counts texts.
    */
-  readonly phase: 'download' | 'compile' | 'warm-up' | 'ready' | 'encode'
+  readonly phase: 'wait' | 'download' | 'compile' | 'warm-up' | 'ready' | 'encode'
   /** Share of the whole call that is done, 0 to 1. */
   readonly fraction: number
   /** Bytes of weights and tokenizer that have arrived (phase `download`). */

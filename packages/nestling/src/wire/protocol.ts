@@ -82,6 +82,8 @@ export interface CacheRequest {
 export interface SharedModel {
   /** What one host tells others: the page hands it on and does not look into it. */
   readonly contents: unknown
+  /** Lock that the page holds as long as it keeps this; a host that does not see it must not use the contents. */
+  readonly witness?: string | undefined
 }
 
 /** What the host needs to load a model. */

@@ -1,4 +1,5 @@
 import type { KernelRung } from '../engine/device-rungs.js'
+import { checkWitness } from '../engine/kernels/claim-slot.js'
 import { loadKernels } from '../engine/kernels/load-kernels.js'
 import { ConfigReader } from '../model/config-reader.js'
 import { applyPatch } from '../model/tokenizer-class/tokenizer-json.js'
@@ -21,7 +22,7 @@ import { textOf, type SharedContents } from './shared-contents.js'
  * @param progress - Told about each phase.
  * @param parts - How engines are made.
  * @returns The running model.
- * @throws {EmbedderError} `environment-unsupported` if the kernels cannot be had, `out-of-memory`, `verification-failed`, `run-failed`.
+ * @throws {EmbedderError} `environment-unsupported` if the kernels cannot be had or the other hosts' locks are not seen, `out-of-memory`, `verification-failed`, `run-failed`.
  * The page then has the model loaded as if there were nothing to share.
  */
 export async function attachModel(
@@ -30,6 +31,8 @@ export async function attachModel(
   parts: LoadParts,
 ): Promise<RunningModel> {
   const contents = request.shared?.contents as SharedContents
+  const witness = request.shared?.witness
+  if (witness !== undefined) await checkWitness(witness)
   const { weights, spec, settings, spaceId } = contents
   progress.begin('compile')
   const url = request.sharedKernels?.[weights.build] ?? ''

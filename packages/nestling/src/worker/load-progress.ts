@@ -37,6 +37,11 @@ export class LoadProgress {
     this.#report('download', share * PHASE_START.compile, bytes)
   }
 
+  /** Reports that another tab is waited for. */
+  wait(): void {
+    this.#report('wait', 0)
+  }
+
   /**
    * Reports that a phase begins.
    *

@@ -6,7 +6,10 @@ import { deleteDB, openDB } from 'idb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../store/open-database.js'
 import { openStorage } from '../store/open-storage.js'
+import { webLocks } from '../store/model-lock.js'
+import { takeTurn } from '../store/model-turn.js'
 import type { StoredModel } from '../store/stored-model.js'
+import { WeightStore } from '../store/weight-store.js'
 import { isEmbedderError } from '../wire/embedder-error.js'
 import type { ProgressEvent } from '../wire/progress.js'
 import type { CacheRequest, LoadRequest, ModelLocation } from '../wire/protocol.js'
@@ -203,6 +206,65 @@ describe('a model that is loaded again', () => {
     asked = []
     expect((await load()).cache.weights).toBe('stored')
     expect(asked).toEqual([])
+  })
+})
+
+describe('a model that is read while another tab has it', () => {
+  const NEWER = bodyOf(500, 7)
+
+  it('is read anew, without a warning, where that tab puts a newer one in its place', async () => {
+    await load()
+    let reads = 0
+    const work = async (files: ModelFiles): Promise<Read> => {
+      await files.folder.readText('config.json')
+      if (++reads === 1) {
+        served.set('model.safetensors', { bytes: NEWER })
+        expect((await load({ weights: 'reload' })).cache.weights).toBe('downloaded')
+        asked = []
+      }
+      return readAll(files)
+    }
+    const { weights, cache, warnings } = await load({}, { work })
+    expect(isWeights(weights, NEWER)).toBe(true)
+    expect(asked).toEqual([])
+    expect([reads, cache.weights, warnings]).toEqual([2, 'stored', []])
+  })
+
+  it('is downloaded where that tab deletes it', async () => {
+    await load()
+    let reads = 0
+    const work = async (files: ModelFiles): Promise<Read> => {
+      await files.folder.readText('config.json')
+      if (++reads === 1) {
+        const { storage } = await openStorage()
+        await new WeightStore(storage).deleteModel(`url:${base}`)
+        storage.close()
+      }
+      return readAll(files)
+    }
+    const { weights, cache } = await load({}, { work })
+    expect(isWeights(weights)).toBe(true)
+    expect([reads, cache.weights]).toEqual([2, 'downloaded'])
+    expect((await stored()).models).toHaveLength(1)
+  })
+
+  it('gets a file that it lacks, which is not kept as long as that tab writes', async (ctx) => {
+    if (webLocks() === undefined) ctx.skip('this Node has no Web Locks, which 24.5 and newer have')
+    const some = async ({ folder }: ModelFiles): Promise<Read> => {
+      return { config: await folder.readText('config.json'), modules: undefined, weights: CONFIG }
+    }
+    await load({}, { work: some })
+    const before = await stored()
+    const turn = await takeTurn(`url:${base}`)
+    const { weights, cache, warnings } = await load()
+    expect(isWeights(weights)).toBe(true)
+    expect(cache.weights).toBe('not-stored')
+    expect(cache.reason).toMatch(/another tab is writing/)
+    expect(warnings).toHaveLength(1)
+    expect(await stored()).toEqual(before)
+    turn?.end()
+    await expect.poll(async () => (await load()).cache.weights).toBe('downloaded')
+    expect((await load()).cache.weights).toBe('stored')
   })
 })
 

@@ -2,7 +2,7 @@ import { DownloadProgress } from '../model/download-progress.js'
 import { ModelFolder, type FolderOptions } from '../model/model-folder.js'
 import { modelKeyOf } from '../model/model-key.js'
 import { ModelSession } from '../store/model-session.js'
-import { takeTurn, type ModelTurn } from '../store/model-turn.js'
+import { takeTurn, tryTurn, type ModelTurn } from '../store/model-turn.js'
 import { openStorage, type OpenedStorage } from '../store/open-storage.js'
 import { estimateStorage } from '../store/room.js'
 import { WeightStore } from '../store/weight-store.js'
@@ -14,6 +14,9 @@ import type { LoadProgress } from './load-progress.js'
 
 /** Times that a load begins again because what an earlier one left, or the server, was found to be wrong. */
 const MAX_RESTARTS = 2
+
+/** Times that a model is read anew because another tab put a newer one in its place meanwhile; then that tab is waited for. */
+const MAX_REPLACED = 2
 
 /** The files of a model while they are read. */
 export interface ModelFiles {
@@ -41,7 +44,8 @@ export interface ModelFilesOptions extends Pick<FolderOptions, 'isExpected'> {
 }
 
 /**
- * Reads a model, from the store where it is there, and stores it where it is not. Other tabs that want the same model wait.
+ * Reads a model, from the store where it is there, and stores it where it is not. A model that is stored whole is read whatever other tabs
+ * do; of several that want one that is not, one downloads it and the others wait.
  *
  * @param options - What to read.
  * @param work - Reads it; called again if what was read turns out to be no use.
@@ -56,7 +60,7 @@ export async function withModelFiles<T>(
   const { model, cache } = options.request
   const key = await modelKeyOf(model)
   if (cache.weights === 'off' || key === undefined) {
-    const result = await new Reader(options, undefined, undefined).read(work)
+    const result = await new Reader(options, undefined).read(work)
     const weights = key === undefined ? 'local' : 'not-stored'
     return { ...result, cache: await reportOf({ storage: 'off', reason: undefined, weights }), warnings: [] }
   }
@@ -65,12 +69,8 @@ export async function withModelFiles<T>(
     const store =
       storage.kind === 'indexeddb' ? { key, store: new WeightStore(storage, options.chunkBytes) } : undefined
     if (store === undefined && cache.weights === 'only') throw noStore(model.name, reason)
-    const turn = store === undefined ? undefined : await waitForTurn(key, options.progress)
-    const isAlone = store !== undefined && turn === undefined
-    const reader = new Reader(options, isAlone ? undefined : store, turn)
+    const reader = new Reader(options, store)
     if (reason !== undefined) reader.problems.push(`The model ${model.name} is not stored: ${reason}`)
-    if (isAlone)
-      reader.problems.push(`The model ${model.name} is not stored: another tab has been loading it for too long`)
     try {
       const result = await reader.read(work)
       const isStored = reader.outcome !== 'not-stored'
@@ -79,38 +79,38 @@ export async function withModelFiles<T>(
       const warnings = reader.problems.map((message) => ({ kind: 'cache-unavailable' as const, message }))
       return { ...result, cache: await reportOf(report), warnings }
     } finally {
-      turn?.end()
+      reader.end()
     }
   } finally {
     storage.close()
   }
 }
 
-/** Reads with one turn, once or again. */
+/** Reads once or again, with the right to write where that is needed. */
 class Reader {
   readonly problems: string[] = []
   outcome: CacheReport['weights'] = 'not-stored'
   readonly #options: ModelFilesOptions
   readonly #bytes: DownloadProgress
   #store: { readonly key: string; readonly store: WeightStore } | undefined
+  #turn: ModelTurn | undefined
+  /** Whether what is stored is no use without the right to write. */
+  #needsTurn = false
 
-  constructor(
-    options: ModelFilesOptions,
-    store: { readonly key: string; readonly store: WeightStore } | undefined,
-    turn: ModelTurn | undefined,
-  ) {
+  constructor(options: ModelFilesOptions, store: { readonly key: string; readonly store: WeightStore } | undefined) {
     this.#options = options
     this.#store = store
     this.#bytes = new DownloadProgress((totals) => {
       options.progress.download(totals)
-      turn?.tell(totals)
+      this.#turn?.tell(totals)
     })
   }
 
   async read<T>(work: (files: ModelFiles) => Promise<T>): Promise<T> {
     let { weights } = this.#options.request.cache
     let faults = 0
-    for (let tries = 0; ; tries++) {
+    let replaced = 0
+    for (let tries = 0; ;) {
       const session = await this.#open(weights)
       const folder = this.#folder(session)
       try {
@@ -127,24 +127,61 @@ class Reader {
         const restart = session?.restart
         if (restart?.isFault === true) faults++
         if (restart === undefined || tries >= MAX_RESTARTS || faults > 1) throw folder.withUrl(error)
-        this.problems.push(restart.reason)
         if (restart.how === 'without-store') this.#store = undefined
         if (restart.how === 'reload') weights = 'reload'
+        if (this.#turn === undefined && (restart.how === 'again' || restart.how === 'alone')) {
+          // Nothing to tell of yet: with the right to write it is read again, and what is wrong is seen again.
+          this.#needsTurn = restart.how === 'alone' || ++replaced > MAX_REPLACED
+          continue
+        }
+        this.problems.push(restart.reason)
+        tries++
       }
     }
+  }
+
+  /** Lets other tabs write. */
+  end(): void {
+    this.#turn?.end()
   }
 
   async #open(weights: LoadRequest['cache']['weights']): Promise<ModelSession | undefined> {
     if (this.#store === undefined || weights === 'off') return undefined
     const { model, cache } = this.#options.request
+    const options = { ...this.#store, name: model.name, weights, onQuota: cache.onQuota }
     try {
-      return await ModelSession.open({ ...this.#store, name: model.name, weights, onQuota: cache.onQuota })
+      if (this.#turn === undefined && !this.#needsTurn && weights !== 'reload') {
+        const beginWriting = (): Promise<boolean> => this.#beginWriting()
+        const session = await ModelSession.openWhole({ ...options, beginWriting })
+        if (session !== undefined) return session
+      }
+      if (await this.#takeTurn()) return await ModelSession.open(options)
+      if (weights === 'only') throw noStore(model.name, SILENT)
+      this.problems.push(`The model ${model.name} is not stored: ${SILENT}`)
     } catch (error) {
       if (!(error instanceof EmbedderError) || error.code !== 'store-unavailable' || weights === 'only') throw error
       this.problems.push(`The model ${model.name} is not stored: ${error.message}`)
-      this.#store = undefined
-      return undefined
     }
+    this.#store = undefined
+    return undefined
+  }
+
+  /** Waits for the right to write; `false` where its owner went silent. */
+  async #takeTurn(): Promise<boolean> {
+    const { key } = this.#store ?? { key: '' }
+    const { progress } = this.#options
+    this.#turn ??= await takeTurn(key, {
+      onWait: (totals) => {
+        if (totals === undefined) progress.wait()
+        else progress.download(totals)
+      },
+    })
+    return this.#turn !== undefined
+  }
+
+  async #beginWriting(): Promise<boolean> {
+    this.#turn ??= await tryTurn(this.#store?.key ?? '')
+    return this.#turn !== undefined
   }
 
   #folder(session: ModelSession | undefined): ModelFolder {
@@ -160,13 +197,8 @@ class Reader {
   }
 }
 
-async function waitForTurn(key: string, progress: LoadProgress): Promise<ModelTurn | undefined> {
-  return takeTurn(key, {
-    onWait: (totals) => {
-      progress.download(totals)
-    },
-  })
-}
+/** Why a load does without the store. */
+const SILENT = 'another tab has had the right to write it for too long, and does not answer'
 
 async function reportOf(report: Pick<CacheReport, 'storage' | 'reason' | 'weights'>): Promise<CacheReport> {
   return { ...report, isPersisted: undefined, ...(await estimateStorage()) }

@@ -1,6 +1,6 @@
 import { EmbedderError } from 'nestling/kernels'
 import { connectApi, moving } from '../wire/endpoint.js'
-import { webLocks, whenReleased } from '../wire/life-lock.js'
+import { isTaken, webLocks, whenReleased } from '../wire/life-lock.js'
 import { PendingCalls } from '../wire/pending-calls.js'
 import type { SearchHostApi } from '../wire/protocol.js'
 import { wireToError } from '../wire/wire-to-error.js'
@@ -59,7 +59,8 @@ export class SearchConnection {
     })
     if (webLocks() === undefined) return
     const lock = `nestling-search-worker:${crypto.randomUUID()}`
-    await this.call('hold', lock)
+    // Without this nothing tells of that end, and calls go on as they are.
+    if (!(await this.call('hold', lock)) || !(await isTaken(lock))) return
     whenReleased(lock, this.#watch.signal, () => {
       this.fail('the browser ended it')
     })

@@ -23,8 +23,17 @@ export type QueryVector = Float32Array | Embeddings<readonly [number]>
 /** What to look for: a text, a vector, or both where there is no embedder and words shall count. */
 export type SearchQuery = string | QueryVector | { readonly text: string; readonly embedding: QueryVector }
 
+/** Options of calls that change an index. */
+export interface ChangeOptions {
+  /**
+   * Told when another tab is changing the same stored index and is waited for. One that takes longer than 20 s hangs: the call then rejects with
+   * `store-unavailable`, and the index is as it was.
+   */
+  readonly onWait?: (() => void) | undefined
+}
+
 /** Options of `add` and `update`. */
-export interface AddOptions {
+export interface AddOptions extends ChangeOptions {
   /** Vectors of all documents, row `i` of document `i`. They are copied, portion by portion. */
   readonly embeddings?: Embeddings | Float32Array | undefined
   /**
@@ -66,15 +75,17 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    * Removes documents.
    *
    * @param ids - Their ids; unknown ones are passed over.
+   * @param options - Who is told of a wait.
    * @returns How many were there.
    */
-  remove(ids: readonly DocumentId[]): Promise<number>
+  remove(ids: readonly DocumentId[], options?: ChangeOptions): Promise<number>
   /**
    * Removes all documents, also of an index that cannot be read any more. What comes next may be of another model.
    *
+   * @param options - Who is told of a wait.
    * @returns When it is done.
    */
-  clear(): Promise<void>
+  clear(options?: ChangeOptions): Promise<void>
   /**
    * Finds documents. One with several passages is found once, by its best.
    *
@@ -124,11 +135,12 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    * Puts the documents of a file in the place of those that are there.
    *
    * @param file - What `export` gave.
+   * @param options - Who is told of a wait.
    * @throws {RangeError} If the dims differ.
    * @throws {TypeError} If it is no file, or of another precision or similarity. A float32 file fits an int8 index.
    * @throws {EmbedderError} `index-corrupt` if it is not whole; the index is as it was then.
    */
-  import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void>
+  import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options?: ChangeOptions): Promise<void>
   /**
    * Ends the worker and gives its memory back. Pending calls reject with `disposed`. A second call does nothing; what is stored stays.
    *

@@ -19,7 +19,7 @@ import type { HostLink } from './host-link.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { readDocuments } from './read-documents.js'
 import { movingArrays } from './search-connection.js'
-import type { AddOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
+import type { AddOptions, ChangeOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
 import {
   resolveSearchOptions,
   type ResolvedSearchOptions,
@@ -27,7 +27,8 @@ import {
   type SearchOptions,
 } from './search-options.js'
 
-const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, signal: true }
+const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true }
+const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, signal: true, ...CHANGE_KEYS }
 
 /** Ids of a question to the worker: about 1 ms. */
 const ASKED_IDS = 5000
@@ -63,18 +64,20 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.remove} */
-  async remove(ids: readonly DocumentId[]): Promise<number> {
+  async remove(ids: readonly DocumentId[], options: ChangeOptions = {}): Promise<number> {
+    const onWait = readWait('remove documents', options)
     if (!Array.isArray(ids))
       throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
     return this.#link.call(
       'remove',
       ids.map((id, index) => readId('remove documents', `ids[${index}]`, id)),
+      onWait,
     )
   }
 
   /** {@inheritDoc SearchIndex.clear} */
-  async clear(): Promise<void> {
-    await this.#link.call('clear')
+  async clear(options: ChangeOptions = {}): Promise<void> {
+    await this.#link.call('clear', readWait('clear the index', options))
     this.#link.dim = undefined
   }
 
@@ -120,12 +123,13 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.import} */
-  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void> {
+  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ChangeOptions = {}): Promise<void> {
+    const onWait = readWait('import an index', options)
     const given: unknown = file
     const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
     if (!isFile)
       throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
-    await this.#link.call('importFile', file instanceof Blob ? file : new Blob([file]))
+    await this.#link.call('importFile', file instanceof Blob ? file : new Blob([file]), onWait)
     this.#link.dim = undefined
   }
 
@@ -145,6 +149,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     const { embeddings, onProgress, signal } = options
     checkType('add documents', 'onProgress', onProgress, 'function')
     checkSignal('add documents', signal)
+    const onWait = waiting('add documents', options)
     signal?.throwIfAborted()
     if (documents.length === 0) return
     const change = this.#nextCall()
@@ -160,7 +165,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
       }
       signal?.throwIfAborted()
       // From here on it is done or not, whatever the signal says: what is written is not taken back.
-      await link.call('commit', change, isUpdate)
+      await link.call('commit', change, isUpdate, onWait)
     } catch (error) {
       void link.call('discard', change).catch(() => undefined)
       throw error
@@ -283,4 +288,25 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   #nextCall(): number {
     return ++this.#lastCall
   }
+}
+
+function readWait(action: string, options: ChangeOptions): (() => void) | undefined {
+  checkKeys(action, options, CHANGE_KEYS)
+  return waiting(action, options)
+}
+
+/** What the worker may call; `undefined` where nobody wants to know. */
+function waiting(action: string, { onWait }: ChangeOptions): (() => void) | undefined {
+  checkType(action, 'onWait', onWait, 'function')
+  if (onWait === undefined) return undefined
+  return calling(() => {
+    try {
+      onWait()
+    } catch (error) {
+      // The page's own failure: its error reporting is told, and the call goes on.
+      setTimeout(() => {
+        throw error
+      })
+    }
+  })
 }

@@ -2,6 +2,7 @@ import { show } from '../options/check-options.js'
 import { isPlainObject } from '../options/value-kinds.js'
 import type { DocumentId, Metadata } from '../wire/protocol.js'
 import { copyJson, toJson } from '../wire/json-data.js'
+import { failure } from '../wire/failure.js'
 import { checkSegment, corrupt, type IndexIdentity, type Segment } from './stored-index.js'
 
 /** First bytes of a file. */
@@ -171,5 +172,10 @@ function textOf(bytes: Uint8Array): string {
 }
 
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const { subtle } = crypto as { readonly subtle?: SubtleCrypto }
+  if (subtle !== undefined) return new Uint8Array(await subtle.digest('SHA-256', bytes))
+  throw failure(
+    'environment-unsupported',
+    'Cannot read or write the file of an index as the browser must let this place compute digests: current value of crypto.subtle is undefined\nServe the page over HTTPS, and give a sandboxed frame an origin with allow-same-origin',
+  )
 }

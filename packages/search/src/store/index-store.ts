@@ -1,7 +1,7 @@
-import { webLocks } from '../wire/life-lock.js'
+import { DatabaseConnection } from './database-connection.js'
+import { IndexLock } from './index-lock.js'
 import { openDatabase, type SearchDatabase, type SegmentKey } from './open-database.js'
 import { mergeSegments } from './merge-segments.js'
-import { toStoreFailure } from './store-failure.js'
 import { checkSegment, corrupt, type Segment, type StoredHead, type StoredKeywords } from './stored-index.js'
 
 /** Segments that are read at a time: about 12 MB. */
@@ -21,41 +21,47 @@ export interface StoreChange {
   readonly isRewrite: boolean
 }
 
+/** Told of what happens to a stored index. */
+export interface StoreListener {
+  /** Another tab has changed it. */
+  readonly onChange: () => void
+  /** The browser had closed the database: what was known of it may be gone, or be another index of that name. */
+  readonly onLost: () => void
+}
+
 /** Keeps one index in IndexedDB, for all tabs: a list of changes in order, and what the index is. */
 export class IndexStore {
   readonly #name: string
-  readonly #database: SearchDatabase
+  readonly #connection: DatabaseConnection
   readonly #channel: BroadcastChannel | undefined
+  /** The right to change the index. */
+  readonly lock: IndexLock
 
-  private constructor(name: string, database: SearchDatabase, onChange: () => void) {
+  private constructor(name: string, { onChange, onLost }: StoreListener) {
     this.#name = name
-    this.#database = database
-    if (typeof BroadcastChannel === 'undefined') return
-    this.#channel = new BroadcastChannel(lockName(name))
-    this.#channel.onmessage = onChange
+    this.#connection = new DatabaseConnection(openDatabase, onLost)
+    this.lock = new IndexLock(lockName(name))
+    this.#channel = openChannel(lockName(name))
+    if (this.#channel !== undefined) this.#channel.onmessage = onChange
   }
 
   /**
    * Opens an index; reads nothing yet.
    *
    * @param name - Its name.
-   * @param onChange - Told when another tab has changed it.
+   * @param listener - Told of what happens to it.
    * @returns The store.
    * @throws {EmbedderError} `store-unavailable` if the browser has no database here.
    */
-  static async open(name: string, onChange: () => void): Promise<IndexStore> {
-    return new IndexStore(name, await openDatabase().catch(rethrow), onChange)
-  }
-
-  /**
-   * Does work while no other tab changes the index. Without Web Locks it is done at once: a change that comes too late is refused then.
-   *
-   * @param work - The work.
-   * @returns What it gives.
-   */
-  async withLock<T>(work: () => Promise<T>): Promise<T> {
-    const locks = webLocks()
-    return locks === undefined ? work() : locks.request(lockName(this.#name), work)
+  static async open(name: string, listener: StoreListener): Promise<IndexStore> {
+    const store = new IndexStore(name, listener)
+    try {
+      await store.#connection.ready()
+      return store
+    } catch (error) {
+      store.close()
+      throw error
+    }
   }
 
   /**
@@ -64,7 +70,7 @@ export class IndexStore {
    * @returns It; `undefined` where nothing is stored.
    */
   async head(): Promise<StoredHead | undefined> {
-    return this.#database.get('indexes', this.#name).catch(rethrow)
+    return this.#connection.useAgain((database) => database.get('indexes', this.#name))
   }
 
   /**
@@ -74,14 +80,23 @@ export class IndexStore {
    * @param start - Told what the index is now, before the changes; from a base that is newer than `version`, all of them come.
    * @param apply - Told every change; must not wait for anything.
    * @throws {EmbedderError} `index-corrupt`, `store-unavailable`.
+   * @throws {ConnectionLost} If it has to be read from version 0 on.
    */
   async read(
     version: number,
     start: (head: StoredHead | undefined) => void,
     apply: (segment: Segment) => void,
   ): Promise<void> {
+    await this.#connection.use((database) => this.#readFrom(database, version, { start, apply }))
+  }
+
+  async #readFrom(
+    database: SearchDatabase,
+    version: number,
+    { start, apply }: { start: (head: StoredHead | undefined) => void; apply: (segment: Segment) => void },
+  ): Promise<void> {
     // One transaction from the first request to the last: nobody writes in between.
-    const transaction = this.#database.transaction(['indexes', 'segments'])
+    const transaction = database.transaction(['indexes', 'segments'])
     const segments = transaction.objectStore('segments')
     try {
       const head = await transaction.objectStore('indexes').get(this.#name)
@@ -98,8 +113,6 @@ export class IndexStore {
         if (keys.length < READ_COUNT) break
         after = keys.at(-1) as SegmentKey
       }
-    } catch (error) {
-      rethrow(error)
     } finally {
       await transaction.done.catch(() => undefined)
     }
@@ -111,9 +124,14 @@ export class IndexStore {
    * @param change - The change.
    * @returns Whether it was written; `false` where another tab was faster, and nothing was changed.
    * @throws {EmbedderError} `quota-exceeded`, `store-unavailable`; nothing was changed then.
+   * @throws {ConnectionLost} If it is to be done again, for what the index is then.
    */
   async commit(change: StoreChange): Promise<boolean> {
-    const transaction = this.#database.transaction(['indexes', 'segments', 'keywords'], 'readwrite')
+    return this.#connection.use((database) => this.#commitTo(database, change))
+  }
+
+  async #commitTo(database: SearchDatabase, change: StoreChange): Promise<boolean> {
+    const transaction = database.transaction(['indexes', 'segments', 'keywords'], 'readwrite')
     try {
       const heads = transaction.objectStore('indexes')
       const current = (await heads.get(this.#name))?.version ?? 0
@@ -159,7 +177,7 @@ export class IndexStore {
       } catch {
         // It ended by itself.
       }
-      return rethrow(error)
+      throw error
     }
     return true
   }
@@ -171,7 +189,7 @@ export class IndexStore {
    * @returns Their bytes; `undefined` where there are none of that version.
    */
   async keywords(version: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const stored = await this.#database.get('keywords', this.#name).catch(rethrow)
+    const stored = await this.#connection.useAgain((database) => database.get('keywords', this.#name))
     return stored?.version === version ? stored.bytes : undefined
   }
 
@@ -181,13 +199,22 @@ export class IndexStore {
    * @param keywords - The words, and of which version of the index.
    */
   async putKeywords(keywords: StoredKeywords): Promise<void> {
-    await this.#database.put('keywords', keywords, this.#name).catch(rethrow)
+    await this.#connection.useAgain((database) => database.put('keywords', keywords, this.#name))
   }
 
   /** Closes it; calls after that reject. */
   close(): void {
     this.#channel?.close()
-    this.#database.close()
+    this.#connection.close()
+  }
+}
+
+/** Where there are no channels, or the browser refuses one, changes of other tabs are seen when this one changes something. */
+function openChannel(name: string): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(name)
+  } catch {
+    return undefined
   }
 }
 
@@ -199,10 +226,6 @@ function lockName(name: string): string {
 function smallTail(keys: readonly SegmentKey[]): readonly SegmentKey[] {
   const last = keys.findLastIndex(([, , , rows]) => rows >= SMALL_ROWS)
   return keys.slice(last + 1)
-}
-
-function rethrow(error: unknown): never {
-  throw toStoreFailure(error)
 }
 
 /**

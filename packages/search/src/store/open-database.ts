@@ -25,10 +25,11 @@ const VERSION = 1
 /**
  * Opens the one database of all indexes, the only place that does. It gives way to a tab that opens a later version.
  *
+ * @param onTerminated - Told when the browser closes it: it does when the user deletes the site's data.
  * @returns The database.
  * @throws {Error} If the browser has none here (private windows, blocked storage) or it is broken.
  */
-export async function openDatabase(): Promise<SearchDatabase> {
+export async function openDatabase(onTerminated?: () => void): Promise<SearchDatabase> {
   return openDB<SearchSchema>(NAME, VERSION, {
     upgrade(database) {
       for (const name of ['indexes', 'segments', 'keywords'] as const) database.createObjectStore(name)
@@ -36,5 +37,6 @@ export async function openDatabase(): Promise<SearchDatabase> {
     blocking(_current, _blocked, event) {
       ;(event.target as IDBDatabase).close()
     },
+    terminated: () => onTerminated?.(),
   })
 }

@@ -1,3 +1,14 @@
+/** Ends the hold of a lock. */
+export type Release = () => void
+
+/** How to wait for a lock. */
+export interface LockWait {
+  /** Told that another one has it. */
+  readonly onWait?: (() => void) | undefined
+  /** Ends the wait, with its reason. */
+  readonly signal: AbortSignal
+}
+
 /**
  * Finds the Web Locks of this place.
  *
@@ -12,20 +23,35 @@ export function webLocks(): LockManager | undefined {
  * Holds a lock for as long as this thread lives.
  *
  * @param name - The lock, which nobody else has asked for yet.
- * @returns When it is held, or there are no locks here.
+ * @returns Whether it is held; `false` where there are no locks, or the browser refuses them: in a frame without an origin, and where the
+ * user has blocked storage.
  */
-export function holdLock(name: string): Promise<void> {
-  return new Promise((resolve) => {
-    const locks = webLocks()
-    if (locks === undefined) {
-      resolve()
-      return
-    }
-    void locks.request(name, () => {
-      resolve()
-      return new Promise(() => undefined)
-    })
-  })
+export async function holdLock(name: string): Promise<boolean> {
+  const locks = webLocks()
+  if (locks === undefined) return false
+  return tryLock(locks, name).then(
+    (release) => release !== undefined,
+    () => false,
+  )
+}
+
+/**
+ * Looks whether a lock is held by someone, as far as this thread can see: after the user has deleted the site's data, a page in Chromium that
+ * was open then has other locks than the workers that it starts.
+ *
+ * @param name - The lock.
+ * @returns Whether it is; `false` where there are no locks, or the browser refuses them.
+ */
+export async function isTaken(name: string): Promise<boolean> {
+  const locks = webLocks()
+  if (locks === undefined) return false
+  try {
+    const release = await tryLock(locks, name)
+    release?.()
+    return release === undefined
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -39,4 +65,50 @@ export function whenReleased(name: string, signal: AbortSignal, onReleased: () =
   webLocks()
     ?.request(name, { signal }, onReleased)
     .catch(() => undefined)
+}
+
+/**
+ * Takes a lock if it is free.
+ *
+ * @param locks - The locks of this place.
+ * @param name - Which lock.
+ * @returns What ends it; `undefined` where another one has it. Rejects where the browser refuses locks.
+ */
+export function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
+  return ask(locks, name, { ifAvailable: true })
+}
+
+/**
+ * Waits for a lock. Where there are none, or the browser refuses them, nothing is waited for.
+ *
+ * @param name - Which lock.
+ * @param wait - How to wait.
+ * @returns What ends it. Rejects when the signal ends the wait.
+ */
+export async function takeLock(name: string, { onWait, signal }: LockWait): Promise<Release> {
+  const locks = webLocks()
+  if (locks === undefined) return () => undefined
+  try {
+    const release = await tryLock(locks, name)
+    if (release !== undefined) return release
+  } catch {
+    return () => undefined
+  }
+  onWait?.()
+  return (await ask(locks, name, { signal })) ?? (() => undefined)
+}
+
+function ask(locks: LockManager, name: string, options: LockOptions): Promise<Release | undefined> {
+  return new Promise((resolve, reject) => {
+    const held = locks.request(name, options, (lock) => {
+      if (lock === null) {
+        resolve(undefined)
+        return undefined
+      }
+      return new Promise<void>((release) => {
+        resolve(release)
+      })
+    })
+    held.catch(reject)
+  })
 }

@@ -135,22 +135,25 @@ export interface MiningAnswer {
 
 /** What the worker does for the page. */
 export interface SearchHostApi {
-  /** Holds a lock as long as the worker lives: a browser tells nobody that it ended a worker for want of memory. */
-  hold(lock: string): Promise<void>
+  /**
+   * Holds a lock as long as the worker lives: a browser tells nobody that it ended a worker for want of memory. Says whether it is held; a
+   * browser may refuse locks.
+   */
+  hold(lock: string): Promise<boolean>
   /** Opens an index; what is stored is read when it is needed. Gives its dim, where that is known. */
   open(request: OpenRequest): Promise<number | undefined>
   /** Takes documents for a change; nothing is changed yet. */
   stage(change: number, portion: DocumentPortion): Promise<void>
-  /** Makes a change, whole. */
-  commit(change: number, isUpdate: boolean): Promise<void>
+  /** Makes a change, whole. `onWait` of this and the others is told when another tab is waited for. */
+  commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<void>
   /** Forgets a change. */
   discard(change: number): void
   /** Tells which of some ids are there. */
   known(ids: readonly DocumentId[]): Promise<readonly DocumentId[]>
   /** Removes documents; gives how many were there. */
-  remove(ids: readonly DocumentId[]): Promise<number>
+  remove(ids: readonly DocumentId[], onWait?: () => void): Promise<number>
   /** Removes all documents, and the space with them. */
-  clear(): Promise<void>
+  clear(onWait?: () => void): Promise<void>
   /** Searches. */
   search(request: SearchRequest): Promise<SearchAnswer>
   /** Gives metadata from a place on. */
@@ -160,7 +163,7 @@ export interface SearchHostApi {
   /** Makes a file of the index. */
   exportFile(): Promise<Blob>
   /** Replaces the index by that of a file. */
-  importFile(file: Blob): Promise<void>
+  importFile(file: Blob, onWait?: () => void): Promise<void>
   /** Compares all rows with all; ends when it is cancelled. */
   mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer>
   /** Ends such work. */

@@ -60,7 +60,7 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.hold} */
-  hold(lock: string): Promise<void> {
+  hold(lock: string): Promise<boolean> {
     return holdLock(lock)
   }
 
@@ -89,15 +89,18 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.commit} */
-  async commit(change: number, isUpdate: boolean): Promise<void> {
+  async commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<void> {
     const { stored, words } = this.#current()
     const staged = this.#staged.get(change)
     this.#staged.delete(change)
     if (staged === undefined) return
-    await stored.change(() => {
-      if (!isUpdate) checkNew(staged.segments, stored.contents)
-      return staged
-    })
+    await stored.change(
+      () => {
+        if (!isUpdate) checkNew(staged.segments, stored.contents)
+        return staged
+      },
+      { onWait },
+    )
     words.writeSoon(stored)
   }
 
@@ -113,23 +116,27 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.remove} */
-  async remove(ids: readonly DocumentId[]): Promise<number> {
+  async remove(ids: readonly DocumentId[], onWait?: () => void): Promise<number> {
     const { stored, words } = this.#current()
     let removed: DocumentId[] = []
     await stored.catchUp()
     if ((await this.known(ids)).length === 0) return 0
-    await stored.change(() => {
-      removed = [...new Set(ids)].filter((id) => stored.contents?.documents.placeOf(id) !== undefined)
-      const { precision } = stored.settings
-      return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
-    })
+    await stored.change(
+      () => {
+        removed = [...new Set(ids)].filter((id) => stored.contents?.documents.placeOf(id) !== undefined)
+        const { precision } = stored.settings
+        return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
+      },
+      { onWait },
+    )
     words.writeSoon(stored)
     return removed.length
   }
 
   /** {@inheritDoc SearchHostApi.clear} */
-  async clear(): Promise<void> {
-    await this.#current().stored.change(() => ({ segments: [], space: undefined, dim: undefined }), true)
+  async clear(onWait?: () => void): Promise<void> {
+    const nothing = { segments: [], space: undefined, dim: undefined }
+    await this.#current().stored.change(() => nothing, { isRewrite: true, onWait })
   }
 
   /** {@inheritDoc SearchHostApi.search} */
@@ -199,11 +206,11 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.importFile} */
-  async importFile(file: Blob): Promise<void> {
+  async importFile(file: Blob, onWait?: () => void): Promise<void> {
     const { stored, request } = this.#current()
     const read = await readIndexFile(new Uint8Array(await file.arrayBuffer()))
     const change = fileToChange(read, request)
-    await stored.change(() => change, true)
+    await stored.change(() => change, { isRewrite: true, onWait })
   }
 
   /** {@inheritDoc SearchHostApi.mine} */

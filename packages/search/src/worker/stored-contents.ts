@@ -1,5 +1,7 @@
 import type { EmbeddingSpace } from 'nestling'
+import { ConnectionLost } from '../store/database-connection.js'
 import { checkFormat, IndexStore } from '../store/index-store.js'
+import { toStoreFailure } from '../store/store-failure.js'
 import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
 import type { IndexSimilarity } from '../wire/scoring.js'
 import type { IndexPrecision, OpenRequest } from '../wire/protocol.js'
@@ -8,6 +10,9 @@ import { checkDim, checkSettings, checkSpace, formsOf } from './index-settings.j
 
 /** Rows of documents that are gone may be as many as those that are there, and this many more, before all is rewritten. */
 const SPARE_ROWS = 1024
+
+/** Times that the browser may close the database while one change is written. */
+const MAX_LOSSES = 2
 
 /** A change that was staged. */
 export interface ContentsChange {
@@ -66,8 +71,13 @@ export class StoredContents {
       opened.#isCurrent = true
       return opened
     }
-    const store = await IndexStore.open(request.store, () => {
-      opened.#isCurrent = false
+    const store = await IndexStore.open(request.store, {
+      onChange: () => {
+        opened.#isCurrent = false
+      },
+      onLost: () => {
+        opened.#startOver()
+      },
     })
     try {
       const head = await store.head()
@@ -141,20 +151,32 @@ export class StoredContents {
    * Makes a change, in the store first.
    *
    * @param prepare - Checks the index as it is at that moment, and gives the change.
-   * @param isRewrite - Whether nothing of what was there stays.
+   * @param how - How to do it.
+   * @param how.isRewrite - Whether nothing of what was there stays.
+   * @param how.onWait - Told when another tab is waited for.
    * @throws {EmbedderError} `space-mismatch`, `quota-exceeded`, `store-unavailable`, `out-of-memory`; what `prepare` throws. Nothing was
    * changed then.
    */
-  async change(prepare: () => ContentsChange, isRewrite = false): Promise<void> {
-    await this.#alone(async () => {
-      for (;;) {
+  async change(
+    prepare: () => ContentsChange,
+    { isRewrite = false, onWait }: { readonly isRewrite?: boolean; readonly onWait?: (() => void) | undefined } = {},
+  ): Promise<void> {
+    const work = async (): Promise<void> => {
+      for (let losses = 0; ;) {
         await (isRewrite ? this.#catchUpOrForget() : this.catchUp())
         const change = prepare()
-        if (await this.#commit(change, isRewrite)) return
+        try {
+          if (await this.#commit(change, isRewrite)) break
+        } catch (error) {
+          if (!(error instanceof ConnectionLost)) throw error
+          if (++losses > MAX_LOSSES) throw toStoreFailure(error.cause)
+        }
         this.#isCurrent = false
       }
-    })
-    await this.#alone(() => this.#sweep())
+      // The change is made: what only saves room must not fail it.
+      await this.#sweep().catch(() => undefined)
+    }
+    await (this.#store === undefined ? work() : this.#store.lock.run(work, onWait))
   }
 
   /** Closes the store. */
@@ -173,10 +195,6 @@ export class StoredContents {
       this.#storedDim = head?.dim
       this.#isCurrent = true
     }
-  }
-
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.#store === undefined ? work() : this.#store.withLock(work)
   }
 
   /** Writes and applies; `false` where another tab was faster. */
@@ -265,11 +283,16 @@ export class StoredContents {
       )
     } catch (error) {
       // What is half read is read again from the start.
-      this.#reset()
-      this.#version = 0
-      this.#isCurrent = false
-      throw error
+      this.#startOver()
+      if (!(error instanceof ConnectionLost)) throw error
     }
+  }
+
+  /** Forgets what was read; the store may hold another index now. */
+  #startOver(): void {
+    this.#reset()
+    this.#version = 0
+    this.#isCurrent = false
   }
 
   #start(head: StoredHead | undefined): void {

@@ -1,0 +1,139 @@
+import { failure } from '../wire/failure.js'
+import type { SearchDatabase } from './open-database.js'
+import { toStoreFailure } from './store-failure.js'
+
+/**
+ * What calls on a connection fail with that the browser has closed: it does so when the user deletes the site's data, when another tab
+ * upgrades or deletes the database, and on iOS when the page was asleep.
+ */
+const CLOSED: ReadonlySet<string> = new Set(['InvalidStateError', 'AbortError', 'UnknownError'])
+
+/** Connections that may be lost in a row, with nothing read or written on any of them. */
+const MAX_LOSSES = 2
+
+/** A database opens in milliseconds; one that waits for another tab to give way may never. */
+const OPEN_MS = 5000
+
+/** Says that a connection was lost and another one is there: what was known of the store may be no more. Its cause tells how. */
+export class ConnectionLost extends Error {}
+
+/** A connection to the database that is opened again where the browser closed it. */
+export class DatabaseConnection {
+  readonly #open: (onTerminated: () => void) => Promise<SearchDatabase>
+  readonly #onLost: () => void
+  #opening: Promise<SearchDatabase>
+  #losses = 0
+  #isClosed = false
+
+  /**
+   * Begins to open the database.
+   *
+   * @param open - Opens it.
+   * @param onLost - Told each time that a connection was lost.
+   */
+  constructor(open: (onTerminated: () => void) => Promise<SearchDatabase>, onLost: () => void) {
+    this.#open = open
+    this.#onLost = onLost
+    this.#opening = this.#openOnce()
+    this.#opening.catch(() => undefined)
+  }
+
+  /**
+   * Waits until it is open.
+   *
+   * @throws {EmbedderError} `store-unavailable` if the browser has no database here, or does not open it.
+   */
+  async ready(): Promise<void> {
+    await this.#opening.catch((error: unknown) => {
+      throw toStoreFailure(error)
+    })
+  }
+
+  /**
+   * Uses the database.
+   *
+   * @param work - Reads or writes.
+   * @returns What it gives.
+   * @throws {ConnectionLost} If the browser had closed it; nothing was changed, and a call after that has a new connection.
+   * @throws {EmbedderError} `store-unavailable`, `quota-exceeded`; what `work` throws.
+   */
+  async use<T>(work: (database: SearchDatabase) => Promise<T>): Promise<T> {
+    const before = this.#opening
+    try {
+      const result = await work(await before)
+      this.#losses = 0
+      return result
+    } catch (error) {
+      const isLost = !this.#isClosed && error instanceof Error && CLOSED.has(error.name) && this.#losses < MAX_LOSSES
+      if (!isLost) throw toStoreFailure(error)
+      this.#replace(before)
+      throw new ConnectionLost(error.message, { cause: error })
+    }
+  }
+
+  /**
+   * As {@link DatabaseConnection.use}, for work that knows nothing of the store: it is done again on the new connection.
+   *
+   * @param work - Reads or writes.
+   * @returns What it gives.
+   */
+  async useAgain<T>(work: (database: SearchDatabase) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.use(work)
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error
+      }
+    }
+  }
+
+  /** Closes the database, now or when it opens. */
+  close(): void {
+    this.#isClosed = true
+    closeWhenOpen(this.#opening)
+  }
+
+  /** Another call may have done it already. */
+  #replace(before: Promise<SearchDatabase>): void {
+    if (this.#isClosed || this.#opening !== before) return
+    closeWhenOpen(before)
+    this.#losses++
+    this.#opening = this.#openOnce()
+    this.#opening.catch(() => undefined)
+    this.#onLost()
+  }
+
+  #openOnce(): Promise<SearchDatabase> {
+    const opening = this.#open(() => {
+      this.#replace(own)
+    })
+    const own = new Promise<SearchDatabase>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        // One that opens after all would keep other tabs from upgrading it.
+        closeWhenOpen(opening)
+        reject(notOpened())
+      }, OPEN_MS)
+      opening.then(resolve, reject).finally(() => {
+        clearTimeout(timer)
+      })
+    })
+    return own
+  }
+}
+
+function closeWhenOpen(opening: Promise<SearchDatabase>): void {
+  opening.then(
+    (database) => {
+      database.close()
+    },
+    () => undefined,
+  )
+}
+
+function notOpened(): Error {
+  return failure(
+    'store-unavailable',
+    `Cannot use the stored index as the browser did not open its storage in ${OPEN_MS / 1000} s\nClose other tabs of this site and reload the page`,
+    { details: { reason: 'timeout' } },
+  )
+}

@@ -1,0 +1,71 @@
+import { failure } from '../wire/failure.js'
+import { takeLock } from '../wire/life-lock.js'
+
+/** A change is one transaction, and rewriting an index a few seconds: whoever holds the lock for longer hangs, or was put to sleep. */
+const WAIT_MS = 20_000
+
+/**
+ * The right to change a stored index, which one tab has at a time. It saves work and no more: a change that was made for another state of the
+ * index is refused by the store.
+ */
+export class IndexLock {
+  readonly #name: string
+  readonly #waitMs: number
+  /** Calls of this worker, one after another, so that none of them counts as another tab's. */
+  #last: Promise<unknown> = Promise.resolve()
+  #gaveUpMs = -Infinity
+
+  /**
+   * Prepares; nothing is asked for yet.
+   *
+   * @param name - Name of the lock.
+   * @param waitMs - How long to wait for another tab.
+   */
+  constructor(name: string, waitMs: number = WAIT_MS) {
+    this.#name = name
+    this.#waitMs = waitMs
+  }
+
+  /**
+   * Does work while no other tab changes the index. Without Web Locks it is done at once.
+   *
+   * @param work - The work.
+   * @param onWait - Told when another tab is waited for.
+   * @returns What it gives.
+   * @throws {EmbedderError} `store-unavailable` if another tab does not let it in.
+   */
+  run<T>(work: () => Promise<T>, onWait?: () => void): Promise<T> {
+    const calledMs = performance.now()
+    const done = this.#last.then(() => this.#alone(work, calledMs, onWait))
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #alone<T>(work: () => Promise<T>, calledMs: number, onWait: (() => void) | undefined): Promise<T> {
+    const giveUp = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const wait = (): void => {
+      onWait?.()
+      // Those that were called while an earlier one waited in vain have waited with it.
+      const waitMs = calledMs < this.#gaveUpMs ? 0 : this.#waitMs
+      timer = setTimeout(() => {
+        giveUp.abort()
+      }, waitMs)
+    }
+    const release = await takeLock(this.#name, { onWait: wait, signal: giveUp.signal }).catch(() => undefined)
+    clearTimeout(timer)
+    if (release === undefined) {
+      this.#gaveUpMs = performance.now()
+      throw isTaken(this.#name, this.#waitMs)
+    }
+    return work().finally(release)
+  }
+}
+
+function isTaken(name: string, waitMs: number): Error {
+  return failure(
+    'store-unavailable',
+    `Cannot change the stored index as another tab must let it go: current value is ${name}, held for more than ${waitMs / 1000} s\nClose other tabs of this site, or call again later; the index is as it was, and can be searched`,
+    { details: { reason: 'locked', lock: name } },
+  )
+}
