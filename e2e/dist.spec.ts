@@ -15,7 +15,7 @@ test('dist keeps the literals by which bundlers find files', () => {
   const nestling = read('nestling/dist/index.js')
   expect(nestling).toContain('new Worker(new URL(\'./worker.js\', import.meta.url), { type: "module" })')
   // A part that the first page does not load, beside the others as the paths demand.
-  const urls = read('nestling/dist/asset-urls.js')
+  const urls = read('nestling/dist/shared.js')
   for (const build of ['wasm', 'jspi'])
     expect(urls).toMatch(new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`))
   expect(urls).toContain("new URL('./transformers.js', import.meta.url)")
@@ -75,7 +75,7 @@ test('the kernels are small modules, two builds for each kind of memory, in a fo
   const dist = join(PACKAGES, 'nestling/dist')
   const [folder = '', ...others] = readdirSync(join(dist, 'runtime')).filter((name) => name.startsWith('kernels@'))
   expect(others).toEqual([])
-  expect(read('nestling/dist/asset-urls.js')).toContain(`./runtime/${folder}/simd.wasm`)
+  expect(read('nestling/dist/shared.js')).toContain(`./runtime/${folder}/simd.wasm`)
   for (const file of modules('nestling/dist')) expect(read(file)).not.toContain('kernels@build')
   for (const build of ['relaxed-simd', 'simd', 'relaxed-simd-shared', 'simd-shared']) {
     const bytes = statSync(join(dist, 'runtime', folder, `${build}.wasm`)).size

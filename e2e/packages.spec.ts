@@ -183,7 +183,7 @@ test('copy-assets lists every file that load() may ask for below assetBaseUrl, a
   expect(pathsOf('default').at(-1)).toBe('worker.js')
   expect(pathsOf('modules').at(-1)).toBe('index.js')
   // What the page's module names as a file beside it.
-  const urls = readFileSync(join(PACKAGES, 'nestling/dist/asset-urls.js'), 'utf8')
+  const urls = readFileSync(join(PACKAGES, 'nestling/dist/shared.js'), 'utf8')
   const literals = [...urls.matchAll(/new URL\('\.\/([^']+)'/g)].map(([, path]) => path)
   expect(literals.length).toBeGreaterThan(8)
   expect(literals.filter((path) => !all.includes(path ?? ''))).toEqual([])
