@@ -27,7 +27,7 @@ export function whyNoKernels(): string {
   try {
     new WebAssembly.Module(EMPTY_MODULE)
   } catch {
-    return "the content security policy of the worker forbids WebAssembly\nAdd 'wasm-unsafe-eval' to script-src, in the policy of the page and in what is sent with search-worker.js"
+    return "the content security policy of the worker forbids WebAssembly\nAdd 'wasm-unsafe-eval' to script-src, in the policy of the page and in that of the worker's script"
   }
   return 'WebAssembly with SIMD is not here\nUse a browser from 2023 or newer'
 }
