@@ -77,10 +77,10 @@ export async function readOnnxFile(
   device: Device,
 ): Promise<OnnxFile> {
   const candidates = onnxCandidates(prefix, wanted, device)
+  folder.announce([joinPath(prefix, TOKENIZER), ...candidates.slice(0, 1).map(({ path }) => path)])
   const configPath = joinPath(prefix, 'config.json')
   // With it, so that the length of the download is not told without what lies outside of the graph.
   const config = ConfigReader.parse(configPath, (await folder.readTextOptional(configPath)) ?? '{}')
-  folder.announce([joinPath(prefix, TOKENIZER)])
   for (const [index, { path, dtype }] of candidates.entries()) {
     const data = externalDataOf(config, path)
     folder.announce([path, ...data])

@@ -95,10 +95,11 @@ async function start(
   const [first, ...tail] = modules
   const { path: prefix } = first
   const urls = urlsOf(request, runtime)
-  const [head, chunk, file] = await Promise.all([
+  const [file, head, chunk] = await Promise.all([
+    // First: it announces the files that count before any of them is read.
+    readOnnxFile(folder, prefix, wanted, device),
     readOnnxFolder(folder, first),
     loadTransformersChunk(urls.library, device),
-    readOnnxFile(folder, prefix, wanted, device),
   ])
   progress.begin('compile')
   const weightFiles = new Map<string, Uint8Array<ArrayBuffer>>()

@@ -9,6 +9,10 @@ import type { LoadRequest } from '../../wire/protocol.js'
 import { LoadProgress } from '../../worker/load-progress.js'
 import { withModelFiles } from '../../worker/model-files.js'
 import { downloadBytes } from '../download-bytes.js'
+import { DownloadProgress, type DownloadTotals } from '../download-progress.js'
+import { ModelFolder } from '../model-folder.js'
+import { readOnnxFile } from '../onnx-file.js'
+import { readOnnxFolder } from '../read-onnx-folder.js'
 import { readModel, type Model } from '../read-model.js'
 
 type Files = Map<string, Uint8Array>
@@ -136,6 +140,32 @@ describe('downloadBytes()', () => {
     const location = { kind: 'url', name: 'm', baseUrl: server.url } as const
     expect(await downloadBytes(location, { onnx })).toBe(32_107)
     expect(await downloadBytes(location, { onnx: { ...onnx, dtype: 'q4' } })).toBeUndefined()
+  })
+})
+
+describe('the progress of an ONNX folder', () => {
+  it('counts graph and tokenizer, which are read side by side', async () => {
+    const bytes = (length: number): Uint8Array => new Uint8Array(length)
+    server = await startFolderServer(
+      new Map([
+        [
+          'config.json',
+          new TextEncoder().encode('{"n_positions":9,"transformers.js_config":{"use_external_data_format":true}}'),
+        ],
+        ['tokenizer.json', new TextEncoder().encode('{}')],
+        ['onnx/model.onnx', bytes(100)],
+        ['onnx/model.onnx_data', bytes(200_000)],
+      ]),
+    )
+    const seen: DownloadTotals[] = []
+    const location = { kind: 'url', name: 'm', baseUrl: server.url } as const
+    const folder = new ModelFolder(location, new DownloadProgress((totals) => seen.push(totals)))
+    await Promise.all([
+      readOnnxFile(folder, '', 'auto', 'wasm'),
+      readOnnxFolder(folder, { kind: 'Transformer', path: '' }),
+    ])
+    expect(new Set(seen.map(({ totalBytes }) => totalBytes))).toEqual(new Set([undefined, 200_102]))
+    expect(seen.at(-1)).toEqual({ loadedBytes: 200_102, totalBytes: 200_102 })
   })
 })
 
