@@ -52,7 +52,7 @@ describe('in the state of a framework', () => {
     const loaded = await load(state.model, state.options as LoadOptions)
     expect(loaded.nestedDims).toEqual(minilmL6.nestedDims)
     await loaded.dispose()
-    const dims = await load(MODEL, reactive({ device: 'wasm', nestedDims: [8, 16], verify: 'off' }))
+    const dims = await load(MODEL, reactive<LoadOptions>({ device: 'wasm', nestedDims: [8, 16], verify: 'off' }))
     expect(dims.nestedDims).toEqual([8, 16])
     await dims.dispose()
   })

@@ -3,7 +3,7 @@ import { ConfigReader } from './config-reader.js'
 import { DownloadProgress } from './download-progress.js'
 import { joinPath } from './inner-path.js'
 import { ModelFolder } from './model-folder.js'
-import { readModules } from './modules.js'
+import { readModuleChain } from './read-module-chain.js'
 import { externalDataOf, onnxCandidates } from './onnx-file.js'
 import { probeFile } from './probe-file.js'
 import { TOKENIZER } from './read-texts.js'
@@ -39,8 +39,7 @@ const SILENCE_MS = 10_000
  */
 export async function downloadBytes(location: RemoteLocation, how: DownloadHow): Promise<number | undefined> {
   const folder = new ModelFolder(location, new DownloadProgress(() => undefined))
-  const [sizes, modulesText] = await Promise.all([FileSizes.of(location), folder.readTextOptional('modules.json')])
-  const modules = readModules(modulesText)
+  const [sizes, modules] = await Promise.all([FileSizes.of(location), readModuleChain(folder)])
   const [{ path: prefix }] = modules
   const weighty = modules.filter(({ kind }) => kind !== 'Pooling' && kind !== 'Normalize')
   const all = await Promise.all([

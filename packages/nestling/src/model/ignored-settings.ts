@@ -1,5 +1,8 @@
 import type { ConfigReader } from './config-reader.js'
 
+/** Files whose keys are known. */
+export type KnownFile = 'sentence' | 'tokenizer' | 'model'
+
 /** Values of a key that change nothing. */
 type Harmless = (value: unknown) => boolean
 
@@ -35,7 +38,7 @@ const hasNoTokenizerCode: Harmless = (value) =>
  * Keys that change vectors in Python, or in the code that published models come with, and that are not obeyed here; a closed list for
  * each file. What is obeyed, or refused where it is not, is not in it; neither is what changes nothing without training.
  */
-const IGNORED = {
+const IGNORED: Readonly<Record<KnownFile, Readonly<Record<string, Harmless>>>> = {
   sentence: {
     query_length: isOff,
     document_length: isOff,
@@ -68,10 +71,7 @@ const IGNORED = {
     // GTE's own code.
     logn_attention_clip1: isOff,
   },
-} satisfies Readonly<Record<string, Readonly<Record<string, Harmless>>>>
-
-/** Files whose keys are known. */
-export type KnownFile = keyof typeof IGNORED
+}
 
 /**
  * Lists what a file says that changes vectors and is not obeyed.
@@ -81,10 +81,9 @@ export type KnownFile = keyof typeof IGNORED
  * @returns `key of path` for each.
  */
 export function ignoredSettings(file: KnownFile, config: ConfigReader): string[] {
-  const rules: Readonly<Record<string, Harmless>> = IGNORED[file]
-  return Object.keys(rules)
-    .filter((key) => !(rules[key] as Harmless)(config.values[key]))
-    .map((key) => `${key} of ${config.path}`)
+  return Object.entries(IGNORED[file])
+    .filter(([key, isHarmless]) => !isHarmless(config.values[key]))
+    .map(([key]) => `${key} of ${config.path}`)
 }
 
 function isEmpty(value: unknown): boolean {
