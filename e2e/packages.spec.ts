@@ -39,6 +39,8 @@ const PAGE = [
   'modelFromAssets',
   'plan',
   'quantizeEmbeddings',
+  // For the packages beside this one alone.
+  'startWorker',
 ]
 
 /** What each import gives; a change here is a change of the public API and needs a changeset. */

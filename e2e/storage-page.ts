@@ -1,7 +1,7 @@
 import type { Frame, Page } from 'playwright'
 
 /** Milliseconds in which a call must be answered where the browser refuses something: a refusal is an answer. */
-export const AT_ONCE_MS = 20_000
+const AT_ONCE_MS = 20_000
 
 /** What pages of these tests use of the packages; its types end at the page's border. */
 export interface StorageWindow {

@@ -100,7 +100,7 @@ function sharePageModule(entry = './index.js') {
 /** What the page loads at once and later parts use too: one file is smaller than five. */
 const PAGE_PARTS = {
   name: 'page',
-  test: /src\/(wire\/(within|embedder-error)|client\/(load|abort|asset-urls|call-listener|check-options|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
+  test: /src\/(wire\/(within|embedder-error)|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|start-worker|abort|asset-urls|call-listener|check-options|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
 }
 
 /** Entries that bring no `load` of their own. */

@@ -216,7 +216,7 @@ async function askFor(first: WorkerSupervisor, limitMs: number): Promise<SharedM
     const model = await within(callHost(first, (host) => host.share()).result, limitMs)
     if (model === undefined) return first.shared.keep(undefined)
     const witness = await takeWitness()
-    return first.shared.keep(witness === undefined ? undefined : { ...model, witness: witness.name }, witness?.release)
+    return first.shared.keep({ ...model, witness: witness?.name }, witness?.release)
   } catch {
     return undefined
   }

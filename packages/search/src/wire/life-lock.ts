@@ -74,7 +74,7 @@ export function whenReleased(name: string, signal: AbortSignal, onReleased: () =
  * @param name - Which lock.
  * @returns What ends it; `undefined` where another one has it. Rejects where the browser refuses locks.
  */
-export function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
+function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
   return ask(locks, name, { ifAvailable: true })
 }
 
