@@ -15,7 +15,8 @@ export interface HubRepository {
 const HUB = 'https://huggingface.co'
 
 /**
- * Asks the hub how large a model's safetensors are, without downloading them. `plan()` cannot: it asks no server.
+ * Asks the hub how large a model's safetensors are, without downloading them. `plan()` asks the same and does not say why it gets no
+ * answer.
  *
  * @param repository - The model.
  * @returns Bytes of all its safetensors, those of its modules included.

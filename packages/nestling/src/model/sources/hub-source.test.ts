@@ -30,11 +30,11 @@ function read(
   return { model: readModel(folder), seen }
 }
 
-/** The error, which must come in under a second and hold no token, not even in a cause. */
+/** The error, which must come in seconds and hold no token, not even in a cause. */
 async function failure(id: string, options: Options = {}): Promise<EmbedderError> {
   const started = performance.now()
   const error: unknown = await read(id, options).model.catch((caught: unknown) => caught)
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(performance.now() - started).toBeLessThan(10_000)
   if (!isEmbedderError(error)) throw new Error('It did not fail with a typed error', { cause: error })
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const text = `${cause.message} ${cause.stack ?? ''} ${JSON.stringify(cause)}`
