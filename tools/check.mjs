@@ -4,7 +4,7 @@ import process from 'node:process'
 import { ROOT, runScript, secondsSince } from './run-command.mjs'
 import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
-const CHECK_TIMEOUT_MS = 300_000
+const CHECK_TIMEOUT_MS = 600_000
 /** Checks that run side by side; each has one thread. */
 const LANES = 2
 const GROUPS = ['packages', 'examples']
