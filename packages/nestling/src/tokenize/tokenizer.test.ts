@@ -157,6 +157,17 @@ describe('a vocabulary with more tokens than the embedding table has rows', () =
     },
   )
 
+  it.each([NaN, Infinity, -1, 1.5, null, '7'])('refuses the id %j, in the vocabulary and around a text', (id) => {
+    const vocab = { ...json.model.vocab, the: id }
+    expect(() => new Tokenizer({ ...json, model: { ...json.model, vocab } }, {}, options)).toThrow(
+      `the id of each token must be an integer from 0: current value is ${String(id)} of "the"`,
+    )
+    const around = { type: 'BertProcessing', cls: ['[CLS]', id], sep: ['[SEP]', 3] }
+    expect(() => new Tokenizer({ ...json, post_processor: around }, {}, options)).toThrow(
+      `each token must have a row in the embedding table: current value is ${String(id)}`,
+    )
+  })
+
   it('has nothing to refuse where what is cut off holds the token', () => {
     const tokenizer = new Tokenizer(withToken, {}, { maxLength: 3, doLowerCase: false, vocabSize: rows })
     expect(Array.from(tokenizer.encode('a NEWTOKEN').ids)).toEqual([2, 42, 3])

@@ -83,8 +83,7 @@ export class Tokenizer {
         `Cannot tokenize as max_seq_length must have room for the special tokens: current value is ${options.maxLength}`,
       )
     }
-    this.#checkIds(this.#special.before)
-    this.#checkIds(this.#special.after)
+    for (const ids of [this.#special.before, this.#special.after]) this.#checkIds(ids, 0, ids.length)
   }
 
   /** Whether a special token ends each text (`[SEP]`, `</s>`); a prompt's length is counted without it. */
@@ -105,11 +104,11 @@ export class Tokenizer {
     const body = this.#tokenize(toWellFormed(text))
     const kept = Math.min(body.length, this.#maxLength - before.length - after.length)
     const first = this.#truncationSide === 'left' ? body.length - kept : 0
+    this.#checkIds(body, first, kept)
     const ids = new Int32Array(before.length + kept + after.length)
     ids.set(before)
     for (let i = 0; i < kept; i++) ids[before.length + i] = body[first + i] as number
     ids.set(after, before.length + kept)
-    this.#checkIds(ids)
     return { ids, tokenCount: before.length + body.length + after.length }
   }
 
@@ -137,9 +136,11 @@ export class Tokenizer {
   }
 
   /** No engine may read beyond its table. A vocabulary may: Python too fails on no text but one that has such a token. */
-  #checkIds(ids: ArrayLike<number>): void {
-    for (let i = 0; i < ids.length; i++) {
-      if ((ids[i] as number) >= this.#vocabSize) throw this.#beyondTable(ids[i] as number)
+  #checkIds(ids: readonly number[], start: number, count: number): void {
+    for (let i = start; i < start + count; i++) {
+      const id = ids[i] as number
+      // What is no integer would become another id.
+      if ((id | 0) !== id || id < 0 || id >= this.#vocabSize) throw this.#beyondTable(id)
     }
   }
 
@@ -147,10 +148,11 @@ export class Tokenizer {
     const content = this.#addedTokens.contentOf(id)
     const token = content === undefined ? '' : ` of ${JSON.stringify(content)}`
     const tokens = Math.max(this.#model.size, this.#addedTokens.end)
-    const rows = this.#vocabSize
+    const rows = Number.isFinite(this.#vocabSize) ? this.#vocabSize : null
+    const sizes = rows === null ? '' : `, the table has ${rows} rows and the tokenizer ${tokens} tokens`
     return new EmbedderError(
       'model-invalid',
-      `Cannot tokenize as each token must have a row in the embedding table: current value is ${id}${token}, the table has ${rows} rows and the tokenizer ${tokens} tokens\nSave the model again after resize_token_embeddings in Python, or take the token out of the tokenizer's files and of the texts`,
+      `Cannot tokenize as each token must have a row in the embedding table: current value is ${id}${token}${sizes}\nSave the model again after resize_token_embeddings in Python, or take the token out of the tokenizer's files and of the texts`,
       { details: { id, token: content ?? null, rows, tokens } },
     )
   }

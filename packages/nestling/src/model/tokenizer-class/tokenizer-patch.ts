@@ -30,7 +30,9 @@ export function tokenizerPatchOf(
 ): TokenizerPatch | undefined {
   const vocabulary = vocabularyOf(json['model'])
   if (vocabulary === undefined) return undefined
-  const listed = Array.isArray(json['added_tokens']) ? (json['added_tokens'] as AddedTokenEntry[]) : []
+  const entries = Array.isArray(json['added_tokens']) ? (json['added_tokens'] as unknown[]) : []
+  // The tokenizer itself refuses what else is there.
+  const listed = entries.filter(isEntry)
   const settings = resolveSettings(files, listed)
   const declared = files.config?.['tokenizer_class'] ?? modelConfig['tokenizer_class']
   const found = tokenizerClassOf(modelConfig['model_type'], declared)
@@ -45,6 +47,10 @@ export function tokenizerPatchOf(
   }
   const differing = Object.entries(patch).filter(([key, part]) => key === 'added_tokens' || !samePart(part, json[key]))
   return differing.length === 0 ? undefined : Object.fromEntries(differing)
+}
+
+function isEntry(entry: unknown): entry is AddedTokenEntry {
+  return typeof (entry as Partial<AddedTokenEntry> | null)?.content === 'string'
 }
 
 /** Where a vocabulary is of another kind Python cannot load or use the folder at all: the file is the best that there is. */
