@@ -42,12 +42,12 @@ describe('a folder of another task', () => {
     [
       'a Transformer for masks',
       sentence({ transformer_task: 'fill-mask' }),
-      /transformer_task must be feature-extraction/,
+      /transformer_task must be feature-extraction: current value is fill-mask \(it has a weight for each word/,
     ],
     [
       'a Transformer for classes',
       sentence({ transformer_task: 'sequence-classification' }),
-      /sequence-classification\n/,
+      /is sequence-classification \(it gives scores, as rerankers \(CrossEncoder\)/,
     ],
     ['another output', sentence({ module_output_name: 'sentence_embedding' }), /module_output_name must be/],
     [

@@ -67,6 +67,14 @@ async function readSentenceConfig(folder: ModelFolder, prefix: string): Promise<
   return old.find((reader) => reader !== undefined && Object.keys(reader.values).length > 0) ?? none
 }
 
+/** What models of other tasks give. */
+const OTHER_TASKS: Readonly<Record<string, string>> = {
+  'any-to-any': 'it writes texts',
+  'fill-mask': 'it has a weight for each word, as sparse models (SparseEncoder) do',
+  'sequence-classification': 'it gives scores, as rerankers (CrossEncoder) and classifiers do',
+  'text-generation': 'it writes texts',
+}
+
 /**
  * A Transformer can be made for another task, or give something else than a vector for each token.
  *
@@ -81,9 +89,10 @@ function refuseOtherTask(sentence: ConfigReader): void {
   for (const [reader, key, value] of rules) {
     const found = reader.string(key, value)
     if (found === value) continue
+    const reason = Object.hasOwn(OTHER_TASKS, found) ? ` (${OTHER_TASKS[found] ?? ''})` : ''
     throw new EmbedderError(
       'model-unsupported',
-      `Cannot load ${reader.path} as ${key} must be ${value}: current value is ${found}\nLoad a model that SentenceTransformer saved for embeddings of texts`,
+      `Cannot load ${reader.path} as ${key} must be ${value}: current value is ${found}${reason}\nLoad a model that SentenceTransformer saved for embeddings of texts`,
       { details: { path: reader.path, key } },
     )
   }

@@ -10,6 +10,8 @@ import { readTexts, type TokenizerFiles } from './read-texts.js'
 export interface OnnxFolder {
   /** Values of config.json. */
   readonly config: Readonly<Record<string, unknown>>
+  /** Rows of its table of tokens, as far as config.json tells. */
+  readonly vocabSize: number | undefined
   readonly settings: ModelSettings
   readonly tokenizer: TokenizerFiles
   /** Where tokenizer.json is. */
@@ -50,7 +52,9 @@ export async function readOnnxFolder(folder: ModelFolder, module: ModuleEntry): 
   const { tokenizer, tokenizerPath, ignored } = texts
   // What kind of positions a graph has is not known, so the safe side is taken.
   const limits = { maxPositions: maxPositions(config), hasPositionTable: true, isStatic: false }
-  return { config: config.values, settings: readSettings(texts, limits), tokenizer, tokenizerPath, ignored }
+  const { vocab_size: vocab } = config.values
+  const vocabSize = Number.isInteger(vocab) ? (vocab as number) : undefined
+  return { config: config.values, vocabSize, settings: readSettings(texts, limits), tokenizer, tokenizerPath, ignored }
 }
 
 function maxPositions(config: ConfigReader): number {

@@ -5,10 +5,21 @@ import { EmbedderError } from '../wire/embedder-error.js'
  *
  * @param bytes - What to hash.
  * @returns 64 lower-case hexadecimal digits.
+ * @throws {EmbedderError} As {@link sha256}.
+ */
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return Array.from(await sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/**
+ * Hashes bytes.
+ *
+ * @param bytes - What to hash.
+ * @returns 32 bytes.
  * @throws {EmbedderError} `environment-unsupported` if the browser keeps its digests from this place: on pages without HTTPS, and in workers of
  * frames without an origin.
  */
-export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const { subtle } = crypto as { readonly subtle?: SubtleCrypto }
   if (subtle === undefined) {
     throw new EmbedderError(
@@ -16,6 +27,5 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
       'Cannot read a model as the browser must let this place compute digests: current value of crypto.subtle is undefined\nServe the page over HTTPS, and give a sandboxed frame an origin with allow-same-origin',
     )
   }
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return new Uint8Array(await subtle.digest('SHA-256', bytes))
 }

@@ -104,6 +104,19 @@ describe('importModel()', () => {
     )
   })
 
+  it('says what a page without HTTPS lacks', async () => {
+    const file = await fileOf(MANIFEST)
+    const { subtle } = crypto
+    Object.defineProperty(crypto, 'subtle', { value: undefined, configurable: true })
+    try {
+      expect(await failureOf(file)).toMatch(
+        /^environment-unsupported .*current value of crypto\.subtle is undefined\nServe the page over HTTPS/,
+      )
+    } finally {
+      Object.defineProperty(crypto, 'subtle', { value: subtle, configurable: true })
+    }
+  })
+
   it('keeps what was stored where there is no room', async () => {
     const right = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'
     const good = await fileOf({ ...MANIFEST, files: [{ ...FILE, chunkSha256: [right] }] })

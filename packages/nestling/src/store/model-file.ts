@@ -1,3 +1,4 @@
+import { sha256 } from '../model/sha256.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { StoredModel } from './stored-model.js'
 import { parseManifest, type ModelFileManifest } from './model-file-manifest.js'
@@ -44,7 +45,7 @@ export async function writeModelFile(
   view.setUint32(8, VERSION, true)
   view.setUint32(12, json.byteLength, true)
   head.set(json, PREFIX_BYTES)
-  return { head, tail: new Uint8Array(await crypto.subtle.digest('SHA-256', head)) }
+  return { head, tail: await sha256(head) }
 }
 
 /**
@@ -75,7 +76,7 @@ export async function readModelFile(blob: Blob): Promise<ModelFileHeader> {
   if (blob.size < filesStart + CHECKSUM_BYTES) throw damaged('it ends too early', { sizeBytes: blob.size })
   const head = await readBytes(blob, 0, filesStart)
   const tail = await readBytes(blob, blob.size - CHECKSUM_BYTES, CHECKSUM_BYTES)
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', head))
+  const digest = await sha256(head)
   if (digest.some((byte, index) => tail[index] !== byte)) {
     throw damaged('its checksum does not fit: it was cut or changed', { sizeBytes: blob.size })
   }

@@ -54,6 +54,21 @@ export class AddedTokens {
     this.#normalized = new Matcher(patterns.normalized)
   }
 
+  /** One more than the largest id of an added token. */
+  get end(): number {
+    return Math.max(0, ...this.#ids.values()) + 1
+  }
+
+  /**
+   * Gives the text of an added token.
+   *
+   * @param id - An id.
+   * @returns The text of its token, where it is an added one.
+   */
+  contentOf(id: number): string | undefined {
+    return this.#tokens.get(id)?.content
+  }
+
   /**
    * Looks up an added token.
    *
@@ -91,8 +106,10 @@ export class AddedTokens {
     for (let match = matcher.find(text, 0); match !== undefined; match = matcher.find(text, match.end)) {
       const token = this.#tokens.get(match.id) as AddedTokenJson
       if (token.is_text === true || (token.single_word === true && !isSingleWord(text, match))) continue
-      const start = token.lstrip === true ? spacesBefore(text, match.start) : match.start
+      const start = token.lstrip === true ? Math.max(done, spacesBefore(text, match.start)) : match.start
       const end = token.rstrip === true ? spacesAfter(text, match.end) : match.end
+      // Spaces that the token before has already taken are no token any more.
+      if (start >= end) continue
       if (done < start) segments.push({ start: done, end: start, id: -1 })
       segments.push({ start, end, id: match.id })
       done = end

@@ -127,3 +127,56 @@ describe('Tokenizer with a tokenizer.json that is not known', () => {
     expect(() => lacking.encode('b')).toThrow(invalid)
   })
 })
+
+describe('a vocabulary with more tokens than the embedding table has rows', () => {
+  const json = readFixtureJson('bert-mean-normalize', 'tokenizer.json') as {
+    readonly added_tokens: readonly object[]
+    readonly model: { readonly vocab: object }
+  }
+  const withToken = { ...json, added_tokens: [...json.added_tokens, { content: 'NEWTOKEN', normalized: false }] }
+  const options = { maxLength: 64, doLowerCase: false }
+  const rows = Object.keys(json.model.vocab).length
+
+  it.each([true, false])(
+    'refuses a text that has such a token, and no other (special tokens: %s)',
+    (addSpecialTokens) => {
+      const tokenizer = new Tokenizer(withToken, {}, { ...options, addSpecialTokens, vocabSize: rows })
+      expect(tokenizer.encode('a text').ids).toEqual(
+        new Tokenizer(json, {}, { ...options, addSpecialTokens }).encode('a text').ids,
+      )
+      const encode = (): unknown => tokenizer.encode('a NEWTOKEN')
+      expect(encode).toThrow(
+        expect.objectContaining({
+          code: 'model-invalid',
+          message: expect.stringContaining(
+            `current value is ${rows} of "NEWTOKEN", the table has ${rows} rows and the tokenizer ${rows + 1} tokens`,
+          ) as string,
+          details: { id: rows, token: 'NEWTOKEN', rows, tokens: rows + 1 },
+        }) as Error,
+      )
+    },
+  )
+
+  it.each([NaN, Infinity, -1, 1.5, null, '7'])('refuses the id %j, in the vocabulary and around a text', (id) => {
+    const vocab = { ...json.model.vocab, the: id }
+    expect(() => new Tokenizer({ ...json, model: { ...json.model, vocab } }, {}, options)).toThrow(
+      `the id of each token must be an integer from 0: current value is ${String(id)} of "the"`,
+    )
+    const around = { type: 'BertProcessing', cls: ['[CLS]', id], sep: ['[SEP]', 3] }
+    expect(() => new Tokenizer({ ...json, post_processor: around }, {}, options)).toThrow(
+      `each token must have a row in the embedding table: current value is ${String(id)}`,
+    )
+  })
+
+  it('has nothing to refuse where what is cut off holds the token', () => {
+    const tokenizer = new Tokenizer(withToken, {}, { maxLength: 3, doLowerCase: false, vocabSize: rows })
+    expect(Array.from(tokenizer.encode('a NEWTOKEN').ids)).toEqual([2, 42, 3])
+  })
+
+  it('refuses to load where such a token goes around each text, and pads with a row that is there', () => {
+    expect(() => new Tokenizer(json, {}, { ...options, vocabSize: 3 })).toThrow(
+      'current value is 3 of "[SEP]", the table has 3 rows',
+    )
+    expect(new Tokenizer(withToken, { pad_token: 'NEWTOKEN' }, { ...options, vocabSize: rows }).paddingId).toBe(0)
+  })
+})

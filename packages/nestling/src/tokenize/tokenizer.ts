@@ -28,6 +28,12 @@ export interface TokenizerOptions {
    * @defaultValue true
    */
   readonly addSpecialTokens?: boolean
+  /**
+   * Rows of the embedding table.
+   *
+   * @defaultValue No limit.
+   */
+  readonly vocabSize?: number | undefined
 }
 
 /** An end of a text. */
@@ -44,6 +50,7 @@ export class Tokenizer {
   readonly #model: TokenModel
   readonly #special: SpecialTokens
   readonly #maxLength: number
+  readonly #vocabSize: number
   readonly #truncationSide: Side
 
   /**
@@ -52,7 +59,8 @@ export class Tokenizer {
    * @param json - tokenizer.json, parsed.
    * @param config - tokenizer_config.json, parsed; an empty object where the folder has none.
    * @param options - Length and case.
-   * @throws {EmbedderError} `model-unsupported` if tokenizer.json has a part that is not known, `model-invalid` if it contradicts itself.
+   * @throws {EmbedderError} `model-unsupported` if tokenizer.json has a part that is not known, `model-invalid` if it contradicts itself
+   * or the table.
    */
   constructor(json: unknown, config: unknown, options: TokenizerOptions) {
     const parts = buildParts(json as TokenizerJson, options)
@@ -65,7 +73,9 @@ export class Tokenizer {
     this.#maxLength = options.maxLength
     const { padding, truncation } = json as TokenizerJson
     const settings = config as { pad_token?: unknown; truncation_side?: unknown }
-    this.paddingId = this.#idOf(settings.pad_token) ?? padding?.pad_id ?? 0
+    this.#vocabSize = options.vocabSize ?? Infinity
+    const paddingId = this.#idOf(settings.pad_token) ?? padding?.pad_id ?? 0
+    this.paddingId = paddingId < this.#vocabSize ? paddingId : 0
     this.#truncationSide = toSide(settings.truncation_side ?? truncation?.direction)
     if (options.maxLength < this.#special.before.length + this.#special.after.length) {
       throw new EmbedderError(
@@ -73,6 +83,7 @@ export class Tokenizer {
         `Cannot tokenize as max_seq_length must have room for the special tokens: current value is ${options.maxLength}`,
       )
     }
+    for (const ids of [this.#special.before, this.#special.after]) this.#checkIds(ids, 0, ids.length)
   }
 
   /** Whether a special token ends each text (`[SEP]`, `</s>`); a prompt's length is counted without it. */
@@ -85,13 +96,15 @@ export class Tokenizer {
    *
    * @param text - Any string; lone surrogates count as U+FFFD.
    * @returns Its ids and how many there were before truncation.
-   * @throws {EmbedderError} `model-invalid` if the text needs an unknown token and the vocabulary has none.
+   * @throws {EmbedderError} `model-invalid` if the text needs an unknown token and the vocabulary has none, or has a token that the
+   * embedding table has no row for.
    */
   encode(text: string): Encoding {
     const { before, after } = this.#special
     const body = this.#tokenize(toWellFormed(text))
     const kept = Math.min(body.length, this.#maxLength - before.length - after.length)
     const first = this.#truncationSide === 'left' ? body.length - kept : 0
+    this.#checkIds(body, first, kept)
     const ids = new Int32Array(before.length + kept + after.length)
     ids.set(before)
     for (let i = 0; i < kept; i++) ids[before.length + i] = body[first + i] as number
@@ -120,6 +133,28 @@ export class Tokenizer {
         this.#model.tokenize(word, ids)
       }
     }
+  }
+
+  /** No engine may read beyond its table. A vocabulary may: Python too fails on no text but one that has such a token. */
+  #checkIds(ids: readonly number[], start: number, count: number): void {
+    for (let i = start; i < start + count; i++) {
+      const id = ids[i] as number
+      // What is no integer would become another id.
+      if ((id | 0) !== id || id < 0 || id >= this.#vocabSize) throw this.#beyondTable(id)
+    }
+  }
+
+  #beyondTable(id: number): EmbedderError {
+    const content = this.#addedTokens.contentOf(id)
+    const token = content === undefined ? '' : ` of ${JSON.stringify(content)}`
+    const tokens = Math.max(this.#model.size, this.#addedTokens.end)
+    const rows = Number.isFinite(this.#vocabSize) ? this.#vocabSize : null
+    const sizes = rows === null ? '' : `, the table has ${rows} rows and the tokenizer ${tokens} tokens`
+    return new EmbedderError(
+      'model-invalid',
+      `Cannot tokenize as each token must have a row in the embedding table: current value is ${id}${token}${sizes}\nSave the model again after resize_token_embeddings in Python, or take the token out of the tokenizer's files and of the texts`,
+      { details: { id, token: content ?? null, rows, tokens } },
+    )
   }
 
   #idOf(token: unknown): number | undefined {

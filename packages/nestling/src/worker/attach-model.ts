@@ -39,7 +39,7 @@ export async function attachModel(
   const [probe, module] = await Promise.all([parts.probe('wasm'), loadKernels([{ build: weights.build, url }], true)])
   const file = ConfigReader.parse('tokenizer.json', textOf(contents.tokenizerJson)).values
   const json = applyPatch(file, contents.tokenizer.patch)
-  const tokenizer = makeTokenizer({ tokenizer: { ...contents.tokenizer, json }, settings })
+  const tokenizer = makeTokenizer({ tokenizer: { ...contents.tokenizer, json }, settings }, spec.vocabSize)
   const engine = await parts.attachKernels({ spec, module, weights })
   const model: StartedModel = { engine, tokenizer, spec, settings, spaceId, reasons: [] }
   progress.begin('warm-up')

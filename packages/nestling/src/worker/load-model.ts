@@ -50,7 +50,7 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
   })
   try {
     const [{ model, folder, cache, warnings }, { probe, ladder }] = await Promise.all([reading, prepared])
-    const tokenizer = makeTokenizer(model)
+    const tokenizer = makeTokenizer(model, model.spec.vocabSize)
     const { model: started, history } = await walkLadder({
       ladder,
       probe,

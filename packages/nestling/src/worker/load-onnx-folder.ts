@@ -122,7 +122,8 @@ async function start(
     const spaceId = await spaceIdOf(spec, settings, digests, head.tokenizer)
     // What follows may take long, and end in a crash.
     await files.commit()
-    return { engine, tokenizer: makeTokenizer(head), spec, settings, spaceId, ignored, reasons: explain(graph, path) }
+    const tokenizer = makeTokenizer(head, head.vocabSize)
+    return { engine, tokenizer, spec, settings, spaceId, ignored, reasons: explain(graph, path) }
   } catch (error) {
     await graph.close()
     throw error

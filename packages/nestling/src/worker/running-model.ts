@@ -75,11 +75,20 @@ export async function warmUp(
  * @param model - Its files and settings.
  * @param model.tokenizer - Values of the files.
  * @param model.settings - Settings of the folder.
+ * @param vocabSize - Rows of the embedding table, where that is known.
  * @returns The tokenizer.
  */
-export function makeTokenizer(model: { tokenizer: TokenizerFiles; settings: ModelSettings }): Tokenizer {
+export function makeTokenizer(
+  model: { tokenizer: TokenizerFiles; settings: ModelSettings },
+  vocabSize: number | undefined,
+): Tokenizer {
   const { maxSeqLength: maxLength, doLowerCase, addSpecialTokens } = model.settings
-  return new Tokenizer(model.tokenizer.json, model.tokenizer.config, { maxLength, doLowerCase, addSpecialTokens })
+  return new Tokenizer(model.tokenizer.json, model.tokenizer.config, {
+    maxLength,
+    doLowerCase,
+    addSpecialTokens,
+    vocabSize,
+  })
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ClassRules {
   readonly parts: (input: ClassInput, token: (name: string) => Token) => TokenizerPatch
   /** Names of the special tokens around a text; `undefined` where tokenizer.json has what goes around it. */
   readonly around?: (input: ClassInput) => readonly [before: string | undefined, after: string] | undefined
+  /** What goes around a text where those tokens are `null`; without it nothing does. */
+  readonly idsAround?: readonly [before: number, after: number]
 }
 
 const PARTS_OF_WORDS = { type: 'BertPreTokenizer' }
@@ -144,6 +146,7 @@ export const CLASS_RULES: Readonly<Record<TokenizerClass, ClassRules>> = {
     },
     parts: wordPieceParts,
     around: () => ['cls_token', 'sep_token'],
+    idsAround: [2, 3],
   },
   mpnet: {
     vocabulary: 'record',
@@ -151,6 +154,7 @@ export const CLASS_RULES: Readonly<Record<TokenizerClass, ClassRules>> = {
     tokens: { ...ROBERTA_TOKENS, unk_token: '[UNK]', mask_token: { content: '<mask>', lstrip: true } },
     parts: wordPieceParts,
     around: () => ['cls_token', 'sep_token'],
+    idsAround: [0, 2],
   },
   roberta: {
     vocabulary: 'record',
@@ -161,6 +165,15 @@ export const CLASS_RULES: Readonly<Record<TokenizerClass, ClassRules>> = {
       pre_tokenizer: byteLevel(flag(values['add_prefix_space'], false), true),
     }),
     around: () => ['cls_token', 'sep_token'],
+  },
+  gpt2: {
+    vocabulary: 'record',
+    tokens: { bos_token: '<|endoftext|>', eos_token: '<|endoftext|>', unk_token: '<|endoftext|>' },
+    parts: ({ settings: { values } }) => ({
+      model: BPE,
+      normalizer: null,
+      pre_tokenizer: byteLevel(flag(values['add_prefix_space'], false), true),
+    }),
   },
   'xlm-roberta': {
     vocabulary: 'list',
@@ -233,8 +246,13 @@ export const CLASS_RULES: Readonly<Record<TokenizerClass, ClassRules>> = {
   },
 }
 
-/** Python writes `None` where it wants a text and has none. */
-function textOf(token: Token): string {
+/**
+ * Gives the text of a token as Python writes it: `None` where it wants a text and has none.
+ *
+ * @param token - The token.
+ * @returns Its text.
+ */
+export function textOf(token: Token): string {
   return token === null ? 'None' : contentOf(token)
 }
 

@@ -1,6 +1,6 @@
 /** Classes of transformers 5 that build a tokenizer anew from the vocabulary of tokenizer.json, each in its own way. */
 export type TokenizerClass =
-  'albert' | 'bert' | 'camembert' | 'gemma' | 'mpnet' | 'qwen2' | 'roberta' | 't5' | 'xlm-roberta'
+  'albert' | 'bert' | 'camembert' | 'gemma' | 'gpt2' | 'mpnet' | 'qwen2' | 'roberta' | 't5' | 'xlm-roberta'
 
 /** By `tokenizer_class`, without `Fast`. All others take tokenizer.json as it is. */
 const BY_NAME: ReadonlyMap<string, TokenizerClass> = new Map([
@@ -8,9 +8,9 @@ const BY_NAME: ReadonlyMap<string, TokenizerClass> = new Map([
   ['BartTokenizer', 'roberta'],
   ['BertTokenizer', 'bert'],
   ['CamembertTokenizer', 'camembert'],
-  ['ConvBertTokenizer', 'bert'],
   ['DistilBertTokenizer', 'bert'],
   ['ElectraTokenizer', 'bert'],
+  ['GPT2Tokenizer', 'gpt2'],
   ['GemmaTokenizer', 'gemma'],
   ['LayoutLMTokenizer', 'bert'],
   ['LongformerTokenizer', 'roberta'],

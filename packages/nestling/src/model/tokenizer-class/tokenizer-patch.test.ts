@@ -75,6 +75,10 @@ describe('tokenizerPatchOf()', () => {
   it.each<[string, object]>([
     ['a tokenizer without a model', { 'tokenizer.json': {} }],
     ['a model without a vocabulary', { 'tokenizer.json': { model: { type: 'WordPiece' } } }],
+    [
+      'added tokens that are none',
+      { 'tokenizer.json': { model: { vocab: {} }, added_tokens: [null, 7, {}, { id: 1 }] } },
+    ],
     ['added tokens that are no list', { 'tokenizer.json': { model: { vocab: {} }, added_tokens: {} } }],
   ])('leaves alone %s', async (_, files) => {
     const { tokenizer } = await readFolder(folder(files))

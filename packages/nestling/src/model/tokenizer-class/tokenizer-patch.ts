@@ -1,4 +1,4 @@
-import { CLASS_RULES, type ClassInput, type ClassRules } from './class-parts.js'
+import { CLASS_RULES, textOf, type ClassInput, type ClassRules } from './class-parts.js'
 import { samePart, sameTokens } from './same-part.js'
 import { tokenizerClassOf } from './tokenizer-class.js'
 import type { AddedToken, Json, TokenizerPatch } from './tokenizer-json.js'
@@ -30,16 +30,27 @@ export function tokenizerPatchOf(
 ): TokenizerPatch | undefined {
   const vocabulary = vocabularyOf(json['model'])
   if (vocabulary === undefined) return undefined
-  const listed = Array.isArray(json['added_tokens']) ? (json['added_tokens'] as AddedTokenEntry[]) : []
+  const entries = Array.isArray(json['added_tokens']) ? (json['added_tokens'] as unknown[]) : []
+  // The tokenizer itself refuses what else is there.
+  const listed = entries.filter(isEntry)
   const settings = resolveSettings(files, listed)
   const declared = files.config?.['tokenizer_class'] ?? modelConfig['tokenizer_class']
   const found = tokenizerClassOf(modelConfig['model_type'], declared)
   const rules = found !== undefined && fits(CLASS_RULES[found], settings, vocabulary) ? CLASS_RULES[found] : undefined
   const added = addedTokensOf(settings, rules, listed)
   const whole = rules === undefined ? {} : partsOf(rules, { settings, json, vocabulary, added })
-  const patch = { ...whole, ...(sameTokens(added, listed, vocabulary) ? {} : { added_tokens: added }) }
+  const asked = found === undefined || rules !== undefined ? namesAskedFor(files, rules) : undefined
+  const patch: TokenizerPatch = {
+    ...whole,
+    ...(asked && { post_processor: aroundOf(asked, rules, { settings, vocabulary, added }) }),
+    ...(sameTokens(added, listed, vocabulary) ? {} : { added_tokens: added }),
+  }
   const differing = Object.entries(patch).filter(([key, part]) => key === 'added_tokens' || !samePart(part, json[key]))
   return differing.length === 0 ? undefined : Object.fromEntries(differing)
+}
+
+function isEntry(entry: unknown): entry is AddedTokenEntry {
+  return typeof (entry as Partial<AddedTokenEntry> | null)?.content === 'string'
 }
 
 /** Where a vocabulary is of another kind Python cannot load or use the folder at all: the file is the best that there is. */
@@ -74,19 +85,24 @@ function addedTokensOf(
   rules: ClassRules | undefined,
   listed: readonly AddedTokenEntry[],
 ): readonly AddedToken[] {
-  const tokens: AddedToken[] = [...(rules === undefined ? listed : []), ...settings.added]
-  const known = new Set(tokens.map(({ content }) => content))
-  const named = namesOf(settings, rules).map((name) => tokenOf(name, settings, rules))
+  const first: AddedToken[] = [...(rules === undefined ? listed : []), ...settings.added]
+  const known = new Set(first.map(({ content }) => content))
+  const named = namesOf(settings, rules)
+    .map((name) => tokenOf(name, settings, rules))
+    .filter((token) => token !== null)
   const extra = settings.extra ?? (rules?.extra ? rules.extra(settings) : settings.additional) ?? []
-  const special = [...named, ...extra].filter((token) => token !== null)
-  for (const token of special) {
-    const content = contentOf(token)
-    if (!known.has(content)) tokens.push({ ...(typeof token === 'string' ? { content } : token), special: true })
-    known.add(content)
-  }
+  const special = [...named, ...extra]
+  const names = new Set(named.map(contentOf))
+  // Of tokens with the same text the flags of the last count.
+  const rest = special.filter((token) => !known.has(contentOf(token)))
+  const tokens = [...first, ...rest].map((token): AddedToken => {
+    if (typeof token === 'string') return { content: token, special: true }
+    return names.has(token.content) ? { ...token, special: true } : token
+  })
   if (rules?.addsPlain === true) tokens.push(...special.map((token) => ({ content: contentOf(token), special: true })))
-  const isSplit = Boolean(settings.values['split_special_tokens'])
-  return tokens.map((token) => toWhole(token, isSplit))
+  if (!settings.values['split_special_tokens']) return tokens.map(toWhole)
+  const split = new Set(tokens.filter((token) => token.special === true).map(contentOf))
+  return tokens.map((token) => ({ ...toWhole(token), ...(split.has(token.content) && { is_text: true }) }))
 }
 
 function namesOf({ named }: TokenizerSettings, rules: ClassRules | undefined): string[] {
@@ -109,10 +125,15 @@ function tokenOf(
   return typeof given === 'string' && typeof fallback === 'object' ? { ...fallback, content: given } : given
 }
 
-function toWhole(token: AddedToken, isSplit: boolean): AddedToken {
-  const { content, single_word = false, lstrip = false, rstrip = false, special = false } = token
-  const whole = { content, single_word, lstrip, rstrip, normalized: token.normalized ?? !special, special }
-  return isSplit && special ? { ...whole, is_text: true } : whole
+function toWhole({
+  content,
+  single_word = false,
+  lstrip = false,
+  rstrip = false,
+  special = false,
+  normalized = !special,
+}: AddedToken): AddedToken {
+  return { content, single_word, lstrip, rstrip, normalized, special }
 }
 
 interface Context {
@@ -134,16 +155,37 @@ function partsOf(rules: ClassRules, { settings, json, vocabulary, added }: Conte
   // A WordPiece vocabulary has no merges, and a class of BPE takes it all the same.
   const parts = 'merges' in (json['model'] as object) || whole.model?.['type'] !== 'BPE' ? whole : withoutMerges(whole)
   const names = rules.around?.(input)
-  if (names === undefined) return parts
+  return names === undefined
+    ? parts
+    : { ...parts, post_processor: aroundOf(names, rules, { settings, vocabulary, added }) }
+}
+
+type Names = readonly [before: string | undefined, after: string | undefined]
+
+/** What goes around a text, by the names of the tokens. */
+function aroundOf(
+  names: Names,
+  rules: ClassRules | undefined,
+  { settings, vocabulary, added }: Omit<Context, 'json'>,
+): Json {
+  const token = (name: string): AddedToken | string | null => tokenOf(name, settings, rules)
   const ids = idsOf(added, vocabulary)
   const unknown = token('unk_token')
-  const special = names.map((name): [string, number] | undefined => {
+  const special = names.map((name, index): [string, number] | undefined => {
     const found = name === undefined ? null : token(name)
-    if (found === null) return undefined
+    const fixed = rules?.idsAround?.[index]
+    if (found === null) return fixed === undefined ? undefined : [`${textOf(found)} ${index}`, fixed]
     const content = contentOf(found)
     return [content, ids(content) ?? (unknown === null ? undefined : ids(contentOf(unknown))) ?? 0]
   })
-  return { ...parts, post_processor: templateOf(special) }
+  return templateOf(special)
+}
+
+/** `tokenizer_args` may ask for tokens around a text; tokenizer_config.json may not, beside a tokenizer.json. */
+function namesAskedFor({ overrides }: TokenizerConfigs, rules: ClassRules | undefined): Names | undefined {
+  const keys = ['add_bos_token', 'add_eos_token'] as const
+  if (rules?.around !== undefined || !keys.some((key) => Object.hasOwn(overrides, key))) return undefined
+  return [overrides[keys[0]] ? 'bos_token' : undefined, overrides[keys[1]] ? 'eos_token' : undefined]
 }
 
 function withoutMerges(parts: TokenizerPatch): TokenizerPatch {

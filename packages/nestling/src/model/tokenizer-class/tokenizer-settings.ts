@@ -96,7 +96,8 @@ function ofOldFiles({ files, values, own, tokens }: OldFiles): AddedToken[] {
     if (isTruthy(files.overrides[key])) continue
     if (key === 'extra_special_tokens' && Array.isArray(value)) {
       const before = Array.isArray(values[key]) ? (values[key] as unknown[]) : []
-      values[key] = [...before, ...(value as unknown[]).filter((token) => !before.includes(token))]
+      const others = (value as unknown[]).filter((token) => !before.includes(token))
+      values[key] = [...before, ...others.map((token) => (isObject(token) ? { ...token, special: true } : token))]
     } else {
       values[key] = isObject(value) && key !== 'extra_special_tokens' ? { ...value, special: true } : value
     }
