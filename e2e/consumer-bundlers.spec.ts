@@ -32,6 +32,20 @@ const BUNDLED: readonly Bundled[] = [
     build: (app) => app.run('../build.mjs'),
   },
   {
+    fixture: 'bun',
+    bundler: 'bun',
+    title: "Bun's bundler with copy-assets",
+    dist: 'dist',
+    build: (app) => app.run('../build.mjs'),
+  },
+  {
+    fixture: 'parcel',
+    bundler: 'parcel',
+    title: 'Parcel, nestling/kernels with copy-assets',
+    dist: 'dist',
+    build: (app) => app.run('../build.mjs'),
+  },
+  {
     fixture: 'next',
     bundler: 'next',
     title: 'Next.js, App Router, client component',

@@ -19,4 +19,4 @@ export function adviceForMovedModule(neighbour: string): string | undefined {
 
 /** What to do where a bundler puts a module into another file and leaves its neighbours behind, as those of libraries do. */
 export const ADVICE_FOR_LIBRARIES =
-  'a library that is bundled must keep nestling external, else copy the files (npx nestling copy-assets) and give assetBaseUrl'
+  'a library that is bundled must keep nestling external, else copy the files beside its bundle (npx nestling copy-assets DIR --transformers) or give assetBaseUrl'
