@@ -45,6 +45,15 @@ const BUNDLED: readonly Bundled[] = [
     dist: 'dist',
     build: (app) => app.run('../build.mjs'),
   },
+  ...['rolldown', 'tsdown', 'tsup'].flatMap((bundler) =>
+    ['external', 'inside'].map((kind) => ({
+      fixture: 'library',
+      bundler,
+      title: `Vite, nestling ${kind} in a library of ${bundler}`,
+      dist: 'dist',
+      build: (app: ConsumerApp) => app.run('../build.mjs', bundler, kind),
+    })),
+  ),
   {
     fixture: 'next',
     bundler: 'next',
