@@ -32,6 +32,29 @@ const BUNDLED: readonly Bundled[] = [
     build: (app) => app.run('../build.mjs'),
   },
   {
+    fixture: 'bun',
+    bundler: 'bun',
+    title: "Bun's bundler with copy-assets",
+    dist: 'dist',
+    build: (app) => app.run('../build.mjs'),
+  },
+  {
+    fixture: 'parcel',
+    bundler: 'parcel',
+    title: 'Parcel, nestling/kernels with copy-assets',
+    dist: 'dist',
+    build: (app) => app.run('../build.mjs'),
+  },
+  ...['rolldown', 'tsdown', 'tsup'].flatMap((bundler) =>
+    ['external', 'inside'].map((kind) => ({
+      fixture: 'library',
+      bundler,
+      title: `Vite, nestling ${kind} in a library of ${bundler}`,
+      dist: 'dist',
+      build: (app: ConsumerApp) => app.run('../build.mjs', bundler, kind),
+    })),
+  ),
+  {
     fixture: 'next',
     bundler: 'next',
     title: 'Next.js, App Router, client component',

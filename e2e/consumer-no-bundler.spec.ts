@@ -6,7 +6,7 @@ import { expect, test } from 'playwright/test'
 import { findBrowser, launchArgs } from '../tools/browser.mjs'
 import { OTHER_BROWSERS } from '../tools/other-browsers.mjs'
 import { serve } from '../tools/serve.mjs'
-import { createConsumerApp, skipReason, type ConsumerApp } from './consumer-app.ts'
+import { createConsumerApp, pack, skipReason, type ConsumerApp } from './consumer-app.ts'
 import { expectConsumer, visit } from './consumer-visits.ts'
 import { expectOtherBrowser, notInstalled } from './other-browser.ts'
 
@@ -18,7 +18,7 @@ let site: string
 
 test.beforeAll(async () => {
   test.setTimeout(300_000)
-  app = await createConsumerApp('no-bundler')
+  app = await createConsumerApp('no-bundler', { '@nestling/search': `file:${await pack('search')}` })
   site = join(app.folder, 'site')
   cpSync(join(app.folder, 'show.js'), join(site, 'show.js'))
   const command = ['.bin/nestling', 'copy-assets', 'site/nestling', '--model', '@nestling/minilm-l6', '--modules']
@@ -27,8 +27,13 @@ test.beforeAll(async () => {
   expect(await app.run(script, ...args)).toMatch(/: 0 files \(0\.0 MiB\) copied, /)
   const manifest = readFileSync(join(app.folder, 'node_modules/@nestling/minilm-l6/package.json'), 'utf8')
   const { version } = JSON.parse(manifest) as { version: string }
-  for (const file of ['index.html', 'strict.js'].map((name) => join(site, name))) {
-    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('@VERSION', `@${version}`))
+  const readme = readFileSync(join(import.meta.dirname, '../packages/search/README.md'), 'utf8')
+  const [importMap = ''] = /<script type="importmap">[^]+?<\/script>/.exec(readme) ?? []
+  for (const file of [join(site, 'index.html'), join(site, 'strict.js'), join(app.folder, 'find.html')]) {
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replaceAll('<!-- import map -->', importMap).replaceAll('@VERSION', `@${version}`),
+    )
   }
 })
 
@@ -54,6 +59,19 @@ async function serveSite({ path = '', isolated = false, headers = {} }: SiteOpti
 test('the packed packages work without a bundler, by an import map', async ({ page }) => {
   const { url, close } = await serveSite()
   await expectConsumer(page, { name: 'No bundler, import map', url, dist: site })
+  await close()
+})
+
+test('a page without a bundler searches, with the import map that the README of @nestling/search has', async ({
+  page,
+}) => {
+  const folder = join(app.folder, 'searching')
+  cpSync(site, folder, { recursive: true })
+  for (const name of ['find.html', 'show-found.js']) cpSync(join(app.folder, name), join(folder, name))
+  cpSync(join(app.folder, 'node_modules/@nestling/search/dist'), join(folder, 'search'), { recursive: true })
+  cpSync(join(app.folder, 'node_modules/minisearch/dist/es'), join(folder, 'minisearch'), { recursive: true })
+  const { url, close } = await serve({ roots: { '/': folder }, isolated: false, port: 0 })
+  expect((await visit(page, `${url}/find.html`)).result).toEqual({ found: 'key', engine: 'kernels' })
   await close()
 })
 

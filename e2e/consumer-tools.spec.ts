@@ -13,6 +13,8 @@ interface Tool {
   readonly fixture: string
   /** The package whose version the row names. */
   readonly tool: string
+  /** What is run before, in the form of `build`. */
+  readonly prepare?: readonly string[]
   readonly development: AppServerOptions
   /** Script below `node_modules` with its arguments, and the folder that it fills. */
   readonly build: readonly string[]
@@ -56,6 +58,15 @@ const TOOLS: readonly Tool[] = [
     dist: '.output/public',
   },
   {
+    title: 'Angular with copy-assets',
+    fixture: 'angular',
+    tool: '@angular/cli',
+    prepare: ['.bin/nestling', 'copy-assets', 'public/nestling', '--model', '@nestling/minilm-l6'],
+    development: { script: '@angular/cli/bin/ng.js', args: (port) => ['serve', '--port', port] },
+    build: ['@angular/cli/bin/ng.js', 'build'],
+    dist: 'dist/browser',
+  },
+  {
     title: 'Rsbuild',
     fixture: 'rsbuild',
     tool: '@rsbuild/core',
@@ -71,7 +82,9 @@ for (const tool of TOOLS) {
     test.setTimeout(TIMEOUT_MS)
     const app = await createConsumerApp(tool.fixture)
     const name = `${tool.title} ${versionOf(app, tool.tool)}`
+    const run = ([script = '', ...args]: readonly string[]): Promise<string> => app.run(script, ...args)
     try {
+      if (tool.prepare !== undefined) await run(tool.prepare)
       const server = await startAppServer(app, tool.development)
       try {
         const page = await browser.newPage()
@@ -80,8 +93,7 @@ for (const tool of TOOLS) {
       } finally {
         server.close()
       }
-      const [script = '', ...args] = tool.build
-      await app.run(script, ...args)
+      await run(tool.build)
       const dist = join(app.folder, tool.dist)
       const { url, close } = await serve({ roots: { '/': dist }, isolated: false, port: 0 })
       await expectConsumer(await browser.newPage(), { name: `${name}, built`, url: `${url}/`, dist })

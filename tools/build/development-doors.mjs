@@ -10,6 +10,7 @@ import { join } from 'node:path'
  * plug-ins may have to do with it. No JSX is in it.
  *
  * What a copied library imports is copied too. Vite would leave that alone behind a query or in `.mts`, which Bun or Turbopack refuse.
+ * Angular refuses `.jsx`: it alone has the condition `es2015`, which stands before these in `exports`.
  *
  * @param {string} dist Folder with the entries; the modules go below `development/`.
  * @param {readonly string[]} names Of the entries, without `.js`.

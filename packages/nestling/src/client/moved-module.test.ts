@@ -8,6 +8,7 @@ describe('adviceForMovedModule()', () => {
     ['Vite', '/node_modules/.vite/deps/worker.js?worker_file&type=module'],
     ['Vite below a path', '/deep/app/node_modules/.vite/deps/runtime/kernels@7d3f8819/simd.wasm'],
     ['Vite with a cache of another folder', '/@fs/tmp/my-vite-cache/deps/worker.js'],
+    ['Vite with a cacheDir of any name', '/.cache/here/deps/worker.js?worker_file&type=module'],
     ['Vite on a server', '/node_modules/.vite/deps_ssr/worker.js'],
     ['Nuxt', '/_nuxt/@fs/home/me/app/node_modules/.cache/vite/client/deps/worker.js'],
     ['Storybook', '/node_modules/.cache/storybook/1a2b/sb-vite/deps/worker.js'],
