@@ -1,6 +1,7 @@
 import { EmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
 import { within } from '../wire/within.js'
 import { isOfOtherOrigin, lookAtScript, type ScriptLook } from './look-at-script.js'
+import { pageUrl } from './page-url.js'
 import { ADVICE_FOR_LIBRARIES, adviceForMovedModule } from './moved-module.js'
 import type { WorkerScript } from './worker-script.js'
 
@@ -218,7 +219,7 @@ function urlOf({ spawn }: WorkerScript): string | undefined {
   const { Worker: native } = globalThis
   let url: string | undefined
   function Listener(given: string | URL): void {
-    url = new URL(given, globalThis.location.href).href
+    url = pageUrl(given).href
   }
   try {
     globalThis.Worker = Listener as unknown as typeof Worker

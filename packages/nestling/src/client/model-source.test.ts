@@ -102,6 +102,12 @@ describe('resolveModel()', () => {
     expect(() => resolve(model)).not.toThrow(/secret/)
   })
 
+  it('says that a URL in the state of a framework is none', () => {
+    const held = new Proxy(new URL('https://site.test/model/'), {})
+    expect(() => resolve(held)).toThrow(/^Cannot load a model as its URL must be a URL and no proxy of one/)
+    expect(() => resolve(held)).toThrow(TypeError)
+  })
+
   it('names the value that it refuses', () => {
     expect(() => resolve('a/b/c')).toThrow('"a/b/c"')
     expect(() => resolve({ 'config.json': 7 })).toThrow(

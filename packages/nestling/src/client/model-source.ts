@@ -53,7 +53,7 @@ const KIND_IN_WORDS: Readonly<Record<Exclude<ModelLocation['kind'], 'hub'>, stri
 }
 
 function resolveAny(model: unknown, hub: HubOptions): ResolvedModel {
-  if (model instanceof URL) return fromUrl(model)
+  if (model instanceof URL) return fromUrl(copyUrl(model))
   if (typeof model === 'string') {
     // A folder of the site, and no owner on a hub; whoever means one names an option of hub ids.
     if (SITE_PATH.test(model) && hub.given.length === 0) throw notAModel(model)
@@ -81,6 +81,17 @@ function parseUrl(text: string): URL {
   } catch {
     // Without a query, which may hold a secret.
     throw notAModel(text.replace(/[?#].*$/s, ''))
+  }
+}
+
+function copyUrl(url: URL): URL {
+  try {
+    return new URL(url.href)
+  } catch (cause) {
+    throw new TypeError(
+      'Cannot load a model as its URL must be a URL and no proxy of one: a framework may have made it reactive\nGive url.href, or keep it out of the state (markRaw, $state.raw)',
+      { cause },
+    )
   }
 }
 
