@@ -57,7 +57,14 @@ function wrongExamples(docs: ReadonlyMap<string, string>): { readonly count: num
 /** Texts about this repository name its files; what others read may name files of theirs. */
 const ABOUT_FILES = ['ARCHITECTURE.md', 'CONTRIBUTING.md']
 /** Files that a build writes. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['index.js', 'kernels.js', 'page.js', 'worker.js', 'transformers.js', 'dist/transformers.js'])
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'index.js',
+  'kernels.js',
+  'page.js',
+  'worker.js',
+  'transformers.js',
+  'dist/transformers.js',
+])
 
 function staleFiles(docs: ReadonlyMap<string, string>): string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
