@@ -195,7 +195,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
         'Cannot add documents as each must have an embedding where there is no embedder: current value is undefined',
       )
     }
-    const dim = request.dim ?? (await untilAborted(this.#link.ready(), signal))
+    const dim = request.dim ?? (await this.#link.ready())
     yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
   }
 
