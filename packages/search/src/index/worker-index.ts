@@ -294,7 +294,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     try {
       return await call(work)
     } catch (error) {
-      if ((error as Error).name === 'AbortError') signal?.throwIfAborted()
+      signal?.throwIfAborted()
       throw error
     } finally {
       signal?.removeEventListener('abort', cancel)
