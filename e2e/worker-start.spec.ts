@@ -14,11 +14,14 @@ let folder: string
 let roots: Record<string, string>
 
 test.beforeAll(() => {
-  // A strict policy allows no import map: the one import of another package becomes a path.
+  // A strict policy allows no import map: imports of another package become paths.
   folder = mkdtempSync(join(tmpdir(), 'nestling-search-'))
   cpSync(join(PACKAGES, 'search/dist'), folder, { recursive: true })
   const entry = join(folder, 'index.js')
-  const code = readFileSync(entry, 'utf8').replace(/from ?"nestling"/, 'from "/packages/nestling/index.js"')
+  const code = readFileSync(entry, 'utf8').replace(
+    /from ?"nestling(\/kernels)?"/g,
+    (_, kernels?: string) => `from "/packages/nestling/${kernels === undefined ? 'index' : 'kernels'}.js"`,
+  )
   writeFileSync(entry, code)
   roots = {
     '/packages/nestling': join(PACKAGES, 'nestling/dist'),

@@ -69,12 +69,16 @@ async function run<T>(
   checkKeys(action, options, KNOWN_OPTIONS)
   const signal = checkType(action, 'signal', options.signal, VALUE_TYPES.signal)
   signal?.throwIfAborted()
-  const opened = await openStorage()
-  const running = (async () => work(opened, signal))()
-  const closing = running.finally(() => {
-    opened.storage.close()
-  })
-  return untilAborted(closing, signal, () => undefined)
+  const running = async (): Promise<T> => {
+    const opened = await openStorage()
+    try {
+      signal?.throwIfAborted()
+      return await work(opened, signal)
+    } finally {
+      opened.storage.close()
+    }
+  }
+  return untilAborted(running(), signal, () => undefined)
 }
 
 /** A number or `null` would be looked up as a key that is not there, and «nothing» would be the wrong answer. */

@@ -1,3 +1,8 @@
+import { within } from '../wire/within.js'
+
+/** A browser says at once whether a lock is free; on a busy machine after some tenths of a second. */
+const ANSWER_MS = 5000
+
 /** Ends the hold of a lock. */
 export type Release = () => void
 
@@ -34,10 +39,18 @@ export function webLocks(): LockManager | undefined {
  *
  * @param locks - The locks of this place.
  * @param name - Which lock.
- * @returns What ends it; `undefined` where another one has it. Rejects where the browser refuses locks to this page.
+ * @returns What ends it; `undefined` where another one has it, or the browser does not answer. Rejects where the browser refuses locks to
+ * this page.
  */
-export function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
-  return ask(locks, name, { ifAvailable: true })
+export async function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
+  const asking = ask(locks, name, { ifAvailable: true })
+  const answer = await within(
+    asking.then((release) => ({ release })),
+    ANSWER_MS,
+  )
+  // Nobody waits for it any more.
+  if (answer === undefined) void asking.then((release) => release?.()).catch(() => undefined)
+  return answer?.release
 }
 
 /**
@@ -59,8 +72,28 @@ export async function takeLock(name: string, { onWait, signal }: LockWait): Prom
     return () => undefined
   }
   onWait?.()
-  const release = await ask(locks, name, signal === undefined ? {} : { signal })
+  const release = await (signal === undefined ? ask(locks, name, {}) : askUntilAborted(locks, name, signal))
   return release ?? (() => undefined)
+}
+
+/** A browser that does not answer does not end the wait either. */
+function askUntilAborted(locks: LockManager, name: string, signal: AbortSignal): Promise<Release | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    // Who was told of the wait may have ended it.
+    if (signal.aborted) abort()
+    ask(locks, name, { signal })
+      .then((release) => {
+        if (signal.aborted) release?.()
+        resolve(release)
+      }, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', abort)
+      })
+  })
 }
 
 function ask(locks: LockManager, name: string, options: LockOptions): Promise<Release | undefined> {

@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { modelLockName, takeLock, tryLock, webLocks, type Release } from './model-lock.js'
-import { openChannel } from './open-channel.js'
+import { openChannel, post } from './open-channel.js'
 import type { RecordStorage } from './record-storage.js'
 
 /** Bytes of a download, as tabs tell each other. */
@@ -161,7 +161,7 @@ function listen(
       watch()
       onWait?.(data)
     }
-    channel.postMessage('how-far' satisfies Message)
+    post(channel, 'how-far' satisfies Message)
   }
   return () => {
     clearTimeout(timer)
@@ -180,7 +180,7 @@ class OwnedTurn implements ModelTurn {
     this.#channel = channel
     this.#release = release
     const say = (): void => {
-      channel?.postMessage(this.#totals)
+      post(channel, this.#totals)
     }
     if (channel !== undefined) {
       channel.onmessage = ({ data }: MessageEvent<Message>) => {
@@ -197,7 +197,7 @@ class OwnedTurn implements ModelTurn {
     const now = performance.now()
     if (now - this.#toldMs < TELL_INTERVAL_MS) return
     this.#toldMs = now
-    this.#channel?.postMessage(totals)
+    post(this.#channel, totals)
   }
 
   end(): void {

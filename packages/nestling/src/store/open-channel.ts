@@ -11,3 +11,17 @@ export function openChannel(name: string): BroadcastChannel | undefined {
     return undefined
   }
 }
+
+/**
+ * Says something to other tabs.
+ *
+ * @param channel - The channel, if there is one.
+ * @param message - What to say. Where the browser refuses that, nobody hears it.
+ */
+export function post(channel: BroadcastChannel | undefined, message: unknown): void {
+  try {
+    channel?.postMessage(message)
+  } catch {
+    // Who waits does without.
+  }
+}

@@ -1,5 +1,9 @@
 import { EmbedderError } from '../wire/embedder-error.js'
+import { within } from '../wire/within.js'
 import type { WeightStore } from './weight-store.js'
+
+/** A browser counts for some tenths of a second; one that does not answer is as one that does not tell. */
+const ESTIMATE_MS = 5000
 
 /** What the browser tells of its storage; `undefined` where it does not. */
 export interface StorageEstimate {
@@ -14,8 +18,8 @@ export interface StorageEstimate {
  */
 export async function estimateStorage(): Promise<StorageEstimate> {
   try {
-    const { usage, quota } = await navigator.storage.estimate()
-    return { usageBytes: usage, quotaBytes: quota }
+    const answer = await within(navigator.storage.estimate(), ESTIMATE_MS)
+    return { usageBytes: answer?.usage, quotaBytes: answer?.quota }
   } catch {
     // Blocked, not a secure context, or not a browser.
     return { usageBytes: undefined, quotaBytes: undefined }

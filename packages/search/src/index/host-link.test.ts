@@ -36,7 +36,7 @@ describe('a worker that never answers', () => {
   })
 
   it('is ended after half a minute, and every call says so', async () => {
-    const calls = [codeOf(link.ready()), codeOf(link.call('remove', [1]))]
+    const calls = [codeOf(link.ready()), codeOf(link.call('remove', 1, [1]))]
     await vi.advanceTimersByTimeAsync(19_000)
     expect(worker.isEnded).toBe(false)
     await vi.advanceTimersByTimeAsync(1000)

@@ -30,6 +30,8 @@ export interface ChangeOptions {
    * `store-unavailable`, and the index is as it was.
    */
   readonly onWait?: (() => void) | undefined
+  /** Ends the call with its reason; nothing is changed then. Once the change is being written it is made whatever the signal says. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Options of `add` and `update`. */
@@ -41,8 +43,6 @@ export interface AddOptions extends ChangeOptions {
    * never disturbs the call.
    */
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
-  /** Ends the call with its reason; nothing is added then. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** Facts about an index. */
@@ -75,14 +75,14 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    * Removes documents.
    *
    * @param ids - Their ids; unknown ones are passed over.
-   * @param options - Who is told of a wait.
+   * @param options - Who is told of a wait, and what ends it.
    * @returns How many were there.
    */
   remove(ids: readonly DocumentId[], options?: ChangeOptions): Promise<number>
   /**
    * Removes all documents, also of an index that cannot be read any more. What comes next may be of another model.
    *
-   * @param options - Who is told of a wait.
+   * @param options - Who is told of a wait, and what ends it.
    * @returns When it is done.
    */
   clear(options?: ChangeOptions): Promise<void>
@@ -135,7 +135,7 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    * Puts the documents of a file in the place of those that are there.
    *
    * @param file - What `export` gave.
-   * @param options - Who is told of a wait.
+   * @param options - Who is told of a wait, and what ends it.
    * @throws {RangeError} If the dims differ.
    * @throws {TypeError} If it is no file, or of another precision or similarity. A float32 file fits an int8 index.
    * @throws {EmbedderError} `index-corrupt` if it is not whole; the index is as it was then.

@@ -27,8 +27,8 @@ import {
   type SearchOptions,
 } from './search-options.js'
 
-const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true }
-const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, signal: true, ...CHANGE_KEYS }
+const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true, signal: true }
+const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, ...CHANGE_KEYS }
 
 /** Ids of a question to the worker: about 1 ms. */
 const ASKED_IDS = 5000
@@ -65,19 +65,17 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** {@inheritDoc SearchIndex.remove} */
   async remove(ids: readonly DocumentId[], options: ChangeOptions = {}): Promise<number> {
-    const onWait = readWait('remove documents', options)
+    const { signal, onWait } = readChange('remove documents', options)
     if (!Array.isArray(ids))
       throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
-    return this.#link.call(
-      'remove',
-      ids.map((id, index) => readId('remove documents', `ids[${index}]`, id)),
-      onWait,
-    )
+    const given = ids.map((id, index) => readId('remove documents', `ids[${index}]`, id))
+    return this.#change(signal, (work) => this.#link.call('remove', work, given, onWait))
   }
 
   /** {@inheritDoc SearchIndex.clear} */
   async clear(options: ChangeOptions = {}): Promise<void> {
-    await this.#link.call('clear', readWait('clear the index', options))
+    const { signal, onWait } = readChange('clear the index', options)
+    await this.#change(signal, (work) => this.#link.call('clear', work, onWait))
     this.#link.dim = undefined
   }
 
@@ -124,12 +122,13 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
 
   /** {@inheritDoc SearchIndex.import} */
   async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ChangeOptions = {}): Promise<void> {
-    const onWait = readWait('import an index', options)
+    const { signal, onWait } = readChange('import an index', options)
     const given: unknown = file
     const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
     if (!isFile)
       throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
-    await this.#link.call('importFile', file instanceof Blob ? file : new Blob([file]), onWait)
+    const blob = file instanceof Blob ? file : new Blob([file])
+    await this.#change(signal, (work) => this.#link.call('importFile', work, blob, onWait))
     this.#link.dim = undefined
   }
 
@@ -144,18 +143,16 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   async #add(given: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
-    checkKeys('add documents', options, ADD_KEYS)
-    const documents = await readDocuments(given)
-    const { embeddings, onProgress, signal } = options
+    const { signal, onWait } = readChange('add documents', options, ADD_KEYS)
+    const { embeddings, onProgress } = options
     checkType('add documents', 'onProgress', onProgress, 'function')
-    checkSignal('add documents', signal)
-    const onWait = waiting('add documents', options)
+    const documents = await readDocuments(given)
     signal?.throwIfAborted()
     if (documents.length === 0) return
-    const change = this.#nextCall()
+    const change = ++this.#lastCall
     const link = this.#link
     try {
-      if (!isUpdate) await this.#refuseKnown(documents)
+      if (!isUpdate) await untilAborted(this.#refuseKnown(documents), signal)
       let done = 0
       for await (const portion of this.#portions(documents, embeddings, signal)) {
         const { ids, rowCounts, spans, vectors } = portion
@@ -163,9 +160,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
         done += ids.length
         callListener(onProgress, { done, total: documents.length })
       }
-      signal?.throwIfAborted()
-      // From here on it is done or not, whatever the signal says: what is written is not taken back.
-      await link.call('commit', change, isUpdate, onWait)
+      await this.#change(signal, () => link.call('commit', change, isUpdate, onWait), change)
     } catch (error) {
       void link.call('discard', change).catch(() => undefined)
       throw error
@@ -263,7 +258,7 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     checkType('compare documents', 'onProgress', onProgress, 'function')
     checkSignal('compare documents', signal)
     signal?.throwIfAborted()
-    const work = this.#nextCall()
+    const work = ++this.#lastCall
     const plain = toPlain('compare documents', 'options', request)
     // What the worker tells has a way of its own, and may come after the answer.
     let told = 0
@@ -285,28 +280,41 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     }
   }
 
-  #nextCall(): number {
-    return ++this.#lastCall
+  /** The worker says what came first, the abort or the change: what is being written is not taken back. */
+  async #change<T>(
+    signal: AbortSignal | undefined,
+    call: (work: number) => Promise<T>,
+    work: number = ++this.#lastCall,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const cancel = (): void => {
+      void this.#link.call('cancel', work).catch(() => undefined)
+    }
+    signal?.addEventListener('abort', cancel)
+    try {
+      return await call(work)
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
   }
 }
 
-function readWait(action: string, options: ChangeOptions): (() => void) | undefined {
-  checkKeys(action, options, CHANGE_KEYS)
-  return waiting(action, options)
+/** Options of a change, checked; the worker may call `onWait`. */
+interface Change {
+  readonly onWait: (() => void) | undefined
+  readonly signal: AbortSignal | undefined
 }
 
-/** What the worker may call; `undefined` where nobody wants to know. */
-function waiting(action: string, { onWait }: ChangeOptions): (() => void) | undefined {
+function readChange(action: string, options: ChangeOptions, known: KnownKeys<ChangeOptions> = CHANGE_KEYS): Change {
+  checkKeys(action, options, known)
+  const { onWait, signal } = options
   checkType(action, 'onWait', onWait, 'function')
-  if (onWait === undefined) return undefined
-  return calling(() => {
-    try {
-      onWait()
-    } catch (error) {
-      // The page's own failure: its error reporting is told, and the call goes on.
-      setTimeout(() => {
-        throw error
-      })
-    }
-  })
+  checkSignal(action, signal)
+  const told = (): void => {
+    callListener(onWait, undefined)
+  }
+  return { signal, onWait: onWait && calling(told) }
 }

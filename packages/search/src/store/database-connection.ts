@@ -1,6 +1,7 @@
 import { failure } from '../wire/failure.js'
 import type { SearchDatabase } from './open-database.js'
 import { toStoreFailure } from './store-failure.js'
+import { whileHeard, type Watched } from './while-heard.js'
 
 /**
  * What calls on a connection fail with that the browser has closed: it does so when the user deletes the site's data, when another tab
@@ -17,10 +18,14 @@ const OPEN_MS = 5000
 /** Says that a connection was lost and another one is there: what was known of the store may be no more. Its cause tells how. */
 export class ConnectionLost extends Error {}
 
+/** Reads or writes. */
+export type DatabaseWork<T> = (database: SearchDatabase, watched: Watched) => Promise<T>
+
 /** A connection to the database that is opened again where the browser closed it. */
 export class DatabaseConnection {
   readonly #open: (onTerminated: () => void) => Promise<SearchDatabase>
   readonly #onLost: () => void
+  readonly #silenceMs: number | undefined
   #opening: Promise<SearchDatabase>
   #losses = 0
   #isClosed = false
@@ -30,10 +35,12 @@ export class DatabaseConnection {
    *
    * @param open - Opens it.
    * @param onLost - Told each time that a connection was lost.
+   * @param silenceMs - How long the database may give no answer; tests have less patience.
    */
-  constructor(open: (onTerminated: () => void) => Promise<SearchDatabase>, onLost: () => void) {
+  constructor(open: (onTerminated: () => void) => Promise<SearchDatabase>, onLost: () => void, silenceMs?: number) {
     this.#open = open
     this.#onLost = onLost
+    this.#silenceMs = silenceMs
     this.#opening = this.#openOnce()
     this.#opening.catch(() => undefined)
   }
@@ -57,10 +64,11 @@ export class DatabaseConnection {
    * @throws {ConnectionLost} If the browser had closed it; nothing was changed, and a call after that has a new connection.
    * @throws {EmbedderError} `store-unavailable`, `quota-exceeded`; what `work` throws.
    */
-  async use<T>(work: (database: SearchDatabase) => Promise<T>): Promise<T> {
+  async use<T>(work: DatabaseWork<T>): Promise<T> {
     const before = this.#opening
     try {
-      const result = await work(await before)
+      const database = await before
+      const result = await whileHeard((watched) => work(database, watched), this.#silenceMs)
       this.#losses = 0
       return result
     } catch (error) {
@@ -77,7 +85,7 @@ export class DatabaseConnection {
    * @param work - Reads or writes.
    * @returns What it gives.
    */
-  async useAgain<T>(work: (database: SearchDatabase) => Promise<T>): Promise<T> {
+  async useAgain<T>(work: DatabaseWork<T>): Promise<T> {
     for (;;) {
       try {
         return await this.use(work)

@@ -4,6 +4,14 @@ import { takeLock } from '../wire/life-lock.js'
 /** A change is one transaction, and rewriting an index a few seconds: whoever holds the lock for longer hangs, or was put to sleep. */
 const WAIT_MS = 20_000
 
+/** How to wait for the lock. */
+export interface LockTurn {
+  /** Told when another tab is waited for. */
+  readonly onWait?: (() => void) | undefined
+  /** Ends the wait, with its reason; work that has begun goes on. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * The right to change a stored index, which one tab has at a time. It saves work and no more: a change that was made for another state of the
  * index is refused by the store.
@@ -30,35 +38,59 @@ export class IndexLock {
    * Does work while no other tab changes the index. Without Web Locks it is done at once.
    *
    * @param work - The work.
-   * @param onWait - Told when another tab is waited for.
+   * @param turn - How to wait.
    * @returns What it gives.
-   * @throws {EmbedderError} `store-unavailable` if another tab does not let it in.
+   * @throws {EmbedderError} `store-unavailable` if another tab does not let it in. On an abort of the wait, the signal's reason.
    */
-  run<T>(work: () => Promise<T>, onWait?: () => void): Promise<T> {
+  run<T>(work: () => Promise<T>, turn: LockTurn = {}): Promise<T> {
+    const { signal } = turn
     const calledMs = performance.now()
-    const done = this.#last.then(() => this.#alone(work, calledMs, onWait))
-    this.#last = done.catch(() => undefined)
-    return done
+    return new Promise<T>((resolve, reject) => {
+      // At once, also where an earlier call of this worker is waited for.
+      const abort = (): void => {
+        reject(signal?.reason as Error)
+      }
+      signal?.addEventListener('abort', abort)
+      const begin = (): Promise<T> => {
+        signal?.throwIfAborted()
+        signal?.removeEventListener('abort', abort)
+        return work()
+      }
+      const done = this.#last.then(() => this.#alone(begin, calledMs, turn))
+      this.#last = done.catch(() => undefined)
+      done.then(resolve, reject).finally(() => {
+        signal?.removeEventListener('abort', abort)
+      })
+    })
   }
 
-  async #alone<T>(work: () => Promise<T>, calledMs: number, onWait: (() => void) | undefined): Promise<T> {
+  async #alone<T>(work: () => Promise<T>, calledMs: number, { onWait, signal }: LockTurn): Promise<T> {
+    signal?.throwIfAborted()
     const giveUp = new AbortController()
+    const end = (): void => {
+      giveUp.abort()
+    }
+    signal?.addEventListener('abort', end)
     let timer: ReturnType<typeof setTimeout> | undefined
     const wait = (): void => {
       onWait?.()
       // Those that were called while an earlier one waited in vain have waited with it.
       const waitMs = calledMs < this.#gaveUpMs ? 0 : this.#waitMs
-      timer = setTimeout(() => {
-        giveUp.abort()
-      }, waitMs)
+      timer = setTimeout(end, waitMs)
     }
     const release = await takeLock(this.#name, { onWait: wait, signal: giveUp.signal }).catch(() => undefined)
     clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
     if (release === undefined) {
+      signal?.throwIfAborted()
       this.#gaveUpMs = performance.now()
       throw isTaken(this.#name, this.#waitMs)
     }
-    return work().finally(release)
+    try {
+      return await work()
+    } finally {
+      release()
+    }
   }
 }
 

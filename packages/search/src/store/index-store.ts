@@ -1,4 +1,5 @@
 import { DatabaseConnection } from './database-connection.js'
+import type { Watched } from './while-heard.js'
 import { IndexLock } from './index-lock.js'
 import { openDatabase, type SearchDatabase, type SegmentKey } from './open-database.js'
 import { mergeSegments } from './merge-segments.js'
@@ -27,6 +28,13 @@ export interface StoreListener {
   readonly onChange: () => void
   /** The browser had closed the database: what was known of it may be gone, or be another index of that name. */
   readonly onLost: () => void
+}
+
+/** What is read, and who is told of it. */
+interface StoreReading {
+  readonly version: number
+  readonly start: (head: StoredHead | undefined) => void
+  readonly apply: (segment: Segment) => void
 }
 
 /** Keeps one index in IndexedDB, for all tabs: a list of changes in order, and what the index is. */
@@ -87,19 +95,20 @@ export class IndexStore {
     start: (head: StoredHead | undefined) => void,
     apply: (segment: Segment) => void,
   ): Promise<void> {
-    await this.#connection.use((database) => this.#readFrom(database, version, { start, apply }))
+    await this.#connection.use((database, watched) => this.#readFrom(database, watched, { version, start, apply }))
   }
 
   async #readFrom(
     database: SearchDatabase,
-    version: number,
-    { start, apply }: { start: (head: StoredHead | undefined) => void; apply: (segment: Segment) => void },
+    { heard }: Watched,
+    { version, start, apply }: StoreReading,
   ): Promise<void> {
     // One transaction from the first request to the last: nobody writes in between.
     const transaction = database.transaction(['indexes', 'segments'])
     const segments = transaction.objectStore('segments')
     try {
       const head = await transaction.objectStore('indexes').get(this.#name)
+      if (!heard()) return
       start(head)
       if (head === undefined || head.version === version) return
       let after: IDBValidKey = [this.#name, head.base > version ? 0 : version, Infinity]
@@ -109,6 +118,7 @@ export class IndexStore {
           segments.getAllKeys(range, READ_COUNT),
           segments.getAll(range, READ_COUNT),
         ])
+        if (!heard()) return
         for (const value of values) apply(checkSegment(value, head))
         if (keys.length < READ_COUNT) break
         after = keys.at(-1) as SegmentKey
@@ -127,11 +137,19 @@ export class IndexStore {
    * @throws {ConnectionLost} If it is to be done again, for what the index is then.
    */
   async commit(change: StoreChange): Promise<boolean> {
-    return this.#connection.use((database) => this.#commitTo(database, change))
+    return this.#connection.use((database, watched) => this.#commitTo(database, watched, change))
   }
 
-  async #commitTo(database: SearchDatabase, change: StoreChange): Promise<boolean> {
+  async #commitTo(database: SearchDatabase, { heard, signal }: Watched, change: StoreChange): Promise<boolean> {
     const transaction = database.transaction(['indexes', 'segments', 'keywords'], 'readwrite')
+    const abort = (): void => {
+      try {
+        transaction.abort()
+      } catch {
+        // It ended by itself.
+      }
+    }
+    signal.addEventListener('abort', abort)
     try {
       const heads = transaction.objectStore('indexes')
       const current = (await heads.get(this.#name))?.version ?? 0
@@ -144,7 +162,7 @@ export class IndexStore {
       const requests: Promise<unknown>[] = []
       const request = (promise: Promise<unknown>): void => {
         // One that fails ends the transaction, and all others fail with it.
-        promise.catch(() => undefined)
+        promise.then(heard, () => undefined)
         requests.push(promise)
       }
       if (change.isRewrite) {
@@ -168,16 +186,15 @@ export class IndexStore {
         await Promise.all([...gone, store.put(merged, [this.#name, change.head.version, part, rows])])
       }
       // Told before it is written, as a worker that is ended right after could tell nobody. Others read only once this transaction ended.
-      this.#channel?.postMessage(change.head.version)
+      this.#tell(change.head.version)
+      heard()
       await transaction.done
     } catch (error) {
       transaction.done.catch(() => undefined)
-      try {
-        transaction.abort()
-      } catch {
-        // It ended by itself.
-      }
+      abort()
       throw error
+    } finally {
+      signal.removeEventListener('abort', abort)
     }
     return true
   }
@@ -200,6 +217,14 @@ export class IndexStore {
    */
   async putKeywords(keywords: StoredKeywords): Promise<void> {
     await this.#connection.useAgain((database) => database.put('keywords', keywords, this.#name))
+  }
+
+  #tell(version: number): void {
+    try {
+      this.#channel?.postMessage(version)
+    } catch {
+      // Closed, or refused: others see the change when they change something.
+    }
   }
 
   /** Closes it; calls after that reject. */

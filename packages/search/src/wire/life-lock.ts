@@ -1,6 +1,9 @@
 /** Ends the hold of a lock. */
 export type Release = () => void
 
+/** A browser says at once whether a lock is free; on a busy machine after some tenths of a second. */
+const ANSWER_MS = 5000
+
 /** How to wait for a lock. */
 export interface LockWait {
   /** Told that another one has it. */
@@ -72,10 +75,19 @@ export function whenReleased(name: string, signal: AbortSignal, onReleased: () =
  *
  * @param locks - The locks of this place.
  * @param name - Which lock.
- * @returns What ends it; `undefined` where another one has it. Rejects where the browser refuses locks.
+ * @returns What ends it; `undefined` where another one has it, or the browser does not answer. Rejects where the browser refuses locks.
  */
-function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
-  return ask(locks, name, { ifAvailable: true })
+async function tryLock(locks: LockManager, name: string): Promise<Release | undefined> {
+  const asking = ask(locks, name, { ifAvailable: true })
+  const late = new Promise<null>((resolve) => setTimeout(resolve, ANSWER_MS, null))
+  const answer = await Promise.race([asking, late])
+  if (answer !== null) return answer
+  // Nobody waits for it any more.
+  asking.then(
+    (release) => release?.(),
+    () => undefined,
+  )
+  return undefined
 }
 
 /**
@@ -95,7 +107,27 @@ export async function takeLock(name: string, { onWait, signal }: LockWait): Prom
     return () => undefined
   }
   onWait?.()
-  return (await ask(locks, name, { signal })) ?? (() => undefined)
+  return untilAborted(locks, name, signal)
+}
+
+/** A browser that does not answer does not end the wait either. */
+async function untilAborted(locks: LockManager, name: string, signal: AbortSignal): Promise<Release> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    // Who was told of the wait may have ended it.
+    if (signal.aborted) abort()
+    ask(locks, name, { signal })
+      .then((release) => {
+        if (signal.aborted) release?.()
+        resolve(release ?? (() => undefined))
+      }, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', abort)
+      })
+  })
 }
 
 function ask(locks: LockManager, name: string, options: LockOptions): Promise<Release | undefined> {

@@ -144,16 +144,19 @@ export interface SearchHostApi {
   open(request: OpenRequest): Promise<number | undefined>
   /** Takes documents for a change; nothing is changed yet. */
   stage(change: number, portion: DocumentPortion): Promise<void>
-  /** Makes a change, whole. `onWait` of this and the others is told when another tab is waited for. */
+  /**
+   * Makes a change, whole. `onWait` of this and the others is told when another tab is waited for; `cancel` ends each with an `AbortError` as
+   * long as nothing is written.
+   */
   commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<void>
   /** Forgets a change. */
   discard(change: number): void
   /** Tells which of some ids are there. */
   known(ids: readonly DocumentId[]): Promise<readonly DocumentId[]>
   /** Removes documents; gives how many were there. */
-  remove(ids: readonly DocumentId[], onWait?: () => void): Promise<number>
+  remove(work: number, ids: readonly DocumentId[], onWait?: () => void): Promise<number>
   /** Removes all documents, and the space with them. */
-  clear(onWait?: () => void): Promise<void>
+  clear(work: number, onWait?: () => void): Promise<void>
   /** Searches. */
   search(request: SearchRequest): Promise<SearchAnswer>
   /** Gives metadata from a place on. */
@@ -163,7 +166,7 @@ export interface SearchHostApi {
   /** Makes a file of the index. */
   exportFile(): Promise<Blob>
   /** Replaces the index by that of a file. */
-  importFile(file: Blob, onWait?: () => void): Promise<void>
+  importFile(work: number, file: Blob, onWait?: () => void): Promise<void>
   /** Compares all rows with all; ends when it is cancelled. */
   mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer>
   /** Ends such work. */

@@ -88,8 +88,8 @@ export class KeywordSide implements ContentsListener {
     this.#late = late
     const { contents, store, version } = stored
     const places = [...(contents?.documents.places() ?? [])]
-    const bytes = await store?.keywords(version)
     // Words that cannot be read are made again.
+    const bytes = await store?.keywords(version).catch(() => undefined)
     const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
     const index = read ?? (await createKeywordIndex())
     if (read === undefined) {

@@ -120,7 +120,7 @@ describe.each([
       await add(host, [{ id: 3, rows: [30] }, doc(5)], true)
       expect((await idsNear(host, 30))[0]).toBe(3)
       expect(await idsNear(host, 3, { topK: 1, minScore: 0.999 })).toEqual([])
-      expect(await host.remove([3, 'unknown'])).toBe(1)
+      expect(await host.remove(1, [3, 'unknown'])).toBe(1)
       expect((await idsNear(host, 30)).includes(3)).toBe(false)
       expect(await host.state()).toMatchObject({ documents: 4, rows: 4, dim: DIM, space: SPACE, precision })
     },
@@ -134,7 +134,7 @@ describe.each([
     })
     await add(host, [doc(1), doc(2)])
     expect(await idsNear(host, 1, { topK: 1000 })).toHaveLength(2)
-    expect(await host.remove([1, 2])).toBe(2)
+    expect(await host.remove(1, [1, 2])).toBe(2)
     expect(await idsNear(host, 1)).toEqual([])
     expect(await host.state()).toMatchObject({ documents: 0, rows: 0 })
   })
@@ -155,7 +155,7 @@ describe.each([
     expect(await codeOf(idsNear(host, 1, { vector: vectorOf(1, 16) }))).toBe('RangeError')
     expect(await codeOf(idsNear(host, 1, { vector: vectorOf(1).fill(NaN) }))).toBe('RangeError')
     expect(await idsNear(host, 1)).toEqual([1])
-    await host.clear()
+    await host.clear(1)
     await add(host, [doc(2)], false, OTHER_SPACE)
     expect(await idsNear(host, 2, { space: OTHER_SPACE })).toEqual([2])
   })
@@ -195,7 +195,7 @@ describe.each([
     await add(host, documents)
     const file = await host.exportFile()
     const read = await open()
-    await read.importFile(file)
+    await read.importFile(1, file)
     for (const each of [host, read, await open(options())].slice(0, isStored ? 3 : 2)) {
       for (const { id, text, rows, metadata = null } of documents) {
         const { found } = await each.search({ ...SEARCH, vector: vectorOf(rows[0] as number), topK: 1 })
@@ -228,7 +228,7 @@ describe.each([
     const { version, ids } = await host.metadata(0)
     const bytes = Uint8Array.from(ids, (id) => (id === 3 ? 1 : 0))
     expect(await idsNear(host, 2, { allowed: { version, bytes } })).toEqual([3])
-    await host.remove([1])
+    await host.remove(1, [1])
     const stale = await host.search({ ...SEARCH, vector: vectorOf(2), allowed: { version, bytes } })
     expect(stale).toEqual({ found: [], isStale: true })
   })
@@ -242,7 +242,7 @@ describe.each([
     ])
     const words = { mode: 'keywords', text: 'glider train', vector: undefined } as const
     expect((await idsNear(host, 1, words)).sort()).toEqual(['train', 'wing'])
-    await host.remove(['wing'])
+    await host.remove(1, ['wing'])
     await add(host, [{ id: 'new', text: 'Another glider', rows: [4] }])
     expect((await idsNear(host, 1, words)).sort()).toEqual(['new', 'train'])
     // By hand: "flow" is first of the vectors, "train" first of the words; whoever is high in both wins.
@@ -258,11 +258,11 @@ describe.each([
       { id: '1', text: 'ünë', rows: [2] },
       doc(3),
     ])
-    await host.remove([3])
+    await host.remove(1, [3])
     const file = await host.exportFile()
     const copy = await open({ ...(isStored ? { store: `${store} copy` } : {}) })
     await add(copy, [doc(77)], false, OTHER_SPACE)
-    await copy.importFile(file)
+    await copy.importFile(1, file)
     for (const seed of [1, 11, 2]) {
       const search = { ...SEARCH, vector: vectorOf(seed), space: SPACE }
       expect(await copy.search(search)).toEqual(await host.search(search))
@@ -289,10 +289,10 @@ describe.each([
     for (const place of places) {
       const broken = bytes.slice()
       broken[place] = (broken[place] as number) ^ 1
-      expect(await codeOf(host.importFile(new Blob([broken]))), `byte ${place}`).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([broken]))), `byte ${place}`).toBe('index-corrupt')
     }
     for (const length of [0, 5, 16, 100, bytes.length - 1]) {
-      expect(await codeOf(host.importFile(new Blob([bytes.slice(0, length)])))).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([bytes.slice(0, length)])))).toBe('index-corrupt')
     }
     expect(await host.state()).toMatchObject({ documents: 3 })
     expect((await idsNear(host, 2))[0]).toBe(2)
@@ -328,7 +328,7 @@ describe('SearchHost and its store', () => {
   it('is the same after it was closed', async () => {
     const host = await open({ store, precision: 'int8' })
     await add(host, [{ id: 1, text: 'one word', metadata: { a: 1 }, rows: [1] }, doc(2)])
-    await host.remove([2])
+    await host.remove(1, [2])
     await add(host, [{ id: 1, text: 'another word', rows: [3, 4], spans: [0, 7, 8, 12] }], true)
     const search = { ...SEARCH, vector: vectorOf(4) }
     const before = await host.search(search)
@@ -353,6 +353,21 @@ describe('SearchHost and its store', () => {
     expect(await codeOf(open({ store, dim: DIM, precision: 'int8', similarity: 'cosine' }))).toBe('none')
   })
 
+  it('gives the first calls the whole index, also those that come while it is read', async () => {
+    await add(await open({ store }), [1, 2, 3].map(doc))
+    const host = await open({ store })
+    const [near, { documents }, known, file] = await Promise.all([
+      idsNear(host, 2, { topK: 1 }),
+      host.state(),
+      host.known([1, 9]),
+      host.exportFile(),
+    ])
+    expect({ near, documents, known }).toEqual({ near: [2], documents: 3, known: [1] })
+    const copy = await open()
+    await copy.importFile(1, file)
+    expect((await copy.state()).documents).toBe(3)
+  })
+
   it('sees what another tab changes, and joins its changes with its own', async () => {
     const [one, two] = [await open({ store }), await open({ store })]
     await add(one, [doc(1), doc(2)])
@@ -360,7 +375,7 @@ describe('SearchHost and its store', () => {
     await Promise.all([
       add(one, [doc(3)]),
       add(two, [doc(4)]),
-      one.remove([1]),
+      one.remove(1, [1]),
       add(two, [{ id: 2, rows: [20] }], true),
     ])
     for (const host of [one, two]) {
@@ -380,7 +395,7 @@ describe('SearchHost and its store', () => {
     const [one, two] = [await open({ store }), await open({ store })]
     await add(one, [1, 2, 3].map(doc))
     await expect.poll(() => idsNear(two, 1)).toHaveLength(3)
-    await two.clear()
+    await two.clear(1)
     await add(two, [doc(9)], false, OTHER_SPACE)
     await expect.poll(() => codeOf(idsNear(one, 9))).toBe('space-mismatch')
     expect(await idsNear(one, 9, { space: OTHER_SPACE })).toEqual([9])
@@ -393,7 +408,7 @@ describe('SearchHost and its store', () => {
     for (let change = 0; change < 120; change++) {
       const id = Math.floor(random() * 40)
       if (known.has(id) && random() < 0.4) {
-        await host.remove([id])
+        await host.remove(1, [id])
         known.delete(id)
       } else {
         const seed = 1000 + change
@@ -456,7 +471,7 @@ describe('SearchHost and its store', () => {
     const again = await open({ store })
     expect(await codeOf(again.state())).toBe('index-corrupt')
     expect(await codeOf(idsNear(again, 1))).toBe('index-corrupt')
-    await again.clear()
+    await again.clear(1)
     expect(await again.state()).toMatchObject({ documents: 0 })
     await add(again, [doc(2)])
     expect(await (await open({ store })).state()).toMatchObject({ documents: 1 })

@@ -23,7 +23,7 @@ import { holdLock } from '../wire/life-lock.js'
 import { checkDim, checkSpace, chooseScoring, formsOf } from './index-settings.js'
 import { KeywordSide } from './keyword-side.js'
 import { mineDocuments } from './mine-documents.js'
-import { StoredContents } from './stored-contents.js'
+import { StoredContents, type ContentsChange } from './stored-contents.js'
 import { stagePortion } from './stage-portion.js'
 
 /** Documents whose metadata go to the page in one message: it reads them in about 3 ms. */
@@ -47,7 +47,8 @@ interface OpenIndex {
 export class SearchHost implements SearchHostApi {
   readonly #module: WebAssembly.Module
   readonly #staged = new Map<number, Staged>()
-  readonly #mining = new Map<number, AbortController>()
+  /** Calls that can be cancelled. */
+  readonly #running = new Map<number, AbortController>()
   #open: OpenIndex | undefined
 
   /**
@@ -94,13 +95,11 @@ export class SearchHost implements SearchHostApi {
     const staged = this.#staged.get(change)
     this.#staged.delete(change)
     if (staged === undefined) return
-    await stored.change(
-      () => {
-        if (!isUpdate) checkNew(staged.segments, stored.contents)
-        return staged
-      },
-      { onWait },
-    )
+    const prepare = (): Staged => {
+      if (!isUpdate) checkNew(staged.segments, stored.contents)
+      return staged
+    }
+    await this.#cancellable(change, (signal) => stored.change(prepare, { onWait, signal }))
     words.writeSoon(stored)
   }
 
@@ -116,27 +115,28 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.remove} */
-  async remove(ids: readonly DocumentId[], onWait?: () => void): Promise<number> {
+  remove(work: number, ids: readonly DocumentId[], onWait?: () => void): Promise<number> {
     const { stored, words } = this.#current()
     let removed: DocumentId[] = []
-    await stored.catchUp()
-    if ((await this.known(ids)).length === 0) return 0
-    await stored.change(
-      () => {
-        removed = [...new Set(ids)].filter((id) => stored.contents?.documents.placeOf(id) !== undefined)
-        const { precision } = stored.settings
-        return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
-      },
-      { onWait },
-    )
-    words.writeSoon(stored)
-    return removed.length
+    const prepare = (): ContentsChange => {
+      removed = [...new Set(ids)].filter((id) => stored.contents?.documents.placeOf(id) !== undefined)
+      const { precision } = stored.settings
+      return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
+    }
+    return this.#cancellable(work, async (signal) => {
+      await stored.catchUp()
+      if ((await this.known(ids)).length === 0) return 0
+      await stored.change(prepare, { onWait, signal })
+      words.writeSoon(stored)
+      return removed.length
+    })
   }
 
   /** {@inheritDoc SearchHostApi.clear} */
-  async clear(onWait?: () => void): Promise<void> {
+  clear(work: number, onWait?: () => void): Promise<void> {
+    const { stored } = this.#current()
     const nothing = { segments: [], space: undefined, dim: undefined }
-    await this.#current().stored.change(() => nothing, { isRewrite: true, onWait })
+    return this.#cancellable(work, (signal) => stored.change(() => nothing, { isRewrite: true, onWait, signal }))
   }
 
   /** {@inheritDoc SearchHostApi.search} */
@@ -206,28 +206,26 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.importFile} */
-  async importFile(file: Blob, onWait?: () => void): Promise<void> {
+  importFile(work: number, file: Blob, onWait?: () => void): Promise<void> {
     const { stored, request } = this.#current()
-    const read = await readIndexFile(new Uint8Array(await file.arrayBuffer()))
-    const change = fileToChange(read, request)
-    await stored.change(() => change, { isRewrite: true, onWait })
+    return this.#cancellable(work, async (signal) => {
+      const read = await readIndexFile(new Uint8Array(await file.arrayBuffer()))
+      const change = fileToChange(read, request)
+      await stored.change(() => change, { isRewrite: true, onWait, signal })
+    })
   }
 
   /** {@inheritDoc SearchHostApi.mine} */
-  async mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer> {
-    const contents = await this.#contents()
-    const controller = new AbortController()
-    this.#mining.set(work, controller)
-    try {
-      return await mineDocuments(contents, request, { signal: controller.signal, onProgress })
-    } finally {
-      this.#mining.delete(work)
-    }
+  mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer> {
+    return this.#cancellable(work, async (signal) => {
+      const contents = await this.#contents()
+      return mineDocuments(contents, request, { signal, onProgress })
+    })
   }
 
   /** {@inheritDoc SearchHostApi.cancel} */
   cancel(work: number): void {
-    this.#mining.get(work)?.abort()
+    this.#running.get(work)?.abort()
   }
 
   /** {@inheritDoc SearchHostApi.dispose} */
@@ -237,6 +235,16 @@ export class SearchHost implements SearchHostApi {
     if (open === undefined) return
     await open.words.write(open.stored)
     open.stored.close()
+  }
+
+  async #cancellable<T>(work: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController()
+    this.#running.set(work, controller)
+    try {
+      return await run(controller.signal)
+    } finally {
+      this.#running.delete(work)
+    }
   }
 
   async #contents(): Promise<IndexContents | undefined> {

@@ -1,5 +1,6 @@
 import type { EmbeddingSpace } from 'nestling'
 import { ConnectionLost } from '../store/database-connection.js'
+import type { LockTurn } from '../store/index-lock.js'
 import { checkFormat, IndexStore } from '../store/index-store.js'
 import { toStoreFailure } from '../store/store-failure.js'
 import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
@@ -139,7 +140,8 @@ export class StoredContents {
    * @throws {EmbedderError} `index-corrupt`, `store-unavailable`, `out-of-memory`.
    */
   async catchUp(): Promise<void> {
-    while (!this.#isCurrent) {
+    // Also where another call reads just now: what is in memory is half of it, or nothing.
+    while (!this.#isCurrent || this.#catchingUp !== undefined) {
       this.#catchingUp ??= this.#read().finally(() => {
         this.#catchingUp = undefined
       })
@@ -154,16 +156,18 @@ export class StoredContents {
    * @param how - How to do it.
    * @param how.isRewrite - Whether nothing of what was there stays.
    * @param how.onWait - Told when another tab is waited for.
-   * @throws {EmbedderError} `space-mismatch`, `quota-exceeded`, `store-unavailable`, `out-of-memory`; what `prepare` throws. Nothing was
-   * changed then.
+   * @param how.signal - Ends it before anything is written.
+   * @throws {EmbedderError} `space-mismatch`, `quota-exceeded`, `store-unavailable`, `out-of-memory`; what `prepare` throws; on an abort, the
+   * signal's reason. Nothing was changed then.
    */
   async change(
     prepare: () => ContentsChange,
-    { isRewrite = false, onWait }: { readonly isRewrite?: boolean; readonly onWait?: (() => void) | undefined } = {},
+    { isRewrite = false, ...turn }: LockTurn & { readonly isRewrite?: boolean } = {},
   ): Promise<void> {
     const work = async (): Promise<void> => {
       for (let losses = 0; ;) {
         await (isRewrite ? this.#catchUpOrForget() : this.catchUp())
+        turn.signal?.throwIfAborted()
         const change = prepare()
         try {
           if (await this.#commit(change, isRewrite)) break
@@ -176,7 +180,7 @@ export class StoredContents {
       // The change is made: what only saves room must not fail it.
       await this.#sweep().catch(() => undefined)
     }
-    await (this.#store === undefined ? work() : this.#store.lock.run(work, onWait))
+    await (this.#store === undefined ? work() : this.#store.lock.run(work, turn))
   }
 
   /** Closes the store. */
