@@ -53,7 +53,9 @@ export async function ensureDependencies() {
 function installWithNpx(args) {
   const { packageManager = 'pnpm' } = readManifest(ROOT)
   const shell = process.platform === 'win32'
-  return runCommand('npx', ['--yes', packageManager, ...args], { timeoutMs: INSTALL_TIMEOUT_MS, shell })
+  // Said with --package, as `npx -p node@24 npm test` hands its own packages down, and takes what follows for a command of theirs.
+  const run = ['--yes', `--package=${packageManager}`, '--', 'pnpm', ...args]
+  return runCommand('npx', run, { timeoutMs: INSTALL_TIMEOUT_MS, shell })
 }
 
 /**
