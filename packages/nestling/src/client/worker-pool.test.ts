@@ -405,6 +405,8 @@ describe('a pool on an isolated page', () => {
   it('gives them to the worker that takes over from the first too', async () => {
     const bench = await new Bench([{ ...sharing, fault: 'crash', poison: 'poison' }, sharing]).load()
     await bench.encode(bulk())
+    // A busy machine may have done the list before the second worker is there.
+    await expect.poll(() => bench.pool.count.running).toBe(2)
     // Goes to the first worker, as both are idle.
     expectRows(await bench.encode(['poison'], 'interactive'), ['poison'])
     expect(attached(bench)).toEqual([undefined, 'weights', 'weights'])
