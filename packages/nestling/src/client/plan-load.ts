@@ -7,6 +7,7 @@ import { modelKeyOf } from '../model/model-key.js'
 import { openStorage } from '../store/open-storage.js'
 import { WeightStore } from '../store/weight-store.js'
 import type { Device, EngineName, ModelLocation, RuntimeName } from '../wire/protocol.js'
+import { within } from '../wire/within.js'
 import { kernelUrls, runtimeBytes, runtimeUrls, type BundledRuntimes } from './asset-urls.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { ResolvedModel } from './model-source.js'
@@ -68,17 +69,11 @@ async function bytesToFetch(
 ): Promise<number | undefined> {
   if ((location.kind !== 'url' && location.kind !== 'hub') || cache.weights === 'only') return sizeBytes
   const onnx = engine === 'transformers' ? { dtype, device } : undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ASK_MS, undefined)
-  })
   try {
-    return await Promise.race([downloadBytes(location, { onnx }), late])
+    return await within(downloadBytes(location, { onnx }), ASK_MS)
   } catch {
     // What keeps the server from telling shows when the model is loaded.
     return undefined
-  } finally {
-    clearTimeout(timer)
   }
 }
 
