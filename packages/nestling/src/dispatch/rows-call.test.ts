@@ -1,42 +1,34 @@
 import { progressFaults, watchProgress } from '@nestling/testing/progress-contract'
 import { describe, expect, it } from 'vitest'
-import type { ProgressEvent } from '../wire/progress.js'
-import { EncodeCall } from './encode-call.js'
-import type { ResolvedEncodeOptions } from './encode-options.js'
+import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
+import { RowsCall } from './rows-call.js'
 
 const DIM = 2
 
 /** A call of one text and many more that are equal to it. */
-function callOf(count: number, onProgress: ResolvedEncodeOptions['onProgress']): EncodeCall {
-  return new EncodeCall({
-    texts: Array.from({ length: count }, () => 'a'),
-    dim: DIM,
-    maxSeqLength: 8,
-    options: { onProgress } as ResolvedEncodeOptions,
-    cacheDim: undefined,
-    workers: 1,
-    onWaiting: () => undefined,
-    onSettled: () => undefined,
-  })
+function callOf(count: number, onProgress: ProgressListener): RowsCall {
+  const texts = Array.from({ length: count }, () => 'a')
+  return new RowsCall({ texts, dim: DIM, isShared: false, onProgress, send: () => Promise.resolve() })
 }
 
-/** Encodes its first text and has it look for more until there is none. */
-function encodeAll(call: EncodeCall): void {
+/** Gives its first text a row and has it cut more until there is none. */
+function encodeAll(call: RowsCall): void {
   const rows = { id: 1, indices: Int32Array.of(0), data: Float32Array.of(1, 2), tokenCounts: Int32Array.of(3) }
-  let portion = call.takePortion()
+  let portion = call.cut(1)
   while (portion !== undefined) {
-    if (portion.texts.length > 0) {
-      call.takeRows(portion, rows)
-      call.endPortion()
+    if (portion !== 'later') {
+      call.take(portion, rows)
+      expect(call.missingOf(portion)).toBeUndefined()
     }
-    portion = call.takePortion()
+    portion = call.cut(1)
   }
+  call.finish()
 }
 
 // So many that their rows are copied in several tasks.
 const COUNT = 200_000
 
-describe('EncodeCall', () => {
+describe('RowsCall', () => {
   it('ends with all texts, equal ones included', async () => {
     const call = await watchProgress<ProgressEvent>((onProgress) => {
       const encoding = callOf(COUNT, onProgress)
@@ -53,9 +45,8 @@ describe('EncodeCall', () => {
     const call = await watchProgress<ProgressEvent>((onProgress) => {
       const encoding = callOf(COUNT, onProgress)
       encodeAll(encoding)
-      // As untilAborted() does: the caller hears of it at once.
       encoding.fail(reason)
-      return Promise.reject(reason)
+      return encoding.result
     })
     expect(call).toMatchObject({ outcome: 'failed', value: reason })
     expect(progressFaults(call)).toEqual([])
