@@ -236,12 +236,12 @@ export class Dispatcher {
   /** An answer without rows may be all; otherwise rows are still to come. */
   #endIfDone(job: Job): void {
     const { id, call, desk } = job
-    const order = this.#orders.get(call)
     // Whoever heard of the progress may have ended the call.
-    if (order === undefined || !this.#jobs.has(id) || call.missingOf(job) !== undefined) return
+    if (!this.#jobs.has(id) || call.missingOf(job) !== undefined) return
     desk.failures = 0
     this.#jobs.delete(id)
-    this.#change(call, { jobs: order.jobs.filter((other) => other !== id) })
+    const { jobs } = this.#orders.get(call) as Order
+    this.#change(call, { jobs: jobs.filter((other) => other !== id) })
     this.#fill(call, desk)
   }
 

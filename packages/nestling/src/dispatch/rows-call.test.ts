@@ -1,6 +1,7 @@
 import { progressFaults, watchProgress } from '@nestling/testing/progress-contract'
 import { describe, expect, it } from 'vitest'
 import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
+import type { Portion } from './job.js'
 import { RowsCall } from './rows-call.js'
 
 const DIM = 2
@@ -38,6 +39,20 @@ describe('RowsCall', () => {
     expect(call.value).toBe(true)
     expect(progressFaults(call)).toEqual([])
     expect(call.events.at(-1)).toEqual({ phase: 'encode', fraction: 1, done: COUNT, total: COUNT })
+  })
+
+  it('counts equal texts with the first of them, whether they were cut before its row came or later', () => {
+    const done: number[] = []
+    const onProgress: ProgressListener = (event) => void done.push((event as { done: number }).done)
+    const texts = ['a', 'a', ...Array.from({ length: 1023 }, (_, index) => `${index}`), 'a', 'a']
+    const call = new RowsCall({ texts, dim: DIM, isShared: false, onProgress, send: () => Promise.resolve() })
+    const rows = { id: 1, indices: Int32Array.of(0), data: Float32Array.of(1, 2), tokenCounts: Int32Array.of(3) }
+    call.take(call.cut(1) as Portion, rows)
+    expect(call.cut(1)).toBe('later')
+    call.take({ places: [2], texts: ['0'] }, rows)
+    // A row that comes twice counts once.
+    call.take({ places: [2], texts: ['0'] }, rows)
+    expect(done).toEqual([2, 5])
   })
 
   it('tells nothing once it was given up, also while rows of equal texts are copied', async () => {
