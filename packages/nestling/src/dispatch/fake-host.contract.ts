@@ -14,7 +14,7 @@ const MODEL = {
 
 /** A host that does nothing by itself: a test says what it tells, and when. */
 export class FakeHost implements KeptHost {
-  readonly model = MODEL
+  readonly model: LoadedModel = MODEL
   restarts = 0
   isReady: boolean
   /** Requests since it was last started. */
@@ -102,7 +102,10 @@ export class FakeHost implements KeptHost {
   }
 
   /** Gives rows for some texts of a request, by default for all of the oldest one. */
-  answer(request = this.requests[0], indices = request?.texts.map((_, index) => index) ?? []): void {
+  answer(
+    request: EncodeRequest | undefined = this.requests[0],
+    indices: readonly number[] = request?.texts.map((_, index) => index) ?? [],
+  ): void {
     if (request === undefined) return
     const texts = indices.map((index) => request.texts[index] ?? '')
     const rows = {
@@ -115,7 +118,7 @@ export class FakeHost implements KeptHost {
     this.tell({ kind: 'rows', rows: [rows] })
   }
 
-  fail(code: 'run-failed' | 'model-invalid', request = this.requests[0]): void {
+  fail(code: 'run-failed' | 'model-invalid', request: EncodeRequest | undefined = this.requests[0]): void {
     this.tell({ kind: 'failed', id: request?.id ?? -1, error: new EmbedderError(code, 'failed') })
   }
 }
