@@ -11,7 +11,6 @@ import { similarityPairwiseSteps, similaritySteps, type SimilarityFunction } fro
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type { LoadedModel } from '../wire/protocol.js'
-import { untilAborted } from './abort.js'
 import { checkTexts } from './check-texts.js'
 import { chunkTexts, resolveChunkOptions, type ChunkOptions, type TextChunk } from './chunk.js'
 import { toComparable } from './comparable.js'
@@ -266,10 +265,7 @@ export class WorkerEmbedder implements Embedder {
       onProgress,
       send: (host, job) => host.encode({ id: job.id, texts: job.texts, isIsolated: job.isIsolated, ...what }),
     })
-    this.#dispatcher.run(call)
-    return untilAborted(call.result, signal, () => {
-      this.#dispatcher.fail(call, signal?.reason)
-    })
+    return this.#dispatcher.run(call, signal)
   }
 
   #warnAboutLength(tokenCounts: Int32Array): void {

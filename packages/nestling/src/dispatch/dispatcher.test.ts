@@ -34,9 +34,7 @@ function rowsOf(texts: readonly string[], isShared = true, onDone?: (done: numbe
 }
 
 function run({ dispatcher }: Bench, texts: readonly string[], isShared = true): Promise<TextRows> {
-  const call = rowsOf(texts, isShared)
-  dispatcher.run(call)
-  return call.result
+  return dispatcher.run(rowsOf(texts, isShared))
 }
 
 /** Different texts that are worth two hosts. */
@@ -323,12 +321,12 @@ describe('a dispatcher whose host is lost', () => {
 describe('the end of calls', () => {
   it('comes at once with an abort, and hosts are told', async () => {
     const bench = benchOf()
-    const call = rowsOf(BULK)
-    bench.dispatcher.run(call)
+    const controller = new AbortController()
+    const call = bench.dispatcher.run(rowsOf(BULK), controller.signal)
     const ids = [...bench.first.requests, ...bench.other.requests].map(({ id }) => id)
     const late = bench.first.requests[0] as EncodeRequest
-    bench.dispatcher.fail(call, 'enough')
-    await expect(call.result).rejects.toBe('enough')
+    controller.abort('enough')
+    await expect(call).rejects.toBe('enough')
     expect([...bench.first.cancelled, ...bench.other.cancelled].sort()).toEqual(ids.sort())
     bench.first.answer(late)
     expect(bench.first.requests).toEqual([])
@@ -336,12 +334,13 @@ describe('the end of calls', () => {
 
   it('may come from whoever hears of the progress', async () => {
     const bench = benchOf()
-    const call = rowsOf(BULK, true, () => {
-      bench.dispatcher.fail(call, 'enough')
-    })
-    bench.dispatcher.run(call)
+    const controller = new AbortController()
+    const stop = (): void => {
+      controller.abort('enough')
+    }
+    const call = bench.dispatcher.run(rowsOf(BULK, true, stop), controller.signal)
     bench.first.answer(bench.first.requests[0], [0])
-    await expect(call.result).rejects.toBe('enough')
+    await expect(call).rejects.toBe('enough')
     expect([bench.first.requests, bench.other.requests]).toEqual([[], []])
     bench.first.replace()
     expect(bench.first.requests).toEqual([])

@@ -92,50 +92,29 @@ export class Dispatcher {
     return count === 0 ? [] : [`${count} of the workers for bulk work failed again and again, and get no more of it`]
   }
 
-  /** Has a call done, by the hosts that are best for it or by one that alone will do. */
-  run(call: Call, only?: Desk): void {
-    if (this.#disposed !== undefined) {
+  /** Has a call done, by the hosts that are best for it or by one that alone will do. It rejects at once where the signal aborts. */
+  run<T>(call: Call<T>, signal?: AbortSignal, only?: Desk): Promise<T> {
+    if (this.#disposed === undefined) {
+      const desks = only === undefined ? this.#choose(call.units) : [only]
+      const begun = { avoided: [], attempts: 0, isIsolated: false, jobs: [], returned: [] }
+      this.#orders.set(call, { hosts: desks.length, desks, isBound: only !== undefined, ...begun })
+      for (const desk of desks) this.#fill(call, desk)
+    } else {
       call.fail(this.#disposed.reason)
-      return
     }
-    const isBound = only !== undefined
-    const desks = only === undefined ? this.#choose(call.units) : [only]
-    const begun = { avoided: [], attempts: 0, isIsolated: false, jobs: [], returned: [] }
-    this.#orders.set(call, { hosts: desks.length, desks, isBound, ...begun })
-    this.#serve(call)
+    return untilAborted(call.result, signal, () => {
+      this.#fail(call, signal?.reason)
+    })
   }
 
   /** Has the first host answer. */
-  readonly call: HostCaller = (run, signal) => {
-    const call = new HostCall(run)
-    this.run(call, this.#first)
-    return untilAborted(call.result, signal, () => {
-      this.fail(call, signal?.reason)
-    })
-  }
+  readonly call: HostCaller = (run, signal) => this.run(new HostCall(run), signal, this.#first)
 
   /** Has each other host answer that is ready; those that fail are left out. */
   async callExtras<T>(run: (host: HostApi) => Promise<T>): Promise<readonly T[]> {
-    const calls = this.#ready.flatMap((desk) => {
-      if (desk.isFirst) return []
-      const call = new HostCall(run)
-      this.run(call, desk)
-      return call.result
-    })
-    const results = await Promise.allSettled(calls)
+    const extras = this.#ready.filter(({ isFirst }) => !isFirst)
+    const results = await Promise.allSettled(extras.map((desk) => this.run(new HostCall(run), undefined, desk)))
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  }
-
-  /** Settles a call at once, and ends what hosts still do of it. */
-  fail(call: Call, error: unknown): void {
-    const { jobs = [] } = this.#orders.get(call) ?? {}
-    this.#orders.delete(call)
-    for (const desk of this.#desks) {
-      const ids = jobs.filter((id) => this.#jobAt(desk, id))
-      if (ids.length > 0) desk.host.cancel(ids)
-    }
-    for (const id of jobs) this.#jobs.delete(id)
-    call.fail(error)
   }
 
   /** Fails all calls, now and later, with a reason, and ends all hosts. A second call does nothing. */
@@ -143,7 +122,7 @@ export class Dispatcher {
     if (this.#disposed !== undefined) return
     this.#disposed = { reason }
     const ending = this.#desks.map(({ host }) => host.dispose(reason))
-    for (const call of [...this.#orders.keys()]) this.fail(call, reason)
+    for (const call of [...this.#orders.keys()]) this.#fail(call, reason)
     await Promise.all(ending)
   }
 
@@ -184,18 +163,15 @@ export class Dispatcher {
     return [others.reduce((least, other) => (other.host.size < least.host.size ? other : least), desk)]
   }
 
-  /** Gives the hosts of a call what they may have of it; those that are not ready get it later. */
-  #serve(call: Call): void {
-    for (const desk of this.#orders.get(call)?.desks ?? []) {
-      if (desk.host.isReady) this.#fill(call, desk)
-      else if (this.#orders.has(call)) desk.host.start()
-    }
-  }
-
+  /** Gives a host of a call what it may have of it; one that is not ready is started, and gets it then. */
   #fill(call: Call, desk: Desk): void {
     for (;;) {
       const order = this.#orders.get(call)
-      if (order?.desks.includes(desk) !== true || !desk.host.isReady) return
+      if (order?.desks.includes(desk) !== true) return
+      if (!desk.host.isReady) {
+        desk.host.start()
+        return
+      }
       if (!desk.isFirst && !computesLike(desk.host.model, this.#first.host.model)) {
         this.#leave(call, desk, undefined)
         return
@@ -228,7 +204,7 @@ export class Dispatcher {
         this.#endIfDone(job)
       },
       (error: unknown) => {
-        if (this.#jobs.has(job.id)) this.fail(job.call, error)
+        if (this.#jobs.has(job.id)) this.#fail(job.call, error)
       },
     )
   }
@@ -248,6 +224,18 @@ export class Dispatcher {
   #finish(call: Call): void {
     this.#orders.delete(call)
     call.finish()
+  }
+
+  /** Settles a call at once, and ends what hosts still do of it. */
+  #fail(call: Call, error: unknown): void {
+    const { jobs = [] } = this.#orders.get(call) ?? {}
+    this.#orders.delete(call)
+    for (const desk of this.#desks) {
+      const ids = jobs.filter((id) => this.#jobAt(desk, id))
+      if (ids.length > 0) desk.host.cancel(ids)
+    }
+    for (const id of jobs) this.#jobs.delete(id)
+    call.fail(error)
   }
 
   #change(call: Call, change: Partial<Order>): void {
@@ -280,12 +268,12 @@ export class Dispatcher {
     if (job === undefined) return
     if (event.kind === 'too-long') {
       const { maxSeqLength } = desk.host.model
-      this.fail(job.call, textTooLong(job.places[event.index] ?? -1, event.tokenCount, maxSeqLength))
+      this.#fail(job.call, textTooLong(job.places[event.index] ?? -1, event.tokenCount, maxSeqLength))
     } else if (isHostFailure(event.error)) {
       desk.host.stop()
       this.#onLost(desk, event.error, [job.call])
     } else {
-      this.fail(job.call, event.error)
+      this.#fail(job.call, event.error)
     }
   }
 
@@ -338,7 +326,7 @@ export class Dispatcher {
     const order = this.#orders.get(call)
     if (order === undefined) return
     if (desk.isFirst || order.isBound) {
-      this.fail(call, error)
+      this.#fail(call, error)
       return
     }
     desk.leaves++
@@ -350,10 +338,10 @@ export class Dispatcher {
   /** Has all hosts help that are ready, and the first one in any case. */
   #rescue(call: Call): void {
     const order = this.#orders.get(call)
-    if (order?.isBound === false) {
-      const helping = this.#ready.filter((desk) => !order.avoided.includes(desk))
-      this.#change(call, { desks: [...new Set([...order.desks, ...helping, this.#first])] })
-    }
-    this.#serve(call)
+    if (order === undefined) return
+    const helping = order.isBound ? [] : [...this.#ready.filter((desk) => !order.avoided.includes(desk)), this.#first]
+    const desks = [...new Set([...order.desks, ...helping])]
+    this.#change(call, { desks })
+    for (const desk of desks) this.#fill(call, desk)
   }
 }

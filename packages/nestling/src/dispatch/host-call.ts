@@ -6,7 +6,7 @@ import type { Call, Portion } from './job.js'
 export type HostCaller = <T>(run: (host: HostApi) => Promise<T>, signal?: AbortSignal) => Promise<T>
 
 /** A call with one answer, such as `tokenize`: one job without rows. */
-export class HostCall<T> implements Call {
+export class HostCall<T> implements Call<T> {
   readonly units = 0
   readonly result: Promise<T>
   readonly #run: (host: HostApi) => Promise<T>

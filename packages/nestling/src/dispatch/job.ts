@@ -24,7 +24,9 @@ export interface Job extends Portion {
  * What a caller waits for, and the only thing that knows which kind of work it is. It is pure, so that it can be sent again: it cuts its
  * work into portions, sends one where it is told to, and joins what comes back.
  */
-export interface Call {
+export interface Call<T = unknown> {
+  /** Settles when the call does. */
+  readonly result: Promise<T>
   /** How much work hosts may share, in about UTF-16 units; 0 for what goes to one of them. */
   readonly units: number
   /** Cuts the next portion for one of so many hosts. `later` where it takes another task to find one; `undefined` where there is none. */

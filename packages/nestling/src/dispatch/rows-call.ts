@@ -34,7 +34,7 @@ export interface RowsCallParts {
 }
 
 /** A call that gives a row for each text, in their order. Rows come in any order, and equal texts share one. */
-export class RowsCall implements Call {
+export class RowsCall implements Call<TextRows> {
   readonly units: number
   readonly result: Promise<TextRows>
   readonly send: RowsCallParts['send']

@@ -207,11 +207,7 @@ class Bench {
       send: (host, { id, texts: portion, isIsolated }) =>
         host.encode({ id, texts: portion, isIsolated, priority, onTruncate: 'truncate', ...what }),
     })
-    this.pool.run(call)
-    signal?.addEventListener('abort', () => {
-      this.pool.fail(call, signal.reason)
-    })
-    return call.result
+    return this.pool.run(call, signal)
   }
 
   stats(): Promise<EmbedderStats> {

@@ -48,7 +48,7 @@ export class Connection {
       const requests = this.#requests
       this.#requests = []
       this.#sending = undefined
-      return this.call((host) => host.encode(requests))
+      return this.#calls.track(this.#api.encode(requests))
     })
     return this.#sending
   }

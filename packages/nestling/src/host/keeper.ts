@@ -37,15 +37,14 @@ export interface HostKeeperOptions {
 export class HostKeeper implements KeptHost {
   readonly shared: ModelShare
   readonly #options: HostKeeperOptions
-  readonly #history: string[] = []
   /** What is not answered yet: texts left of each request, by its id, and calls. */
   readonly #asked = new Map<number | symbol, number>()
   readonly #watchdog: Watchdog
   #onNews: (news: HostNews) => void = () => undefined
-  #request: LoadRequest
   #model: LoadedModel | undefined
   #loads = 0
-  #isLowered = false
+  /** Why it goes to WASM, where it does although WebGPU was taken. */
+  #lowered: string | undefined
   #fraction = 0
   #starting: Promise<void> | undefined
   /** The connection that is being opened. */
@@ -59,7 +58,6 @@ export class HostKeeper implements KeptHost {
   /** Prepares everything; nothing is started yet. */
   constructor(options: HostKeeperOptions) {
     this.#options = options
-    this.#request = options.request
     this.shared = options.shared ?? new ModelShare()
     this.#watchdog = new Watchdog(() => {
       this.#lose(unresponsive(options.limits.runMs))
@@ -73,7 +71,7 @@ export class HostKeeper implements KeptHost {
 
   /** Why the model runs where it runs. */
   get reasons(): readonly string[] {
-    return [...this.#history, ...this.model.reasons]
+    return [...(this.#lowered === undefined ? [] : [this.#lowered]), ...this.model.reasons]
   }
 
   get restarts(): number {
@@ -117,12 +115,10 @@ export class HostKeeper implements KeptHost {
   }
 
   lowerDevice(error: unknown): boolean {
-    if (this.#isLowered || this.#options.request.device !== 'auto' || this.#model?.device === 'wasm') return false
-    this.#isLowered = true
-    this.#request = { ...this.#request, device: 'wasm' }
-    const message = `The model runs on WASM as hosts on WebGPU failed: ${error instanceof Error ? error.message : String(error)}`
-    this.#history.push(message)
-    this.#options.onWarning('device-fallback', message)
+    const { request, onWarning } = this.#options
+    if (this.#lowered !== undefined || request.device !== 'auto' || this.#model?.device === 'wasm') return false
+    this.#lowered = `The model runs on WASM as hosts on WebGPU failed: ${error instanceof Error ? error.message : String(error)}`
+    onWarning('device-fallback', this.#lowered)
     return true
   }
 
@@ -174,7 +170,9 @@ export class HostKeeper implements KeptHost {
     for (let tries = 1; ; tries++) {
       if (this.#disposed !== undefined) throw this.#disposed.reason
       try {
-        return await this.#loadOnce(shared)
+        const { connection, model } = await loadHost(this.#requestFor(shared), this.#listener())
+        this.#take(connection, model)
+        return connection
       } catch (error) {
         if (isNeverStarted(error)) throw error
         if (shared !== undefined) {
@@ -188,37 +186,31 @@ export class HostKeeper implements KeptHost {
     }
   }
 
-  async #loadOnce(shared: SharedModel | undefined): Promise<Connection> {
-    const request = shared === undefined ? this.#request : { ...this.#request, shared }
-    const { connection, model } = await loadHost(request, this.#listener())
+  /** What is asked of the next host. */
+  #requestFor(shared: SharedModel | undefined): LoadRequest {
+    const { request } = this.#options
+    const device = this.#lowered === undefined ? request.device : 'wasm'
+    const before = this.#model
+    if (before === undefined) return { ...request, device, shared }
+    // Where the dtype was chosen by device, another one would be another space.
+    const dtype = before.engine === 'transformers' ? before.dtype : request.dtype
+    // What the first host downloaded is what the next ones want.
+    const weights = request.cache.weights === 'reload' ? 'auto' : request.cache.weights
+    return { ...request, device, dtype, shared, cache: { ...request.cache, weights } }
+  }
+
+  #take(connection: Connection, model: LoadedModel): void {
     // Not sent by the worker: events have a port of their own and may come after the result.
     this.#report({ phase: 'ready', fraction: 1 })
-    try {
-      this.#take(model)
-    } catch (error) {
+    const before = this.#model
+    if (before !== undefined && before.spaceId !== model.spaceId) {
+      const error = changed(before.spaceId, model.spaceId)
       connection.close(error)
       throw error
     }
-    for (const { kind, message } of model.warnings) this.#options.onWarning(kind, message)
-    return connection
-  }
-
-  #take(model: LoadedModel): void {
-    const before = this.#model
-    if (before !== undefined && before.spaceId !== model.spaceId) {
-      throw new EmbedderError(
-        'integrity-mismatch',
-        'Cannot go on as the files of the model have changed since it was loaded\nLoad it again; vectors from before cannot be compared with those of now',
-        { details: { before: before.spaceId, now: model.spaceId } },
-      )
-    }
     this.#model = model
     this.#loads++
-    // Where the dtype was chosen by device, another one would be another space.
-    if (model.engine === 'transformers') this.#request = { ...this.#request, dtype: model.dtype }
-    // What the first host downloaded is what the next ones want.
-    const { cache } = this.#request
-    if (cache.weights === 'reload') this.#request = { ...this.#request, cache: { ...cache, weights: 'auto' } }
+    for (const { kind, message } of model.warnings) this.#options.onWarning(kind, message)
   }
 
   /** Only until the first load is done; its fraction does not fall when it is tried again. */
@@ -323,6 +315,14 @@ export class HostKeeper implements KeptHost {
     this.#sliceEndMs = 0
     return connection
   }
+}
+
+function changed(before: string, now: string): EmbedderError {
+  return new EmbedderError(
+    'integrity-mismatch',
+    'Cannot go on as the files of the model have changed since it was loaded\nLoad it again; vectors from before cannot be compared with those of now',
+    { details: { before, now } },
+  )
 }
 
 function unresponsive(limitMs: number): EmbedderError {
