@@ -299,6 +299,20 @@ describe('a dispatcher whose host is lost', () => {
     expectRows(await call, BULK)
   })
 
+  it('gives no job to a host that computes otherwise than the first one, and no more where that has changed', async () => {
+    const bench = benchOf()
+    const call = run(bench, BULK)
+    bench.first.model = { ...bench.first.model, dtype: 'fp32' }
+    answerAll(bench.other)
+    expect(bench.other.all).toHaveLength(2)
+    answerAll(bench.first)
+    expectRows(await call, BULK)
+    const next = run(bench, BULK)
+    expect(bench.other.all).toHaveLength(2)
+    answerAll(bench.first)
+    expectRows(await next, BULK)
+  })
+
   it('gives nothing more to a host that calls had to leave three times in a row', async () => {
     const bench = benchOf()
     for (let time = 0; time < 3; time++) {

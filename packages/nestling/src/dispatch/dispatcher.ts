@@ -172,11 +172,11 @@ export class Dispatcher {
         desk.host.start()
         return
       }
-      if (!desk.isFirst && !computesLike(desk.host.model, this.#first.host.model)) {
-        this.#leave(call, desk, undefined)
+      const held = order.jobs.filter((id) => this.#jobAt(desk, id)).length
+      if (!order.isBound && !computesLike(desk.host.model, this.#first.host.model)) {
+        if (held === 0) this.#leave(call, desk, undefined)
         return
       }
-      const held = order.jobs.filter((id) => this.#jobAt(desk, id)).length
       if (held === JOBS_IN_FLIGHT) return
       const [portion = call.cut(order.hosts), ...returned] = order.returned
       if (portion === 'later') {
@@ -289,15 +289,16 @@ export class Dispatcher {
   /** Whose fault it may be that a host is lost: the calls that it was at alone, or all. */
   #suspectsAt(desk: Desk): readonly Call[] {
     const running = desk.running.flatMap((id) => this.#jobAt(desk, id)?.call ?? [])
-    return running.length > 0 ? [...new Set(running)] : this.#callsAt(desk)
+    return running.length > 0 ? running : this.#callsAt(desk)
   }
 
   /** All that a lost host had goes to others, or to the one that takes over. */
   #onLost(desk: Desk, error: unknown, suspects: readonly Call[]): void {
     const calls = this.#callsAt(desk)
+    const suspected = new Set(suspects)
     desk.running = []
     desk.failures++
-    const hopeless = calls.filter((call) => this.#takeBack(call, desk, suspects.includes(call)) >= MAX_ATTEMPTS)
+    const hopeless = calls.filter((call) => this.#takeBack(call, desk, suspected.has(call)) >= MAX_ATTEMPTS)
     const isHopeless = desk.failures >= MAX_FAILURES
     if ((isHopeless || hopeless.length > 0) && desk.host.lowerDevice(error)) {
       desk.failures = 0

@@ -14,7 +14,7 @@ const MODEL = {
 
 /** A host that does nothing by itself: a test says what it tells, and when. */
 export class FakeHost implements KeptHost {
-  readonly model: LoadedModel = MODEL
+  model: LoadedModel = MODEL
   restarts = 0
   isReady: boolean
   /** Requests since it was last started. */
