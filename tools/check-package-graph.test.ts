@@ -20,6 +20,10 @@ const GOOD = {
 import { protocol } from '../wire/protocol.js'
 type Spec = import('../model/spec.js').Spec
 new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`,
+  'host/keeper.ts': "import { startWorker } from '../client/start-worker.js'",
+  'dispatch/dispatcher.ts': "import { keeper } from '../host/keeper.js'",
+  'client/start-worker.ts': 'export {}',
+  'client/worker-embedder.ts': "import { dispatcher } from '../dispatch/dispatcher.js'",
   'store/weights.ts': "import { spec } from '../model/spec.js'",
   'client/plan-load.ts': "import { weights } from '../store/weights.js'\nimport { spec } from '../model/spec.js'",
   'client/plan.ts': "const stored = await import('./plan-load.js')",
@@ -49,7 +53,7 @@ describe('checkPackageGraph()', () => {
     [
       'client/a.ts',
       "import { host } from '../worker/host.js'",
-      'client may import math, wire, engine, and others with "import type"',
+      'client may import math, wire, engine, host, dispatch, and others with "import type"',
     ],
     ['client/a.ts', "import { a } from '../store/idb.js'", 'client may import math, wire, engine'],
     [
@@ -74,6 +78,9 @@ describe('checkPackageGraph()', () => {
     ['worker/a.ts', "import '../engine/transformers/transformers-chunk.js'", 'only loaded by its URL'],
     ['common/a.ts', 'export {}', 'only index.ts, kernels.ts and the folders math,'],
     ['client/a.ts', "import { load } from '../kernels.js'", 'nothing but a test may import kernels.ts'],
+    ['host/a.ts', "import { job } from '../dispatch/job.js'", 'host may import wire'],
+    ['host/a.ts', "import { load } from '../client/load.js'", 'host may import wire'],
+    ['dispatch/a.ts', "import type { load } from '../client/load.js'", 'dispatch may import wire, host, engine'],
     [
       'client/a.ts',
       "import './bundled-runtimes.js'",

@@ -21,9 +21,25 @@ const ALLOWED: GraphRules['allowed'] = {
   cli: ['model'],
   // Built for tests alone.
   faults: ['math', 'wire', 'model', 'store', 'engine', 'worker'],
+  // On the page: keeps one worker alive, and knows nothing of calls.
+  host: ['wire'],
+  // On the page: has calls done by hosts. Of engines only the lock that shared weights are kept with.
+  dispatch: ['wire', 'host', 'engine'],
   // The page must not load what runs in the worker, but may name its types and choose a device.
-  client: ['math', 'wire', 'engine'],
+  client: ['math', 'wire', 'engine', 'host', 'dispatch'],
 }
+
+/** Files of the page that know nothing of the page, and that each of its rooms may use. */
+const PAGE_TOOLS: ReadonlySet<string> = new Set([
+  'client/abort.ts',
+  'client/call-listener.ts',
+  'client/run-steps.ts',
+  'client/start-worker.ts',
+  'client/worker-script.ts',
+])
+
+/** Those rooms. */
+const PAGE_ROOMS: readonly string[] = ['host', 'dispatch']
 
 /** Files of the page that look into the stores. They are chunks of their own, which only `import()` may load. */
 const STORE_CHUNKS: ReadonlySet<string> = new Set([
@@ -134,6 +150,7 @@ function checkDirection(found: Import, { allowed, typesFromAnywhere }: GraphRule
   }
   if (ENTRIES.includes(file) || from === to) return undefined
   if (STORE_CHUNKS.has(file) && OF_STORE_CHUNKS.includes(to)) return undefined
+  if (PAGE_ROOMS.includes(from) && PAGE_TOOLS.has(target)) return undefined
   if (from === typesFromAnywhere && isType) return undefined
   const folders = allowed[from] ?? []
   if (folders.includes(to)) return undefined

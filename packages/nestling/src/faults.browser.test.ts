@@ -15,7 +15,7 @@ declare module 'vitest' {
 }
 
 const NETWORK = '/fixtures/bert-mean-normalize'
-/** On SwiftShader a network takes 10 s to load, a table 3 s; the supervisor does not know the difference. */
+/** On SwiftShader a network takes 10 s to load, a table 3 s; the keeper does not know the difference. */
 const TABLE = '/fixtures/static-normalize'
 const CELL_TIMEOUT_MS = 240_000
 

@@ -1,8 +1,8 @@
+import type { HostCaller } from '../dispatch/host-call.js'
+import { portionsOf } from '../dispatch/portions.js'
 import type { ChunkRequest, Chunks } from '../wire/protocol.js'
 import { checkKeys, checkPositiveInteger, show, type KnownKeys } from './check-options.js'
 import { resolveEncodeOptions, type EncodeDefaults } from './encode-options.js'
-import type { HostCaller } from './host-call.js'
-import { portionsOf } from './portions.js'
 
 /** Options of `chunk`. */
 export interface ChunkOptions {

@@ -13,7 +13,7 @@ import {
 import { resolveCacheOptions, type CacheOptions } from './cache-options.js'
 import { resolveHubOptions, type HubOptions } from './hub-options.js'
 import { pageUrl } from './page-url.js'
-import { SILENCE_LIMITS, type SilenceLimits } from './recovery.js'
+import { SILENCE_LIMITS, type SilenceLimits } from '../host/limits.js'
 
 /** Options of `load`. */
 export interface LoadOptions {

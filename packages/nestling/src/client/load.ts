@@ -1,3 +1,4 @@
+import { HostKeeper } from '../host/keeper.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import { untilAborted } from './abort.js'
 import { kernelUrls, runtimeUrls, sharedKernelUrls, type BundledRuntimes } from './asset-urls.js'
@@ -9,7 +10,6 @@ import { resolveModel, type ModelSource, type ResolvedModel } from './model-sour
 import type { PackageEntry } from './package-entry.js'
 import { workerScript } from './spawn-worker.js'
 import { Warnings } from './warnings.js'
-import { WorkerSupervisor } from './worker-supervisor.js'
 
 /**
  * Loads a model into a worker of its own, as one entry of the package does; `load` of that entry says what it throws.
@@ -26,28 +26,30 @@ export async function loadThrough(entry: PackageEntry, model: ModelSource, optio
   resolved.signal?.throwIfAborted()
   const started = performance.now()
   const warnings = new Warnings(resolved.onWarning)
-  const supervisor = new WorkerSupervisor({
+  const host = new HostKeeper({
     script: workerScript(resolved),
     request: requestOf(source, resolved, entry.bundledRuntimes),
     limits: resolved.limits,
     idleTimeoutMs: resolved.idleTimeoutMs,
     onProgress: resolved.onProgress,
-    warnings,
+    onWarning: (kind, message) => {
+      warnings.raise(kind, message)
+    },
   })
   // What is not needed before a model is there comes while it is loaded.
   const importing = importPart(() => import('./worker-embedder.js'))
   try {
-    await untilAborted(Promise.all([supervisor.load(), importing]), resolved.signal, () => {
-      void supervisor.dispose(resolved.signal?.reason)
+    await untilAborted(Promise.all([host.load(), importing]), resolved.signal, () => {
+      void host.dispose(resolved.signal?.reason)
     })
   } catch (error) {
-    void supervisor.dispose(error)
+    void host.dispose(error)
     throw toMisuse(error)
   }
-  const { model: loaded } = supervisor
+  const { model: loaded } = host
   const { WorkerEmbedder } = await importing
   return WorkerEmbedder.create({
-    supervisor,
+    host,
     workers: resolved.workers,
     model: loaded,
     warnings,

@@ -1,3 +1,9 @@
+import { Dispatcher } from '../dispatch/dispatcher.js'
+import { extraHosts } from '../dispatch/extra-hosts.js'
+import { portionsOf } from '../dispatch/portions.js'
+import { RowsCall, type TextRows } from '../dispatch/rows-call.js'
+import { statsOf } from '../dispatch/stats.js'
+import type { HostKeeper } from '../host/keeper.js'
 import { Embeddings } from '../math/embeddings.js'
 import type { Matrix, MatrixShape, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
@@ -5,28 +11,27 @@ import { similarityPairwiseSteps, similaritySteps, type SimilarityFunction } fro
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type { LoadedModel } from '../wire/protocol.js'
-import { untilAborted } from './abort.js'
 import { checkTexts } from './check-texts.js'
 import { chunkTexts, resolveChunkOptions, type ChunkOptions, type TextChunk } from './chunk.js'
 import { toComparable } from './comparable.js'
 import type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'
-import { EncodeCall } from './encode-call.js'
-import { resolveEncodeOptions, withTaskPrompt, type EncodeOptions } from './encode-options.js'
+import {
+  resolveEncodeOptions,
+  withTaskPrompt,
+  type EncodeOptions,
+  type ResolvedEncodeOptions,
+} from './encode-options.js'
 import { encodeChunks, type EncodeChunksOptions, type EncodedChunks } from './encode-chunks.js'
 import { checkStreamOptions, encodeStream, type EncodedStream } from './encode-stream.js'
-import { callHost, type HostCaller } from './host-call.js'
 import { requestPersistence, type Persistence } from './persistence.js'
-import { portionsOf } from './portions.js'
 import { runSteps } from './run-steps.js'
 import { checkPrecision, toPrecision } from './to-precision.js'
 import type { Warnings } from './warnings.js'
-import { WorkerPool } from './worker-pool.js'
-import type { WorkerSupervisor } from './worker-supervisor.js'
 
 /** What an embedder is made of. */
 export interface WorkerEmbedderParts {
-  /** The worker that has the model. */
-  readonly supervisor: WorkerSupervisor
+  /** The host that has the model. */
+  readonly host: HostKeeper
   /** Most workers that share bulk work. */
   readonly workers: number | 'auto'
   /** As it was first loaded; what cannot change when another host takes over. */
@@ -51,7 +56,7 @@ export class WorkerEmbedder implements Embedder {
   readonly prompts: Readonly<Record<string, string>>
   readonly #parts: WorkerEmbedderParts
   readonly #persistence: Persistence | undefined
-  readonly #pool: WorkerPool
+  readonly #dispatcher: Dispatcher
 
   /**
    * Takes a loaded model over, and asks the browser to keep what is stored.
@@ -67,7 +72,8 @@ export class WorkerEmbedder implements Embedder {
   private constructor(parts: WorkerEmbedderParts, persistence: Persistence | undefined) {
     this.#parts = parts
     this.#persistence = persistence
-    this.#pool = new WorkerPool({ first: parts.supervisor, workers: parts.workers })
+    const { host, workers } = parts
+    this.#dispatcher = new Dispatcher({ first: host, another: extraHosts(host), workers })
     this.dim = parts.model.dim
     this.maxSeqLength = parts.model.maxSeqLength
     this.nestedDims = parts.nestedDims
@@ -80,14 +86,15 @@ export class WorkerEmbedder implements Embedder {
 
   /** {@inheritDoc Embedder.report} */
   get report(): EmbedderReport {
-    const { supervisor, loadMs, warnings } = this.#parts
-    const { name, device, engine, runtime, dtype, threads, verification, probe } = supervisor.model
-    const { count: workers, restarts, sharesWeights } = this.#pool
-    const reasons = [...supervisor.reasons, ...this.#pool.reasons]
-    const { isLoaded } = supervisor
+    const { host, loadMs, warnings } = this.#parts
+    const { name, device, engine, runtime, dtype, threads, verification, probe } = host.model
+    const { count: workers, restarts } = this.#dispatcher
+    const reasons = [...host.reasons, ...this.#dispatcher.reasons]
+    const sharesWeights = host.shared.model !== undefined
+    const { isReady: isLoaded } = host
     const run = { device, engine, runtime, dtype, threads, workers, sharesWeights, reasons, restarts, isLoaded }
     const { verified } = verification
-    const cache = { ...supervisor.model.cache, isPersisted: this.#persistence?.isPersisted }
+    const cache = { ...host.model.cache, isPersisted: this.#persistence?.isPersisted }
     return { model: name, ...run, loadMs, verified, verification, probe, cache, warnings: warnings.all }
   }
 
@@ -166,7 +173,7 @@ export class WorkerEmbedder implements Embedder {
     const texts = checkTexts('tokenize', input)
     const tokenized: TokenizedText[] = []
     for (const portion of portionsOf(texts)) {
-      const { ids, truncated } = await this.#call((host) => host.tokenize(portion.texts, ''))
+      const { ids, truncated } = await this.#dispatcher.call((host) => host.tokenize(portion.texts, ''))
       ids.forEach((inputIds, index) => tokenized.push({ inputIds, truncated: truncated[index] === true }))
     }
     return typeof input === 'string' ? (tokenized[0] as TokenizedText) : tokenized
@@ -187,7 +194,7 @@ export class WorkerEmbedder implements Embedder {
     const texts = checkTexts('count tokens', input)
     const counts = new Int32Array(texts.length)
     for (const portion of portionsOf(texts)) {
-      counts.set(await this.#call((host) => host.countTokens(portion.texts)), portion.start)
+      counts.set(await this.#dispatcher.call((host) => host.countTokens(portion.texts)), portion.start)
     }
     return typeof input === 'string' ? (counts[0] as number) : counts
   }
@@ -201,18 +208,18 @@ export class WorkerEmbedder implements Embedder {
   ): Promise<readonly TextChunk[] | readonly (readonly TextChunk[])[]> {
     const { model } = this.#parts
     const resolved = resolveChunkOptions(options, { ...model, truncateDim: undefined })
-    const chunks = await chunkTexts(this.#call, checkTexts('chunk', input), resolved)
+    const chunks = await chunkTexts(this.#dispatcher.call, checkTexts('chunk', input), resolved)
     return typeof input === 'string' ? (chunks[0] as TextChunk[]) : chunks
   }
 
   /** {@inheritDoc Embedder.stats} */
   stats(): Promise<EmbedderStats> {
-    return this.#pool.stats()
+    return statsOf(this.#dispatcher)
   }
 
   /** {@inheritDoc Embedder.dispose} */
   dispose(): Promise<void> {
-    return this.#pool.dispose(disposed())
+    return this.#dispatcher.dispose(disposed())
   }
 
   // For `await using`. Where a browser has no such symbol yet, this is a method called "undefined" that nobody looks for.
@@ -235,26 +242,7 @@ export class WorkerEmbedder implements Embedder {
     checkPrecision(texts.length, dim, resolved)
     this.#warnAboutLargeDim(resolved.truncateDim)
     this.#warnAboutDim(dim)
-    const pool = this.#pool
-    const workers = pool.choose(texts, resolved.priority)
-    const call = new EncodeCall({
-      texts,
-      dim,
-      maxSeqLength: model.maxSeqLength,
-      options: resolved,
-      cacheDim: resolved.cache ? Math.max(dim, Math.min(truncateDim ?? model.dim, model.dim)) : undefined,
-      workers: workers.length,
-      onWaiting: (waiting) => {
-        pool.rescue(waiting)
-      },
-      onSettled: (settled, isAnswer) => {
-        pool.remove(settled, isAnswer)
-      },
-    })
-    pool.run(call, workers)
-    const { data, tokenCounts } = await untilAborted(call.result, resolved.signal, () => {
-      call.fail(resolved.signal?.reason)
-    })
+    const { data, tokenCounts } = await this.#rowsOf(texts, dim, resolved)
     if (resolved.onTruncate === 'truncate') this.#warnAboutLength(tokenCounts)
     const space = { id: model.spaceId, model: model.name }
     const shape: Shape = typeof input === 'string' ? [dim] : [texts.length, dim]
@@ -265,11 +253,19 @@ export class WorkerEmbedder implements Embedder {
     return (await toPrecision(embeddings, resolved)) as Encoded<P>
   }
 
-  readonly #call: HostCaller = (run, signal) => {
-    const call = callHost(this.#parts.supervisor, run)
-    return untilAborted(call.result, signal, () => {
-      call.fail(signal?.reason)
+  async #rowsOf(texts: readonly string[], dim: number, options: ResolvedEncodeOptions): Promise<TextRows> {
+    const { model, truncateDim } = this.#parts
+    const { prompt, normalize, batchSize, priority, onTruncate, onProgress, signal } = options
+    const cacheDim = options.cache ? Math.max(dim, Math.min(truncateDim ?? model.dim, model.dim)) : undefined
+    const what = { prompt, truncateDim: options.truncateDim, normalize, batchSize, priority, onTruncate, cacheDim }
+    const call = new RowsCall({
+      texts,
+      dim,
+      isShared: priority === 'background',
+      onProgress,
+      send: (host, job) => host.encode({ id: job.id, texts: job.texts, isIsolated: job.isIsolated, ...what }),
     })
+    return this.#dispatcher.run(call, signal)
   }
 
   #warnAboutLength(tokenCounts: Int32Array): void {

@@ -9,17 +9,8 @@ const HOST_FAILURES: readonly EmbedderErrorCode[] = [
   'run-failed',
 ]
 
-/** Hosts on one device that may fail at a call before it goes to the next device, or fails itself. */
-export const MAX_ATTEMPTS = 3
-
-/** Hosts on one device that may fail in a row without a single row done; whatever waits fails then. */
-export const MAX_FAILURES = 5
-
 /** Tries to load on one device. */
 export const MAX_LOADS = 2
-
-/** What calls of a host that was replaced reject with; their work goes on elsewhere. */
-export const REPLACED: unique symbol = Symbol('replaced')
 
 /** How long silence is borne. Each is an owner's bound: beyond it the worker is ended. */
 export interface SilenceLimits {
@@ -39,12 +30,15 @@ export const SILENCE_LIMITS: SilenceLimits = { helloMs: 20_000, runMs: 10_000, d
 /** A slice may take this many times what was predicted. */
 export const SLICE_FACTOR = 20
 
-/**
- * Tells whether another host may do better.
- *
- * @param error - What a host, or a call of it, failed with.
- * @returns Whether to try.
- */
+/** A worker that still writes what it keeps is given this long; what takes longer is encoded again some day. */
+export const LAST_WRITE_MS = 2000
+
+/** Tells whether another host may do better than the one that failed so. */
 export function isHostFailure(error: unknown): boolean {
   return isEmbedderError(error) && HOST_FAILURES.includes(error.code)
+}
+
+/** A script that cannot be loaded, or fails at once, does so again. */
+export function isNeverStarted(error: unknown): boolean {
+  return isEmbedderError(error) && error.details['isStarted'] === false
 }

@@ -11,11 +11,12 @@ import type {
   Priority,
   SharedModel,
 } from '../wire/protocol.js'
-import { EncodeCall, type EncodedTexts } from './encode-call.js'
-import type { ResolvedEncodeOptions } from './encode-options.js'
-import { Warnings } from './warnings.js'
-import { WorkerPool } from './worker-pool.js'
-import { WorkerSupervisor } from './worker-supervisor.js'
+import type { EmbedderStats } from '../wire/embedder-stats.js'
+import { HostKeeper } from '../host/keeper.js'
+import { Dispatcher } from './dispatcher.js'
+import { extraHosts } from './extra-hosts.js'
+import { RowsCall, type TextRows } from './rows-call.js'
+import { statsOf } from './stats.js'
 
 const DIM = 2
 const SLICE_TEXTS = 20
@@ -160,11 +161,11 @@ class FakeWorker extends EventTarget {
 /** A pool over workers that behave as told, in the order in which they start; the last behaviour goes for all that follow. */
 class Bench {
   readonly spawned: FakeWorker[] = []
-  readonly pool: WorkerPool
-  readonly #first: WorkerSupervisor
+  readonly pool: Dispatcher
+  readonly #first: HostKeeper
 
   constructor(behaviours: readonly Behaviour[], workers: number | 'auto' = 2, idleTimeoutMs?: number) {
-    this.#first = new WorkerSupervisor({
+    this.#first = new HostKeeper({
       script: {
         id: IDENTITY,
         file: 'worker.js',
@@ -185,9 +186,9 @@ class Bench {
       limits: LIMITS,
       onProgress: undefined,
       idleTimeoutMs,
-      warnings: new Warnings(undefined),
+      onWarning: () => undefined,
     })
-    this.pool = new WorkerPool({ first: this.#first, workers })
+    this.pool = new Dispatcher({ first: this.#first, another: extraHosts(this.#first), workers })
     benches.push(this)
   }
 
@@ -196,27 +197,26 @@ class Bench {
     return this
   }
 
-  encode(texts: readonly string[], priority: Priority = 'background', signal?: AbortSignal): Promise<EncodedTexts> {
-    const workers = this.pool.choose(texts, priority)
-    const call = new EncodeCall({
+  encode(texts: readonly string[], priority: Priority = 'background', signal?: AbortSignal): Promise<TextRows> {
+    const what = { prompt: '', truncateDim: undefined, normalize: false, batchSize: 32, cacheDim: undefined }
+    const call = new RowsCall({
       texts,
       dim: DIM,
-      maxSeqLength: 99,
-      options: { priority, onTruncate: 'truncate' } as unknown as ResolvedEncodeOptions,
-      cacheDim: undefined,
-      workers: workers.length,
-      onWaiting: (waiting) => {
-        this.pool.rescue(waiting)
-      },
-      onSettled: (settled, isAnswer) => {
-        this.pool.remove(settled, isAnswer)
-      },
+      isShared: priority === 'background',
+      onProgress: undefined,
+      send: (host, { id, texts: portion, isIsolated }) =>
+        host.encode({ id, texts: portion, isIsolated, priority, onTruncate: 'truncate', ...what }),
     })
-    this.pool.run(call, workers)
-    signal?.addEventListener('abort', () => {
-      call.fail(signal.reason)
-    })
-    return call.result
+    return this.pool.run(call, signal)
+  }
+
+  stats(): Promise<EmbedderStats> {
+    return statsOf(this.pool)
+  }
+
+  /** Whether further workers use the weights of those that are there. */
+  get sharesWeights(): boolean {
+    return this.#first.shared.model !== undefined
   }
 
   /** Texts that each worker ran. */
@@ -242,7 +242,7 @@ function bulk(count = 400): string[] {
   return Array.from({ length: count }, (_, index) => `text ${index} ${'of several words '.repeat(3)}`)
 }
 
-function expectRows({ data, tokenCounts }: EncodedTexts, texts: readonly string[]): void {
+function expectRows({ data, tokenCounts }: TextRows, texts: readonly string[]): void {
   expect(Array.from(data)).toEqual(texts.flatMap(vectorOf))
   expect(Array.from(tokenCounts)).toEqual(texts.map(({ length }) => length))
 }
@@ -312,7 +312,7 @@ describe('a pool of workers', () => {
   it('adds up what workers count', async () => {
     const bench = await new Bench([{}]).load()
     await bench.encode(bulk())
-    const { embeddings } = await bench.pool.stats()
+    const { embeddings } = await bench.stats()
     expect(embeddings).toEqual({ hits: 2, misses: 400, storedVectors: 9, sizeBytes: 9 })
   })
 })
@@ -394,11 +394,11 @@ describe('a pool on an isolated page', () => {
 
   it('gives the weights of the first worker to the others, once they are told', async () => {
     const bench = await new Bench([sharing], 3).load()
-    expect(bench.pool.sharesWeights).toBe(false)
+    expect(bench.sharesWeights).toBe(false)
     expectRows(await bench.encode(bulk(800)), bulk(800))
     expect(attached(bench)).toEqual([undefined, 'weights', 'weights'])
     expect(bench.spawned[1]?.host.loads[0]?.sharedKernels).toEqual({ simd: 'd' })
-    expect(bench.pool.sharesWeights).toBe(true)
+    expect(bench.sharesWeights).toBe(true)
     expect(Math.min(...bench.shares)).toBeGreaterThan(0)
   })
 
@@ -417,7 +417,7 @@ describe('a pool on an isolated page', () => {
     expectRows(await bench.encode(bulk()), bulk())
     await expect.poll(() => bench.pool.count.running).toBe(2)
     expect(attached(bench)).toEqual([undefined, 'weights', undefined])
-    expect(bench.pool.sharesWeights).toBe(false)
+    expect(bench.sharesWeights).toBe(false)
   })
 
   it('does not wait for a first worker that does not tell', async () => {
@@ -432,20 +432,20 @@ describe('a pool on an isolated page', () => {
     for (const bench of [plain, own]) {
       await bench.encode(bulk())
       expect(attached(bench)).toEqual([undefined, undefined])
-      expect(bench.pool.sharesWeights).toBe(false)
+      expect(bench.sharesWeights).toBe(false)
     }
   })
 
   it('lets the weights go when no worker has the model any more', async () => {
     const bench = await new Bench([sharing], 2, 50).load()
     await bench.encode(bulk())
-    expect(bench.pool.sharesWeights).toBe(true)
-    await expect.poll(() => bench.pool.sharesWeights).toBe(false)
+    expect(bench.sharesWeights).toBe(true)
+    await expect.poll(() => bench.sharesWeights).toBe(false)
     expectRows(await bench.encode(bulk(300)), bulk(300))
     const again = await new Bench([sharing]).load()
     await again.encode(bulk())
     await again.pool.dispose('over')
-    expect(again.pool.sharesWeights).toBe(false)
+    expect(again.sharesWeights).toBe(false)
   })
 })
 

@@ -4,7 +4,7 @@ import type { SharedModel } from '../wire/protocol.js'
  * Has what the workers of a page share, for those that are to come: it outlives the worker that made it, and goes when none of those that
  * use it has the model any more.
  */
-export class SharedWeights {
+export class ModelShare {
   readonly #users = new Set<object>()
   #model: SharedModel | undefined
   #onGone: (() => void) | undefined
@@ -14,13 +14,7 @@ export class SharedWeights {
     return this.#model
   }
 
-  /**
-   * Takes what a worker has told.
-   *
-   * @param model - Its weights; `undefined` where they are its own.
-   * @param onGone - Told when they are kept no more.
-   * @returns The same.
-   */
+  /** Takes what a worker has told, and gives it back: `undefined` where its weights are its own. `onGone` is told when it is kept no more. */
   keep(model: SharedModel | undefined, onGone?: () => void): SharedModel | undefined {
     this.#drop()
     this.#model = model
@@ -28,29 +22,17 @@ export class SharedWeights {
     return model
   }
 
-  /**
-   * Lets weights go that were no use to a worker.
-   *
-   * @param model - The weights.
-   */
+  /** Lets weights go that were no use to a worker. */
   forget(model: SharedModel): void {
     if (this.#model === model) this.#drop()
   }
 
-  /**
-   * Notes that someone keeps a worker with the model.
-   *
-   * @param user - Who.
-   */
+  /** Notes that someone keeps a worker with the model. */
   join(user: object): void {
     this.#users.add(user)
   }
 
-  /**
-   * Notes that someone unloaded the model. What crashes is not unloaded: it is replaced.
-   *
-   * @param user - Who.
-   */
+  /** Notes that someone unloaded the model. What crashes is not unloaded: it is replaced. */
   leave(user: object): void {
     this.#users.delete(user)
     if (this.#users.size === 0) this.#drop()

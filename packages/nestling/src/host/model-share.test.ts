@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { SharedWeights } from './shared-weights.js'
+import { ModelShare } from './model-share.js'
 
 const MODEL = { contents: 'weights' }
 const [FIRST, SECOND] = [{}, {}]
 
 it('has weights until the last of those that use them unloads the model', () => {
-  const shared = new SharedWeights()
+  const shared = new ModelShare()
   shared.join(FIRST)
   expect(shared.keep(MODEL)).toBe(MODEL)
   shared.join(SECOND)
@@ -16,7 +16,7 @@ it('has weights until the last of those that use them unloads the model', () => 
 })
 
 it('lets weights go that were no use, and no others', () => {
-  const shared = new SharedWeights()
+  const shared = new ModelShare()
   shared.join(FIRST)
   shared.keep(MODEL)
   shared.forget({ ...MODEL })

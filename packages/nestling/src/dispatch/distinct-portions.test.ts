@@ -3,20 +3,20 @@ import { DistinctPortions } from './distinct-portions.js'
 
 function takeAll(
   texts: readonly string[],
-  workers?: number,
+  hosts = 1,
 ): {
   sent: string[]
   sizes: number[]
   copies: (readonly [number, number])[]
   heard: number[]
 } {
-  const portions = new DistinctPortions(texts, workers)
+  const portions = new DistinctPortions(texts)
   const sent: string[] = []
   const sizes: number[] = []
   const heard: number[] = []
   while (!portions.isEmpty) {
-    const portion = portions.take((first) => heard.push(first))
-    expect(portion.indices.map((index) => texts[index])).toEqual(portion.texts)
+    const portion = portions.take(hosts, (first) => heard.push(first))
+    expect(portion.places.map((place) => texts[place])).toEqual(portion.texts)
     sent.push(...portion.texts)
     sizes.push(portion.texts.length)
   }
