@@ -1,7 +1,5 @@
 /** Builds dist/: index.js for the page, search-worker.js in one file with the kernels inside, the licences of what they hold, and types. */
-import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -10,6 +8,7 @@ import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
 import { nameVersion } from '../../tools/build/name-version.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
+import { writeTypes } from '../../tools/build/write-types.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -61,5 +60,4 @@ await bundle('index.ts', 'index.js', { external: EXTERNAL, output: { chunkFileNa
 await bundle('worker/search-worker.ts', 'search-worker.js', { output: { codeSplitting: false } })
 writeNotices()
 writeDevelopmentDoors(dist, ['index'])
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+writeTypes(root)

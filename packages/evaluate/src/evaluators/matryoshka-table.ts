@@ -1,4 +1,4 @@
-import { callListener } from '../run/call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 import {
   checkKeys,
   checkList,

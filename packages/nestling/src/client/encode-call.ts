@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { EncodedRows, EncodeRequest } from '../wire/protocol.js'
-import { callListener } from './call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 import { DistinctPortions, type DistinctPortion } from './distinct-portions.js'
 import type { ResolvedEncodeOptions } from './encode-options.js'
 import { EncodePart, type SharedCall } from './encode-part.js'

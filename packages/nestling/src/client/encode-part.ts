@@ -1,4 +1,4 @@
-import { nextTask } from '../wire/next-task.js'
+import { nextTask } from '@nestling/kit/calls/next-task'
 import type { EncodedRows, EncodeRequest } from '../wire/protocol.js'
 import type { DistinctPortion } from './distinct-portions.js'
 import type { HostConnection } from './host-connection.js'

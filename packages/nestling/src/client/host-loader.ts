@@ -1,7 +1,7 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { HostApi, HostEvent, LoadedModel, LoadRequest, SharedModel } from '../wire/protocol.js'
 import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
-import { callListener } from './call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 import { HostConnection } from './host-connection.js'
 import { isHostFailure, MAX_LOADS, type SilenceLimits } from './recovery.js'
 import type { SharedWeights } from './shared-weights.js'

@@ -7,7 +7,7 @@ import type { TurnOptions } from '../store/model-turn.js'
 import { verifyModels } from '../store/verify-models.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import { untilAborted } from './abort.js'
-import { callListener } from './call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkType, show, VALUE_TYPES, type KnownKeys } from './check-options.js'
 import type { ModelCache, ModelCacheOptions, ModelWriteOptions } from './model-cache.js'
 

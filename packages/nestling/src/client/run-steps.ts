@@ -1,4 +1,4 @@
-import { nextTask } from '../wire/next-task.js'
+import { nextTask } from '@nestling/kit/calls/next-task'
 
 /** Longest stretch of work on the main thread; 10 ms is our bound, and other work may share a task. */
 const SLICE_MS = 3

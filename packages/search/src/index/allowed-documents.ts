@@ -1,4 +1,4 @@
-import { nextTask } from '../mining/next-task.js'
+import { nextTask } from '@nestling/kit/calls/next-task'
 import { checkVerdict } from '../wire/check-verdict.js'
 import type { DocumentId, Metadata, MetadataPortion, SearchRequest } from '../wire/protocol.js'
 

@@ -1,4 +1,4 @@
-import { nextTask } from '../mining/next-task.js'
+import { nextTask } from '@nestling/kit/calls/next-task'
 import { show } from '../options/check-options.js'
 import { isPlainObject } from '../options/value-kinds.js'
 import { readId } from '../wire/document-id.js'

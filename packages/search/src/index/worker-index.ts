@@ -1,6 +1,6 @@
 import { readId } from '../wire/document-id.js'
 import { calling } from '../wire/endpoint.js'
-import { callListener } from '../options/call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType, show, type KnownKeys } from '../options/check-options.js'
 import type {
   DocumentId,

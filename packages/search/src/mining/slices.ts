@@ -1,5 +1,5 @@
-import { callListener } from '../options/call-listener.js'
-import { nextTask } from './next-task.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
+import { nextTask } from '@nestling/kit/calls/next-task'
 
 /** How long work can be interrupted; every function that takes long takes these. */
 export interface LongWorkOptions {
