@@ -60,7 +60,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]
       'EmbeddingSimilarityEvaluator',
       'InformationRetrievalEvaluator',
       'ParaphraseMiningEvaluator',
-      'SIMILARITY_FN_NAMES',
+      'SIMILARITY_FUNCTIONS',
       'TripletEvaluator',
       'accuracyAtK',
       'averagePrecision',
@@ -82,7 +82,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   search: {
     '.': [
-      'SCORE_FUNCTIONS',
+      'SIMILARITY_FUNCTIONS',
       'candidatesToFuse',
       'communityDetection',
       'createIndex',

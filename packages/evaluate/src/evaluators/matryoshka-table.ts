@@ -8,7 +8,7 @@ import {
   type KnownKeys,
 } from '../run/check-options.js'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
-import { SIMILARITY_FN_NAMES } from '../similarity/similarity-fn-name.js'
+import { SIMILARITY_FUNCTIONS } from '@nestling/kit/math/similarity-function'
 import { CuttingEmbedder } from './cutting-embedder.js'
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 
@@ -50,7 +50,7 @@ export async function matryoshkaTable(
   options: MatryoshkaTableOptions,
 ): Promise<readonly Evaluation[]> {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  const { dims, onProgress, similarityFnNames = SIMILARITY_FN_NAMES, ...rest } = options
+  const { dims, onProgress, similarityFnNames = SIMILARITY_FUNCTIONS, ...rest } = options
   const list = checkList(WHAT, 'dims', dims, 'number')
   for (const dim of list) checkPositiveInteger(WHAT, 'dims', dim)
   checkType(WHAT, 'onProgress', onProgress, 'function')

@@ -1,7 +1,7 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ParaphraseMiningEvaluator, type ParaphraseMiningOptions } from './paraphrase-mining-evaluator.js'
+import { ParaphraseMiningEvaluator, type ParaphraseMiningEvaluatorOptions } from './paraphrase-mining-evaluator.js'
 
 /** The text is the angle in degrees: the nearer, the more similar. */
 function compass(): GoldenEmbedder {
@@ -14,7 +14,9 @@ function compass(): GoldenEmbedder {
 /** By similarity: a-b (1 degree), c-d (2), b-c (28), a-c (29), b-d (30), a-d (31). */
 const SENTENCES = { a: '0', b: '1', c: '29', d: '31' }
 
-async function metricsOf(options: Omit<ParaphraseMiningOptions, 'sentencesMap'>): Promise<Record<string, number>> {
+async function metricsOf(
+  options: Omit<ParaphraseMiningEvaluatorOptions, 'sentencesMap'>,
+): Promise<Record<string, number>> {
   return (await new ParaphraseMiningEvaluator({ sentencesMap: SENTENCES, ...options }).evaluate(compass())).metrics
 }
 

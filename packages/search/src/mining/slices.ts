@@ -20,9 +20,6 @@ export interface LongWorkOptions {
 /** Longest stretch of work: on a main thread 10 ms is our bound, and other work may share a task. */
 const SLICE_MS = 3
 
-/** Multiplications between two looks at the clock: 0.1 ms in Node 20 on a free core, ten times that before the loops are compiled. */
-const STEP_SIZE = 50_000
-
 /** Work that begins so soon after other work is in the same task, as the end of one is what the next waits for. */
 const SAME_TASK_MS = 1
 
@@ -85,14 +82,4 @@ export class Slices {
     this.#signal?.throwIfAborted()
     sliceStart = performance.now()
   }
-}
-
-/**
- * Gives the number of rows to score between two looks at the clock.
- *
- * @param dim - Components of a row.
- * @returns At least 1.
- */
-export function rowsOfStep(dim: number): number {
-  return Math.max(1, Math.floor(STEP_SIZE / Math.max(1, dim)))
 }

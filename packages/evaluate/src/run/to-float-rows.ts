@@ -1,5 +1,5 @@
 import type { Precision } from 'nestling'
-import type { Rows } from '../similarity/rows.js'
+import type { FloatRows } from '@nestling/kit/math/float-rows'
 import type { EncodedRows } from './evaluable-embedder.js'
 import type { Steps } from './steps.js'
 
@@ -17,7 +17,7 @@ const BITS = [7, 6, 5, 4, 3, 2, 1, 0]
  * @returns Steps that end in rows; those of float32 embeddings are a view.
  * @see `EmbeddingSimilarityEvaluator.__call__`
  */
-export function* floatRowsSteps({ data, count, dim }: EncodedRows, precision: Precision): Steps<Rows> {
+export function* toFloatRowsSteps({ data, count, dim }: EncodedRows, precision: Precision): Steps<FloatRows> {
   if (data instanceof Float32Array) return { data, count, dim }
   const isPacked = precision === 'binary' || precision === 'ubinary'
   const width = isPacked ? 8 : 1
