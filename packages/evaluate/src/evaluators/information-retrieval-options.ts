@@ -1,12 +1,12 @@
 import {
   checkKeys,
-  checkList,
   checkOneOf,
   checkPositiveInteger,
   checkType,
-  show,
   type KnownKeys,
-} from '../run/check-options.js'
+} from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import { checkList } from '../run/check-lists.js'
 import { SIMILARITY_FN_NAMES, type SimilarityFnName } from '../similarity/similarity-fn-name.js'
 import { toIdMap, toTextMap, type ById } from './id-map.js'
 import {

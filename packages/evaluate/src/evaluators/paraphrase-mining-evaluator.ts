@@ -1,4 +1,5 @@
-import { checkKeys, checkPositiveInteger, checkType, show, type KnownKeys } from '../run/check-options.js'
+import { checkKeys, checkPositiveInteger, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import type { Steps } from '../run/steps.js'
 import type { ScoredPair } from '../similarity/pair-heap.js'

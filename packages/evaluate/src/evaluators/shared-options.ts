@@ -1,4 +1,5 @@
-import { checkOneOf, checkPositiveInteger, checkType, show } from '../run/check-options.js'
+import { checkOneOf, checkPositiveInteger, checkType } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { SIMILARITY_FN_NAMES, type SimilarityFnName } from '../similarity/similarity-fn-name.js'
 
 /** Options that every evaluator has. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { finishSteps, runSteps } from '../run/steps.js'
+import { finishSteps, runSteps } from '@nestling/kit/calls/run-steps'
 import { compareCodePoints } from './code-points.js'
 import { PairHeap } from './pair-heap.js'
 import { pairwiseScoresSteps, rowScorerSteps } from './similarity.js'

@@ -1,4 +1,4 @@
-import { show } from '../client/check-options.js'
+import { show } from '@nestling/kit/options/show'
 import { isHubId } from '../client/hub-options.js'
 import type { LoadOptions } from '../client/load-options.js'
 import type { ModelSource } from '../client/model-source.js'

@@ -1,5 +1,6 @@
 import { checkRows, type Rows } from '../mining/rows.js'
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 
 /** Options of {@link oramaVectorQuery}. */
 export interface OramaQueryOptions {

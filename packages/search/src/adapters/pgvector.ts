@@ -2,7 +2,8 @@ import { EmbedderError } from 'nestling/kernels'
 import type { Hit } from '../keywords/keyword-index.js'
 import { checkRows, type Rows } from '../mining/rows.js'
 import type { ScoreFunction } from '../mining/score-function.js'
-import { checkKeys, checkOneOf, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { readId } from '../wire/document-id.js'
 
 /** What can ask a Postgres. */

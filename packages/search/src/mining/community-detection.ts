@@ -1,4 +1,5 @@
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { checkRows, type Rows } from './rows.js'
 import { createRowScorer } from './score-function.js'
 import { checkLongWork } from './semantic-search.js'

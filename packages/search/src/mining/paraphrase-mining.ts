@@ -1,4 +1,4 @@
-import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { BinaryHeap } from './binary-heap.js'
 import { checkRows, type Rows } from './rows.js'
 import { createRowScorer, SCORE_FUNCTIONS, type ScoreFunction } from './score-function.js'

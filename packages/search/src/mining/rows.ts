@@ -1,4 +1,4 @@
-import { show } from '../options/check-options.js'
+import { show } from '@nestling/kit/options/show'
 
 /** Vectors of one length as float32, row after row; nestling's `Embeddings` are such. */
 export interface Rows {

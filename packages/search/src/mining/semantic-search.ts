@@ -5,7 +5,7 @@ import {
   checkSignal,
   checkType,
   type KnownKeys,
-} from '../options/check-options.js'
+} from '@nestling/kit/options/check-options'
 import type { Rows } from './rows.js'
 import { checkSides, createRowScorer, SCORE_FUNCTIONS, type ScoreFunction } from './score-function.js'
 import { rowsOfStep, Slices, type LongWorkOptions } from './slices.js'
