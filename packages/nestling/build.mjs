@@ -101,7 +101,7 @@ function sharePageModule(entry = './index.js') {
 /** What the page loads at once and later parts use too: one file is smaller than five. */
 const PAGE_PARTS = {
   name: 'page',
-  test: /src\/(calls\/call-listener|wire\/(within|embedder-error)|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|start-worker|abort|asset-urls|check-options|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
+  test: /src\/(calls\/(call-listener|until-aborted|within)|options\/(check-options|show|value-kinds)|wire\/embedder-error|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|start-worker|asset-urls|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
 }
 
 /** Entries that bring no `load` of their own. */

@@ -43,7 +43,8 @@ async function bundle(entry, fileName, rollupOptions) {
       target: 'es2022',
       minify: true,
       lib: { entry: join(root, 'src', entry), formats: ['es'], fileName: () => fileName },
-      rollupOptions,
+      // No comments with the paths of sources: a user's page would load them.
+      rollupOptions: { experimental: { attachDebugInfo: 'none' }, ...rollupOptions },
     },
   })
 }

@@ -2,11 +2,18 @@ import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 import { resolveSimilarityFnNames, type ResolvedSharedOptions } from './shared-options.js'
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
-import { checkKeys, checkPositiveInteger, checkSignal, checkType, type KnownKeys } from '../run/check-options.js'
+import {
+  checkKeys,
+  checkPositiveInteger,
+  checkSignal,
+  checkType,
+  type KnownKeys,
+} from '@nestling/kit/options/check-options'
 import type { EncodedRows, EvaluableEmbedder, EvaluationEncodeOptions } from '../run/evaluable-embedder.js'
 import { toFloatRowsSteps } from '../run/to-float-rows.js'
 import { ProgressMeter } from '../run/progress-meter.js'
-import { runSteps, type Steps } from '../run/steps.js'
+import { runSteps } from '@nestling/kit/calls/run-steps'
+import type { Steps } from '../run/steps.js'
 
 const WHAT = 'evaluate'
 

@@ -1,12 +1,12 @@
 import {
   checkKeys,
-  checkList,
   checkOneOf,
   checkPositiveInteger,
   checkType,
-  show,
   type KnownKeys,
-} from '../run/check-options.js'
+} from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import { checkList } from '../run/check-lists.js'
 import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { toIdMap, toTextMap, type ById } from './id-map.js'
 import {

@@ -1,12 +1,12 @@
 import { callListener } from '@nestling/kit/calls/call-listener'
 import {
   checkKeys,
-  checkList,
   checkPositiveInteger,
   checkSignal,
   checkType,
   type KnownKeys,
-} from '../run/check-options.js'
+} from '@nestling/kit/options/check-options'
+import { checkList } from '../run/check-lists.js'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import { SIMILARITY_FUNCTIONS } from '@nestling/kit/math/similarity-function'
 import { CuttingEmbedder } from './cutting-embedder.js'

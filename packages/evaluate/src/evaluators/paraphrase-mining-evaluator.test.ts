@@ -106,7 +106,7 @@ describe('ParaphraseMiningEvaluator', () => {
   it.each<[string, object, typeof TypeError | typeof RangeError, RegExp]>([
     ['no sentences', { sentencesMap: {} }, RangeError, /sentencesMap must not be empty/],
     ['pairs that are none', { duplicatesList: [['a']] }, TypeError, /pairs of ids: current value is a/],
-    ['ids that are numbers', { duplicatesList: [[1, 2]] }, TypeError, /pairs of ids: current value is 1,2/],
+    ['ids that are numbers', { duplicatesList: [[1, 2]] }, TypeError, /pairs of ids: current value is a list of 2/],
     ['a list that is none', { duplicatesList: 5 }, TypeError, /duplicatesList must be a list: current value is 5/],
     [
       'a dictionary that is none',

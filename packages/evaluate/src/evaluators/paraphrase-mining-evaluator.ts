@@ -1,5 +1,6 @@
 import { paraphrasePairsSteps, type ParaphraseLimits, type ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
-import { checkKeys, checkPositiveInteger, checkType, show, type KnownKeys } from '../run/check-options.js'
+import { checkKeys, checkPositiveInteger, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import type { Steps } from '../run/steps.js'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'

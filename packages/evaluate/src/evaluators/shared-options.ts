@@ -1,5 +1,6 @@
-import { checkOneOf, checkPositiveInteger, checkType, show } from '../run/check-options.js'
 import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { checkOneOf, checkPositiveInteger, checkType } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 
 /** Options that every evaluator has. */
 export interface SharedOptions {

@@ -1,4 +1,6 @@
-import { checkKeys, checkLengths, checkList, checkOneOf, show, type KnownKeys } from '../run/check-options.js'
+import { checkKeys, checkOneOf, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import { checkLengths, checkList } from '../run/check-lists.js'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import { EvaluationRun } from './evaluation-run.js'
 import { sliceRows } from '../run/slice-rows.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { finishSteps } from '../run/steps.js'
+import { finishSteps } from '@nestling/kit/calls/run-steps'
 import { pairwiseScoresSteps, rowScores } from './score-steps.js'
 
 describe('pairwiseScoresSteps()', () => {

@@ -1,5 +1,5 @@
 import { toHex } from '@nestling/kit/math/hex'
-import { show } from '../client/check-options.js'
+import { show } from '@nestling/kit/options/show'
 import { isHubId } from '../client/hub-options.js'
 import type { LoadOptions } from '../client/load-options.js'
 import type { ModelSource } from '../client/model-source.js'

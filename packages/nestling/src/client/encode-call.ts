@@ -5,7 +5,7 @@ import { DistinctPortions, type DistinctPortion } from './distinct-portions.js'
 import type { ResolvedEncodeOptions } from './encode-options.js'
 import { EncodePart, type SharedCall } from './encode-part.js'
 import type { PoolWorker } from './pool-worker.js'
-import { runSteps } from './run-steps.js'
+import { runSteps } from '@nestling/kit/calls/run-steps'
 
 /** What an encode call gives. */
 export interface EncodedTexts {

@@ -2,7 +2,7 @@ import { EmbedderError } from '../wire/embedder-error.js'
 import { PendingCalls } from '../wire/pending-calls.js'
 import type { EncodeRequest, HostApi, RemoteHost } from '../wire/protocol.js'
 import { connectHost } from '../wire/transfer-handlers.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 
 /** A worker that still writes what it keeps is given this long; what takes longer is encoded again some day. */
 const LAST_WRITE_MS = 2000

@@ -1,7 +1,7 @@
 import { takeWitness } from '../engine/kernels/claim-slot.js'
 import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type { KernelUrls, LoadedModel, LoadRequest, Priority, SharedModel } from '../wire/protocol.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import { countUnits } from './distinct-portions.js'
 import type { EncodeCall } from './encode-call.js'
 import { callHost } from './host-call.js'

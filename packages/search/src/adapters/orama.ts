@@ -1,6 +1,7 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { checkRows } from '../mining/check-rows.js'
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 
 /** Options of {@link oramaVectorQuery}. */
 export interface OramaQueryOptions {

@@ -3,7 +3,8 @@ import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { EmbedderError } from 'nestling/kernels'
 import type { Hit } from '../keywords/keyword-index.js'
 import { checkRows } from '../mining/check-rows.js'
-import { checkKeys, checkOneOf, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { readId } from '../wire/document-id.js'
 
 /** What can ask a Postgres. */

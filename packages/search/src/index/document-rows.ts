@@ -1,5 +1,5 @@
 import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
-import { show } from '../options/check-options.js'
+import { show } from '@nestling/kit/options/show'
 import type { DocumentPortion, Metadata } from '../wire/protocol.js'
 import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
 

@@ -3,9 +3,9 @@ import {
   checkOneOf,
   checkPositiveInteger,
   checkType,
-  show,
   type KnownKeys,
-} from '../options/check-options.js'
+} from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { SCORINGS, type IndexSimilarity, type Scoring } from '../wire/scoring.js'
 import { INDEX_PRECISIONS, type IndexPrecision, type OpenRequest } from '../wire/protocol.js'
 import type { SearchEmbedder } from './search-embedder.js'

@@ -1,6 +1,6 @@
 import { nextTask } from '@nestling/kit/calls/next-task'
-import { show } from '../options/check-options.js'
-import { isPlainObject } from '../options/value-kinds.js'
+import { show } from '@nestling/kit/options/show'
+import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import { readId } from '../wire/document-id.js'
 import { copyJson } from '../wire/json-data.js'
 import type { Metadata } from '../wire/protocol.js'

@@ -3,10 +3,10 @@ import {
   checkOneOf,
   checkPositiveInteger,
   checkSignal,
-  show,
   type KnownKeys,
-} from '../options/check-options.js'
-import { isPlainObject } from '../options/value-kinds.js'
+} from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import { enumerableSymbolOf } from '../wire/json-data.js'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import { SEARCH_MODES, type DocumentId, type Metadata, type SearchMode } from '../wire/protocol.js'

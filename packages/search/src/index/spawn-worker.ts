@@ -1,5 +1,5 @@
 import { EmbedderError, type WorkerScript } from 'nestling/kernels'
-import { show } from '../options/check-options.js'
+import { show } from '@nestling/kit/options/show'
 import { IDENTITY } from '../wire/identity.js'
 import { pageUrl } from './page-url.js'
 

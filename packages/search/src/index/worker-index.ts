@@ -1,7 +1,8 @@
 import { readId } from '../wire/document-id.js'
 import { calling } from '../wire/endpoint.js'
 import { callListener } from '@nestling/kit/calls/call-listener'
-import { checkKeys, checkSignal, checkType, show, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import type {
   DocumentId,
   DocumentPair,
@@ -10,8 +11,8 @@ import type {
   MiningAnswer,
   MiningRequest,
 } from '../wire/protocol.js'
-import { toPlain } from '../options/to-plain.js'
-import { untilAborted } from './abort.js'
+import { toPlain } from '@nestling/kit/options/to-plain'
+import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
 import { readVector, readyDocuments, readyPortions } from './document-rows.js'
 import { encodedPortions } from './encode-documents.js'

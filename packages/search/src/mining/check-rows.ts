@@ -1,5 +1,5 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
-import { show } from '../options/check-options.js'
+import { show } from '@nestling/kit/options/show'
 
 /**
  * Checks rows.

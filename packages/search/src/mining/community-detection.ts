@@ -1,7 +1,8 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { createRowScorer, rowsOfStep } from '@nestling/kit/math/row-scorer'
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
 import { checkRows } from './check-rows.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { checkLongWork } from './semantic-search.js'
 import { Slices, type LongWorkOptions } from './slices.js'
 

@@ -1,8 +1,8 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { paraphrasePairsSteps, type ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
 import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
-import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '../options/check-options.js'
 import { checkRows } from './check-rows.js'
+import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { checkLongWork } from './semantic-search.js'
 import { Slices, type LongWorkOptions } from './slices.js'
 

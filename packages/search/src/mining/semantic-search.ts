@@ -9,7 +9,7 @@ import {
   checkSignal,
   checkType,
   type KnownKeys,
-} from '../options/check-options.js'
+} from '@nestling/kit/options/check-options'
 import { checkSides } from './check-rows.js'
 import { Slices, type LongWorkOptions } from './slices.js'
 

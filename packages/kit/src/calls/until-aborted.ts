@@ -1,12 +1,14 @@
 /**
  * Makes a promise reject the moment a signal aborts.
  *
- * @param promise - Work in progress.
- * @param signal - The caller's signal.
  * @param onAbort - Told to end the work.
  * @returns Settles like `promise`, or rejects with the signal's reason, unwrapped.
  */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, onAbort: () => void): Promise<T> {
+export function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  onAbort: () => void = () => undefined,
+): Promise<T> {
   if (signal === undefined) return promise
   return new Promise<T>((resolve, reject) => {
     const abort = (): void => {

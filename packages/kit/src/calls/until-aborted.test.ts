@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { untilAborted } from './abort.js'
+import { untilAborted } from './until-aborted.js'
 
 const never = new Promise<string>(() => undefined)
 

@@ -1,4 +1,5 @@
-import { show } from './check-options.js'
+import { show } from './show.js'
+import { isPlainObject } from './value-kinds.js'
 
 /**
  * Copies data that goes to the worker. What a framework hands out may be a proxy of plain data, as Vue's `reactive` and Svelte's `$state`
@@ -6,7 +7,6 @@ import { show } from './check-options.js'
  *
  * @param what - The call, for the message.
  * @param name - The argument, for the message.
- * @param value - What the caller gave.
  * @returns A copy without proxies.
  * @throws {TypeError} If something in it cannot be copied; the message has its path.
  */
@@ -33,7 +33,7 @@ function copy({ what, above }: Copying, path: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item, index) => copy(inside, `${path}[${index}]`, item))
   const fields = Object.entries(value)
   // An instance of a class is copied by its fields, as a clone of it would be. One without any may be a proxy of a date or the like.
-  if (Object.prototype.toString.call(value) === '[object Object]' && (fields.length > 0 || isPlain(value))) {
+  if (Object.prototype.toString.call(value) === '[object Object]' && (fields.length > 0 || isPlainObject(value))) {
     return Object.fromEntries(fields.map(([key, item]) => [key, copy(inside, `${path}.${key}`, item)]))
   }
   try {
@@ -41,10 +41,4 @@ function copy({ what, above }: Copying, path: string, value: unknown): unknown {
   } catch {
     return refuse('plain data, and no proxy of something else')
   }
-}
-
-/** Whether an object is of no class; it may come from another frame. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -37,6 +37,18 @@ function taskMeter(): { readonly note: () => void; readonly longest: () => numbe
 }
 
 describe('runSteps', () => {
+  it('hears an abort that comes while it runs', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    setTimeout(() => {
+      controller.abort(reason)
+    })
+    const steps = (function* () {
+      while (performance.now() < Infinity) yield
+    })()
+    await expect(runSteps(steps, controller.signal)).rejects.toBe(reason)
+  })
+
   it('gives what the work returns', async () => {
     expect(await runSteps(work(1, () => undefined))).toBe(1)
   })
