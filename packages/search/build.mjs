@@ -1,4 +1,4 @@
-/** Builds dist/: index.js for the page, search-worker.js in one file with the kernels inside, the licences of what they hold, and types. */
+/** Builds dist/: index.js and the adapters for the page, search-worker.js in one file with the kernels inside, the licences of what they hold, and types. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,9 @@ const dist = join(root, 'dist')
 
 /** Loaded from where the application has them. Of nestling the entry that brings no onnxruntime: both have the same classes. */
 const EXTERNAL = ['nestling/kernels', 'minisearch']
+
+/** Entries of their own, for those who have a database already. */
+const ADAPTERS = ['orama', 'pgvector']
 
 const kernels = Buffer.from(await compileKernels()).toString('base64')
 
@@ -57,8 +60,9 @@ function writeNotices() {
 
 rmSync(dist, { recursive: true, force: true })
 await bundle('index.ts', 'index.js', { external: EXTERNAL, output: { chunkFileNames: '[name].js' } })
+for (const name of ADAPTERS) await bundle(`adapters/${name}.ts`, `${name}.js`, { external: EXTERNAL })
 // One file: a chunk would be a request that a classic worker cannot make.
 await bundle('worker/search-worker.ts', 'search-worker.js', { output: { codeSplitting: false } })
 writeNotices()
-writeDevelopmentDoors(dist, ['index'])
+writeDevelopmentDoors(dist, ['index', ...ADAPTERS])
 writeTypes(root)
