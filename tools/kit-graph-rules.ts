@@ -5,6 +5,7 @@ export const KIT_RULES: GraphRules = {
   allowed: {
     calls: [],
     math: [],
+    text: [],
     options: ['calls'],
     locks: ['calls', 'options'],
     worker: ['calls', 'options', 'locks'],

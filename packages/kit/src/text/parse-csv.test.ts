@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCsv } from './evaluate/parse-csv.js'
+import { parseCsv } from './parse-csv.js'
 
 describe('parseCsv()', () => {
   it.each<[string, string, string[][]]>([

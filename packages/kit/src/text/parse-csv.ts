@@ -1,8 +1,7 @@
 /**
- * Reads CSV: quoted fields may hold commas, line ends and doubled quotes; lines end with LF or CRLF; a byte order mark is ignored.
+ * Reads CSV to a list of fields for each record: quoted fields may hold commas, line ends and doubled quotes; lines end with LF or CRLF; a byte
+ * order mark is ignored, and so are empty lines.
  *
- * @param text - The file.
- * @returns A list of fields a record; empty lines are left out.
  * @throws {Error} If a quote is never closed or something follows it.
  * @see {@link https://www.rfc-editor.org/rfc/rfc4180 | RFC 4180}
  */
