@@ -4,15 +4,15 @@ import { NumberHeap } from './number-heap.js'
 export class TopScores {
   readonly #heap = new NumberHeap()
   readonly #capacity: number
-  /** Turns an index into a number that is larger where it stays. */
-  readonly #sign: 1 | -1
+  /** Turns an index into a number that is larger where it stays, and back: all bits of -1 are 1. */
+  readonly #mask: 0 | -1
   /** Lower scores do not get in; minus infinity while there is room. */
   threshold: number = -Infinity
 
   /** Starts empty, with room for at least one. `stays` says which of the indices of equal score does. */
   constructor(capacity: number, stays: 'lowest' | 'highest') {
     this.#capacity = capacity
-    this.#sign = stays === 'highest' ? 1 : -1
+    this.#mask = stays === 'highest' ? 0 : -1
   }
 
   /** Whether there is no room left. */
@@ -23,7 +23,7 @@ export class TopScores {
   /** Looks at an index. */
   add(index: number, score: number): void {
     const heap = this.#heap
-    const value = this.#sign * index
+    const value = index ^ this.#mask
     if (heap.size < this.#capacity) {
       heap.push(score, value)
     } else if (score > this.threshold || (score === this.threshold && value > heap.leastValue)) {
@@ -45,7 +45,7 @@ export class TopScores {
   indices(): Int32Array {
     const { values } = this.#heap
     const indices = new Int32Array(values.length)
-    for (let place = 0; place < indices.length; place++) indices[place] = this.#sign * (values[place] as number)
+    for (let place = 0; place < indices.length; place++) indices[place] = (values[place] as number) ^ this.#mask
     return indices
   }
 
@@ -54,7 +54,7 @@ export class TopScores {
     const heap = this.#heap
     const indices = new Int32Array(heap.size)
     for (let place = heap.size - 1; place >= 0; place--) {
-      indices[place] = this.#sign * heap.leastValue
+      indices[place] = heap.leastValue ^ this.#mask
       heap.pop()
     }
     return indices
