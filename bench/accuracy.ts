@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccuracyRequest, AccuracyRow } from './page/accuracy.js'
-import { parseCsv } from './parse-csv.js'
+import { parseCsv } from '@nestling/kit/text/parse-csv'
 import { runInPage } from './run-page.js'
 
 const ROOT = join(import.meta.dirname, '..')

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -60,7 +61,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]
       'EmbeddingSimilarityEvaluator',
       'InformationRetrievalEvaluator',
       'ParaphraseMiningEvaluator',
-      'SIMILARITY_FN_NAMES',
+      'SIMILARITY_FUNCTIONS',
       'TripletEvaluator',
       'accuracyAtK',
       'averagePrecision',
@@ -82,21 +83,18 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   search: {
     '.': [
-      'SCORE_FUNCTIONS',
+      'SIMILARITY_FUNCTIONS',
       'candidatesToFuse',
       'communityDetection',
       'createIndex',
       'createKeywordIndex',
-      'createPgvectorTable',
       'fuseByReciprocalRank',
-      'oramaVectorQuery',
       'paraphraseMining',
       'paraphraseMiningEmbeddings',
-      'putPgvector',
-      'searchPgvector',
       'semanticSearch',
-      'toOramaDocuments',
     ],
+    './orama': ['oramaVectorQuery', 'toOramaDocuments'],
+    './pgvector': ['createPgvectorTable', 'putPgvector', 'searchPgvector'],
   },
 }
 
@@ -143,6 +141,19 @@ for (const name of Object.keys(EXPORTS)) {
     if (name === 'minilm-l6') expect(files).toContain('package/NOTICE')
   })
 
+  test(`no file of the archive of ${name} names the kit, which nobody can install`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nestling-archive-'))
+    await execute('tar', ['-xzf', await pack(name), '-C', folder])
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => {
+      return /\.([cm]?[jt]sx?|json)$/.test(file) && basename(file) !== 'package.json'
+    })
+    expect(files.length).toBeGreaterThan(1)
+    expect(files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('@nestling/kit'))).toEqual([])
+    const manifest = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as object
+    expect(JSON.stringify({ ...manifest, devDependencies: {} })).not.toContain('@nestling/kit')
+    rmSync(folder, { recursive: true })
+  })
+
   test(`${name} says that its modules have no side effects, and needs nothing but what is written here`, () => {
     const { sideEffects, dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(name)
     expect(sideEffects).toBe(false)
@@ -175,10 +186,18 @@ test('every module that names files beside itself has a door for development ser
 })
 
 test('the adapters import no package: those who do not use them install nothing', () => {
-  for (const name of ['ai-sdk', 'langchain', 'semantic-embedder', 'kernels-semantic-embedder']) {
-    const code = readFileSync(join(PACKAGES, 'nestling/dist', `${name}.js`), 'utf8')
+  const ofNestling = ['ai-sdk', 'langchain', 'semantic-embedder', 'kernels-semantic-embedder']
+  const ofSearch = ['orama', 'pgvector']
+  const files = [
+    ...ofNestling.map((name) => `nestling/dist/${name}.js`),
+    ...ofSearch.map((name) => `search/dist/${name}.js`),
+  ]
+  // What everybody has who has a model.
+  const allowed = ['./index.js', './kernels.js', 'nestling/kernels']
+  for (const file of files) {
+    const code = readFileSync(join(PACKAGES, file), 'utf8')
     const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(([, specifier]) => specifier)
-    expect(specifiers.filter((specifier) => !['./index.js', './kernels.js'].includes(specifier ?? ''))).toEqual([])
+    expect(specifiers.filter((specifier) => !allowed.includes(specifier ?? ''))).toEqual([])
   }
 })
 

@@ -112,16 +112,16 @@ describe('SEARCH_RULES', () => {
   test.each([
     ['score/a.ts', "import type { Embeddings } from 'nestling'", undefined],
     [
-      'index/a.ts',
+      'client/a.ts',
       "import { EmbedderError } from 'nestling/kernels'\nimport type { A } from '../worker/a.js'",
       undefined,
     ],
-    ['index/a.ts', "import { EmbedderError } from 'nestling'", 'values of nestling come from nestling/kernels'],
+    ['client/a.ts', "import { EmbedderError } from 'nestling'", 'values of nestling come from nestling/kernels'],
     ['score/a.ts', "import { EmbedderError } from 'nestling/kernels'", 'only with "import type"'],
     ['score/a.ts', "import { EmbedderError } from 'nestling'", 'only with "import type"'],
     ['worker/a.ts', "import { openDB } from 'idb'", 'only store/open-database.ts may import idb'],
-    ['index/a.ts', "import MiniSearch from 'minisearch'", 'only keywords/mini-search-index.ts may import minisearch'],
-    ['index/a.ts', "import { Host } from '../worker/host.js'", 'index may import options, wire, mining'],
+    ['client/a.ts', "import MiniSearch from 'minisearch'", 'only keywords/mini-search-index.ts may import minisearch'],
+    ['client/a.ts', "import { Host } from '../worker/host.js'", 'client may import wire, mining'],
     ['score/a.ts', "import { a } from '../store/a.js'", 'score may import wire'],
   ])('%s with «%s» is told: %s', (file, text, rule) => {
     const [found] = checkPackageGraph(new Map([[file, text]]), SEARCH_RULES)

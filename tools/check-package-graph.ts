@@ -3,6 +3,7 @@ import { dirname, join, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import type { GraphRules, Import, Violation } from './graph-rules.js'
+import { KIT_RULES } from './kit-graph-rules.js'
 import { SEARCH_RULES } from './search-graph-rules.js'
 
 /** Folders of `packages/nestling`. */
@@ -235,7 +236,11 @@ function readSources(folder: string): Map<string, string> {
 }
 
 function main(): void {
-  const rulesOf = { 'packages/nestling/src': NESTLING_RULES, 'packages/search/src': SEARCH_RULES }
+  const rulesOf = {
+    'packages/kit/src': KIT_RULES,
+    'packages/nestling/src': NESTLING_RULES,
+    'packages/search/src': SEARCH_RULES,
+  }
   for (const [folder, rules] of Object.entries(rulesOf)) {
     const sources = readSources(join(dirname(fileURLToPath(import.meta.url)), '..', folder))
     const violations = checkPackageGraph(sources, rules)

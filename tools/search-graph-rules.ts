@@ -8,23 +8,22 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
 }
 
 /** What runs on the page. The worker would get all of nestling with one of its values. */
-const OF_PAGE = /^(index\/|adapters\/|wire\/wire-to-error\.ts$)/
+const OF_PAGE = /^(client\/|adapters\/|wire\/wire-to-error\.ts$)/
 
-/** Rules of `packages/search`: the page's side in `index`, the worker's in `worker`, and what each is made of. */
+/** Rules of `packages/search`: the page's side in `client`, the worker's in `worker`, and what each is made of. */
 export const SEARCH_RULES: GraphRules = {
   allowed: {
-    options: [],
-    wire: ['options'],
-    mining: ['options'],
-    keywords: ['options', 'wire'],
-    fuse: ['options', 'keywords'],
+    wire: [],
+    mining: [],
+    keywords: ['wire'],
+    fuse: ['keywords'],
     score: ['wire'],
-    store: ['options', 'wire'],
-    adapters: ['options', 'wire', 'mining', 'keywords'],
-    worker: ['options', 'wire', 'mining', 'keywords', 'fuse', 'score', 'store'],
-    index: ['options', 'wire', 'mining'],
+    store: ['wire'],
+    adapters: ['wire', 'mining', 'keywords'],
+    worker: ['wire', 'mining', 'keywords', 'fuse', 'score', 'store'],
+    client: ['wire', 'mining'],
   },
-  typesFromAnywhere: 'index',
+  typesFromAnywhere: 'client',
   checkExternal: ({ file, line, specifier, isType }) => {
     const owner = OWNERS[specifier]
     if (owner !== undefined && !owner.test(file)) {

@@ -1,11 +1,21 @@
-// Makes dist/ by tsc alone: nothing here needs a bundler, and the user's own takes only the evaluators that are imported.
-import { execFileSync } from 'node:child_process'
+// Makes dist/: one file, of which the user's own bundler takes only the evaluators that are imported, and types.
 import { rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { writeTypes } from '../../tools/build/write-types.mjs'
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('.', import.meta.url))
 
-rmSync(`${folder}dist`, { recursive: true, force: true })
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: folder, stdio: 'inherit' })
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+await build({
+  root,
+  configFile: false,
+  logLevel: 'warn',
+  build: {
+    target: 'es2022',
+    minify: true,
+    lib: { entry: join(root, 'src/index.ts'), formats: ['es'], fileName: () => 'index.js' },
+  },
+})
+writeTypes(root)

@@ -14,6 +14,7 @@ import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
 import { nameVersion } from '../../tools/build/name-version.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
+import { writeTypes } from '../../tools/build/write-types.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -100,7 +101,7 @@ function sharePageModule(entry = './index.js') {
 /** What the page loads at once and later parts use too: one file is smaller than five. */
 const PAGE_PARTS = {
   name: 'page',
-  test: /src\/(wire\/(within|embedder-error)|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|start-worker|abort|asset-urls|call-listener|check-options|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
+  test: /src\/(calls\/(call-listener|until-aborted|within)|options\/(check-options|show|value-kinds)|wire\/embedder-error|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|start-worker|asset-urls|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
 }
 
 /** Entries that bring no `load` of their own. */
@@ -217,7 +218,6 @@ writeKernels()
 writeDevelopmentDoors(dist, ['index', 'kernels', KERNELS_ADAPTER, ...ADAPTERS])
 writeNotices()
 writeAssetList()
+writeTypes(root)
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
-for (const project of ['tsconfig.build.json', 'tsconfig.cli.json']) {
-  execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' })
-}
+execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.cli.json')], { stdio: 'inherit' })

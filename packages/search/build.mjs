@@ -1,7 +1,5 @@
-/** Builds dist/: index.js for the page, search-worker.js in one file with the kernels inside, the licences of what they hold, and types. */
-import { execFileSync } from 'node:child_process'
+/** Builds dist/: index.js and the adapters for the page, search-worker.js in one file with the kernels inside, the licences of what they hold, and types. */
 import { rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -10,6 +8,7 @@ import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
 import { nameVersion } from '../../tools/build/name-version.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
+import { writeTypes } from '../../tools/build/write-types.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -17,6 +16,9 @@ const dist = join(root, 'dist')
 
 /** Loaded from where the application has them. Of nestling the entry that brings no onnxruntime: both have the same classes. */
 const EXTERNAL = ['nestling/kernels', 'minisearch']
+
+/** Entries of their own, for those who have a database already. */
+const ADAPTERS = ['orama', 'pgvector']
 
 const kernels = Buffer.from(await compileKernels()).toString('base64')
 
@@ -44,7 +46,8 @@ async function bundle(entry, fileName, rollupOptions) {
       target: 'es2022',
       minify: true,
       lib: { entry: join(root, 'src', entry), formats: ['es'], fileName: () => fileName },
-      rollupOptions,
+      // No comments with the paths of sources: a user's page would load them.
+      rollupOptions: { experimental: { attachDebugInfo: 'none' }, ...rollupOptions },
     },
   })
 }
@@ -57,9 +60,9 @@ function writeNotices() {
 
 rmSync(dist, { recursive: true, force: true })
 await bundle('index.ts', 'index.js', { external: EXTERNAL, output: { chunkFileNames: '[name].js' } })
+for (const name of ADAPTERS) await bundle(`adapters/${name}.ts`, `${name}.js`, { external: EXTERNAL })
 // One file: a chunk would be a request that a classic worker cannot make.
 await bundle('worker/search-worker.ts', 'search-worker.js', { output: { codeSplitting: false } })
 writeNotices()
-writeDevelopmentDoors(dist, ['index'])
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+writeDevelopmentDoors(dist, ['index', ...ADAPTERS])
+writeTypes(root)

@@ -2,7 +2,7 @@
  * @typedef {import('../../packages/evaluate/dist/index.js').Evaluation} Evaluation
  * @typedef {import('../../packages/evaluate/dist/index.js').EvaluableEmbedder} EvaluableEmbedder
  * @typedef {import('../../packages/evaluate/dist/index.js').EncodeTexts} EncodeTexts
- * @typedef {import('../../packages/search/dist/index.js').Rows} Rows
+ * @typedef {import('../../packages/search/dist/index.js').FloatRows} FloatRows
  * @typedef {import('../../packages/search/dist/index.js').Hit} Hit
  */
 
@@ -13,19 +13,19 @@ const TOP_K = 100
  * Keeps what was encoded, so that hybrid search needs no second pass through the model.
  *
  * @param {EvaluableEmbedder} embedder
- * @returns {{ embedder: EvaluableEmbedder, queries: Rows[], documents: Rows[] }}
+ * @returns {{ embedder: EvaluableEmbedder, queries: FloatRows[], documents: FloatRows[] }}
  */
 export function keepRows(embedder) {
-  /** @param {'encodeQuery' | 'encodeDocument'} method @param {Rows[]} kept @returns {EncodeTexts} */
+  /** @param {'encodeQuery' | 'encodeDocument'} method @param {FloatRows[]} kept @returns {EncodeTexts} */
   const keep = (method, kept) => async (texts, options) => {
     const encode = (embedder[method] ?? embedder.encode).bind(embedder)
     const rows = await encode(texts, options)
-    kept.push(/** @type {Rows} */ (rows))
+    kept.push(/** @type {FloatRows} */ (rows))
     return rows
   }
-  /** @type {Rows[]} */
+  /** @type {FloatRows[]} */
   const queries = []
-  /** @type {Rows[]} */
+  /** @type {FloatRows[]} */
   const documents = []
   const { similarityFunction } = embedder
   return {
@@ -43,9 +43,9 @@ export function keepRows(embedder) {
 /**
  * The leading components of rows that came in parts.
  *
- * @param {readonly Rows[]} parts
+ * @param {readonly FloatRows[]} parts
  * @param {number} dim
- * @returns {Rows}
+ * @returns {FloatRows}
  */
 function joinRows(parts, dim) {
   const width = Math.min(dim, parts[0]?.dim ?? dim)

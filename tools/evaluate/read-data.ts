@@ -1,5 +1,5 @@
 import type { RetrievalData, StsData } from './evaluate-in-page.mjs'
-import { parseCsv } from './parse-csv.js'
+import { parseCsv } from '@nestling/kit/text/parse-csv'
 
 /**
  * Reads pairs of sentences with scores.

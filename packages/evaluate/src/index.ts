@@ -9,14 +9,17 @@ export {
   BinaryClassificationEvaluator,
   type BinaryClassificationOptions,
 } from './evaluators/binary-classification-evaluator.js'
-export { ParaphraseMiningEvaluator, type ParaphraseMiningOptions } from './evaluators/paraphrase-mining-evaluator.js'
+export {
+  ParaphraseMiningEvaluator,
+  type ParaphraseMiningEvaluatorOptions,
+} from './evaluators/paraphrase-mining-evaluator.js'
 export { matryoshkaTable, type MatryoshkaTableOptions } from './evaluators/matryoshka-table.js'
 export type { Evaluation, EvaluateOptions, Evaluator } from './evaluators/evaluator.js'
 export type { ById } from './evaluators/id-map.js'
 export type { SharedOptions } from './evaluators/shared-options.js'
 export type { EncodedRows, EncodeTexts, EvaluableEmbedder, EvaluationEncodeOptions } from './run/evaluable-embedder.js'
 export type { EvaluationProgress, EvaluationProgressListener } from './run/progress-meter.js'
-export { SIMILARITY_FN_NAMES, type SimilarityFnName } from './similarity/similarity-fn-name.js'
+export { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 export { evaluationsToCsv } from './report/evaluations-to-csv.js'
 export { evaluationsToJson } from './report/evaluations-to-json.js'
 export { evaluationsToMarkdown } from './report/evaluations-to-markdown.js'

@@ -46,3 +46,35 @@ export function readGoldenUtil(): GoldenUtil {
   }
   return { ...file, corpus: rowsOf(file.vectors.corpus), queries: rowsOf(file.vectors.queries) }
 }
+
+/** What Python mines from rows with some limits. */
+export interface GoldenParaphrases {
+  /** Names of its rows and options, to tell cases apart. */
+  readonly name: string
+  readonly rows: AlgorithmRows
+  /** In camel case; `scoreFunction` by name. */
+  readonly options: Readonly<Record<string, number>> & {
+    readonly scoreFunction?: 'cosine' | 'dot' | 'euclidean' | 'manhattan'
+  }
+  /** Score, i, j, of equal scores in any order; scores are rounded to 7 digits. */
+  readonly pairs: readonly (readonly [number, number, number])[]
+}
+
+interface ParaphrasesFile {
+  readonly rows: Readonly<Record<string, readonly (readonly number[])[]>>
+  readonly cases: readonly (Pick<GoldenParaphrases, 'options' | 'pairs'> & { readonly rows: string })[]
+}
+
+/**
+ * Reads what Python mines where its limits cut.
+ *
+ * @returns The cases of `mining/paraphrases.json`.
+ */
+export function readGoldenParaphrases(): readonly GoldenParaphrases[] {
+  const file = JSON.parse(readFileSync(fixturePath('..', 'mining/paraphrases.json'), 'utf8')) as ParaphrasesFile
+  return file.cases.map(({ rows: name, options, pairs }) => {
+    const list = file.rows[name] ?? []
+    const rows = { data: Float32Array.from(list.flat()), count: list.length, dim: list[0]?.length ?? 0 }
+    return { name: `${name} ${JSON.stringify(options)}`, rows, options, pairs }
+  })
+}

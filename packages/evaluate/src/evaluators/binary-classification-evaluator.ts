@@ -2,12 +2,13 @@ import { averagePrecisionOf } from '../metrics/average-precision.js'
 import { bestAccuracy, bestF1 } from '../metrics/best-thresholds.js'
 import { scoreGroupsSteps, type ScoreGroup } from '../metrics/labelled-scores.js'
 import { matthewsCorrcoef } from '../metrics/matthews-corrcoef.js'
-import { checkKeys, checkLengths, checkList, type KnownKeys } from '../run/check-options.js'
+import { checkKeys, type KnownKeys } from '@nestling/kit/options/check-options'
+import { checkLengths, checkList } from '../run/check-lists.js'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import { EvaluationRun } from './evaluation-run.js'
-import { sliceRows } from '../similarity/rows.js'
-import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
-import { pairwiseScoresSteps } from '../similarity/similarity.js'
+import { sliceRows } from '../run/slice-rows.js'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { pairwiseScoresSteps } from '../similarity/score-steps.js'
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 import { maxMetric } from './max-metric.js'
 import {
@@ -30,7 +31,7 @@ export interface BinaryClassificationOptions extends SharedOptions {
    *
    * @defaultValue the embedder's own function
    */
-  readonly similarityFnNames?: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames?: readonly SimilarityFunction[] | undefined
 }
 
 const WHAT = 'make a BinaryClassificationEvaluator'
@@ -45,7 +46,7 @@ const KNOWN_KEYS: KnownKeys<BinaryClassificationOptions> = {
 }
 
 /** Distances are positive here, as in Python. */
-const DISTANCES: ReadonlySet<SimilarityFnName> = new Set(['euclidean', 'manhattan'])
+const DISTANCES: ReadonlySet<SimilarityFunction> = new Set(['euclidean', 'manhattan'])
 
 /** In Python's order. */
 const METRICS = ['accuracy', 'accuracy_threshold', 'f1', 'f1_threshold', 'precision', 'recall', 'ap', 'mcc'] as const
@@ -60,7 +61,7 @@ const METRICS = ['accuracy', 'accuracy_threshold', 'f1', 'f1_threshold', 'precis
  * @see `sentence_transformers.sentence_transformer.evaluation.BinaryClassificationEvaluator`
  */
 export class BinaryClassificationEvaluator implements Evaluator {
-  readonly similarityFnNames: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames: readonly SimilarityFunction[] | undefined
   readonly cutsAfterEncoding = true
   readonly #shared: ResolvedSharedOptions
   readonly #labels: readonly number[]
@@ -113,7 +114,7 @@ export class BinaryClassificationEvaluator implements Evaluator {
         metrics[`max_${metric}`] = maxMetric(names.map((name) => metrics[`${name}_${metric}`] as number))
       }
     }
-    const main = names.length > 1 ? 'max' : (names[0] as SimilarityFnName)
+    const main = names.length > 1 ? 'max' : (names[0] as SimilarityFunction)
     return run.finish('BinaryClassificationEvaluator', metrics, `${main}_ap`)
   }
 }

@@ -1,12 +1,13 @@
 import type { Precision } from 'nestling'
 import { pearsonSteps } from '../metrics/pearson.js'
 import { spearmanSteps } from '../metrics/spearman.js'
-import { checkKeys, checkLengths, checkList, checkOneOf, type KnownKeys } from '../run/check-options.js'
+import { checkKeys, checkOneOf, type KnownKeys } from '@nestling/kit/options/check-options'
+import { checkLengths, checkList } from '../run/check-lists.js'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import { EvaluationRun } from './evaluation-run.js'
-import { sliceRows } from '../similarity/rows.js'
-import { SIMILARITY_FN_NAMES, type SimilarityFnName } from '../similarity/similarity-fn-name.js'
-import { pairwiseScoresSteps } from '../similarity/similarity.js'
+import { sliceRows } from '../run/slice-rows.js'
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { pairwiseScoresSteps } from '../similarity/score-steps.js'
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 import { maxMetric } from './max-metric.js'
 import {
@@ -29,13 +30,13 @@ export interface EmbeddingSimilarityOptions extends SharedOptions {
    *
    * @defaultValue the only one, else the best of each call (`max`)
    */
-  readonly mainSimilarity?: SimilarityFnName | undefined
+  readonly mainSimilarity?: SimilarityFunction | undefined
   /**
    * What to compare with.
    *
    * @defaultValue `mainSimilarity`, else the embedder's own function
    */
-  readonly similarityFnNames?: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames?: readonly SimilarityFunction[] | undefined
   /**
    * Precision of the vectors, which are then scaled to length 1 before. Packed bits are compared as numbers 0 and 1.
    *
@@ -68,10 +69,10 @@ const KNOWN_KEYS: KnownKeys<EmbeddingSimilarityOptions> = {
  * @see `sentence_transformers.sentence_transformer.evaluation.EmbeddingSimilarityEvaluator`
  */
 export class EmbeddingSimilarityEvaluator implements Evaluator {
-  readonly similarityFnNames: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames: readonly SimilarityFunction[] | undefined
   readonly cutsAfterEncoding: boolean
   readonly #shared: ResolvedSharedOptions
-  readonly #main: SimilarityFnName | undefined
+  readonly #main: SimilarityFunction | undefined
   readonly #precision: Precision | undefined
   readonly #scores: readonly number[]
   /** Both sides, encoded together: quantized vectors need common ranges, and an equal sentence runs once. */
@@ -94,7 +95,7 @@ export class EmbeddingSimilarityEvaluator implements Evaluator {
       throw new RangeError(`Cannot ${WHAT} as there must be at least two pairs: current number is ${scores.length}`)
     }
     this.#shared = resolveSharedOptions(WHAT, options)
-    this.#main = checkOneOf(WHAT, 'mainSimilarity', options.mainSimilarity, SIMILARITY_FN_NAMES)
+    this.#main = checkOneOf(WHAT, 'mainSimilarity', options.mainSimilarity, SIMILARITY_FUNCTIONS)
     this.similarityFnNames = resolveSimilarityFnNames(WHAT, 'similarityFnNames', options.similarityFnNames, this.#main)
     this.#precision = checkOneOf(WHAT, 'precision', options.precision, PRECISIONS)
     // Scaling to length 1 comes after the cut, too.

@@ -2,7 +2,7 @@ import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { goldenEvaluators } from '@nestling/testing/evaluators'
 import { describe, expect, it, vi } from 'vitest'
 import type { EvaluationProgress } from '../run/progress-meter.js'
-import { SIMILARITY_FN_NAMES } from '../similarity/similarity-fn-name.js'
+import { SIMILARITY_FUNCTIONS } from '@nestling/kit/math/similarity-function'
 import { BinaryClassificationEvaluator } from './binary-classification-evaluator.js'
 import { EmbeddingSimilarityEvaluator } from './embedding-similarity-evaluator.js'
 import type { EvaluateOptions, Evaluator } from './evaluator.js'
@@ -62,7 +62,7 @@ describe.each(EVALUATORS)('%s', (name, evaluator) => {
     for (const phase of ['encode', 'score'] as const) {
       const controller = new AbortController()
       const ending = evaluator.evaluate(new GoldenEmbedder(), {
-        similarityFnNames: SIMILARITY_FN_NAMES,
+        similarityFnNames: SIMILARITY_FUNCTIONS,
         signal: controller.signal,
         onProgress: (event) => {
           if (event.phase === phase) controller.abort(reason)

@@ -1,12 +1,19 @@
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 import { resolveSimilarityFnNames, type ResolvedSharedOptions } from './shared-options.js'
-import type { Rows } from '../similarity/rows.js'
-import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
-import { checkKeys, checkPositiveInteger, checkSignal, checkType, type KnownKeys } from '../run/check-options.js'
+import type { FloatRows } from '@nestling/kit/math/float-rows'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import {
+  checkKeys,
+  checkPositiveInteger,
+  checkSignal,
+  checkType,
+  type KnownKeys,
+} from '@nestling/kit/options/check-options'
 import type { EncodedRows, EvaluableEmbedder, EvaluationEncodeOptions } from '../run/evaluable-embedder.js'
-import { floatRowsSteps } from '../run/float-rows.js'
+import { toFloatRowsSteps } from '../run/to-float-rows.js'
 import { ProgressMeter } from '../run/progress-meter.js'
-import { runSteps, type Steps } from '../run/steps.js'
+import { runSteps } from '@nestling/kit/calls/run-steps'
+import type { Steps } from '../run/steps.js'
 
 const WHAT = 'evaluate'
 
@@ -24,7 +31,7 @@ export type OwnEncodeOptions = Pick<EvaluationEncodeOptions, 'normalize' | 'prec
 /** One call of `evaluate`: its options, its progress, its signal. */
 export class EvaluationRun {
   /** What to compare with. */
-  readonly similarityFnNames: readonly SimilarityFnName[]
+  readonly similarityFnNames: readonly SimilarityFunction[]
   readonly #embedder: EvaluableEmbedder
   readonly #options: EvaluateOptions
   readonly #own: ResolvedSharedOptions
@@ -72,7 +79,7 @@ export class EvaluationRun {
     task: 'encode' | 'encodeQuery' | 'encodeDocument',
     texts: readonly string[],
     own: OwnEncodeOptions = {},
-  ): Promise<Rows> {
+  ): Promise<FloatRows> {
     return this.#untilEnd(this.#encode(task, texts, own))
   }
 
@@ -80,7 +87,7 @@ export class EvaluationRun {
     task: 'encode' | 'encodeQuery' | 'encodeDocument',
     texts: readonly string[],
     own: OwnEncodeOptions,
-  ): Promise<Rows> {
+  ): Promise<FloatRows> {
     const { batchSize, signal } = this.#options
     signal?.throwIfAborted()
     const options: EvaluationEncodeOptions = {
@@ -94,7 +101,7 @@ export class EvaluationRun {
     }
     const encoded = await this.#encodeAs(task, texts, options)
     checkRowCount(task, texts.length, encoded)
-    const rows = await runSteps(floatRowsSteps(encoded, own.precision ?? 'float32'), signal)
+    const rows = await runSteps(toFloatRowsSteps(encoded, own.precision ?? 'float32'), signal)
     this.#meter.encoded(texts.length)
     return rows
   }

@@ -1,6 +1,6 @@
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import type { EvaluationProgressListener } from '../run/progress-meter.js'
-import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
@@ -21,7 +21,7 @@ export interface EvaluateOptions {
    *
    * @defaultValue the embedder's own function
    */
-  readonly similarityFnNames?: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames?: readonly SimilarityFunction[] | undefined
   /** Told how far the evaluation is. */
   readonly onProgress?: EvaluationProgressListener | undefined
   /** Ends the evaluation with its reason. */
@@ -45,7 +45,7 @@ export interface Evaluation {
 /** Measures how good embeddings are. */
 export interface Evaluator {
   /** What it compares with; `undefined` leaves it to the call. */
-  readonly similarityFnNames: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames: readonly SimilarityFunction[] | undefined
   /**
    * Whether vectors can be cut after they were encoded. Not so where they are quantized, which comes last.
    */

@@ -1,7 +1,7 @@
 import { goldenEvaluators } from '@nestling/testing/evaluators'
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { describe, expect, it } from 'vitest'
-import { SIMILARITY_FN_NAMES } from '../similarity/similarity-fn-name.js'
+import { SIMILARITY_FUNCTIONS } from '@nestling/kit/math/similarity-function'
 import { BinaryClassificationEvaluator } from './binary-classification-evaluator.js'
 import { EmbeddingSimilarityEvaluator } from './embedding-similarity-evaluator.js'
 import { InformationRetrievalEvaluator } from './information-retrieval-evaluator.js'
@@ -23,7 +23,7 @@ function expectMetrics(actual: Readonly<Record<string, number>>, expected: Reado
 }
 
 const { sentences1, sentences2, scores } = golden.EmbeddingSimilarityEvaluator
-const pairs = { sentences1, sentences2, scores, similarityFnNames: SIMILARITY_FN_NAMES }
+const pairs = { sentences1, sentences2, scores, similarityFnNames: SIMILARITY_FUNCTIONS }
 
 describe('EmbeddingSimilarityEvaluator', () => {
   it.each(DIMS)('gives what Python gives at %i dims', async (truncateDim) => {
@@ -50,7 +50,7 @@ describe('matryoshkaTable()', () => {
 describe('BinaryClassificationEvaluator', () => {
   it('gives what Python gives', async () => {
     const { metrics: expected, ...options } = golden.BinaryClassificationEvaluator
-    const evaluator = new BinaryClassificationEvaluator({ ...options, similarityFnNames: SIMILARITY_FN_NAMES })
+    const evaluator = new BinaryClassificationEvaluator({ ...options, similarityFnNames: SIMILARITY_FUNCTIONS })
     const { metrics, primaryMetric } = await evaluator.evaluate(new GoldenEmbedder())
     expectMetrics(metrics, expected)
     expect(primaryMetric).toBe('max_ap')
@@ -60,7 +60,7 @@ describe('BinaryClassificationEvaluator', () => {
 describe('TripletEvaluator', () => {
   it('gives what Python gives', async () => {
     const { metrics: expected, ...options } = golden.TripletEvaluator
-    const evaluator = new TripletEvaluator({ ...options, similarityFnNames: SIMILARITY_FN_NAMES })
+    const evaluator = new TripletEvaluator({ ...options, similarityFnNames: SIMILARITY_FUNCTIONS })
     const { metrics, primaryMetric } = await evaluator.evaluate(new GoldenEmbedder())
     expectMetrics(metrics, expected)
     expect(primaryMetric).toBe('max_accuracy')

@@ -1,4 +1,4 @@
-import { show } from '../run/check-options.js'
+import { show } from '@nestling/kit/options/show'
 
 /** Values by id: a `Map`, or an object. */
 export type ById<T> = ReadonlyMap<string, T> | Readonly<Record<string, T>>

@@ -128,11 +128,16 @@ describe('new InformationRetrievalEvaluator()', () => {
     ['no queries', { queries: new Map() }, RangeError, /queries must not be empty/],
     ['no relevant documents', { relevantDocs: { other: ['a'] } }, RangeError, /current number of such queries is 0/],
     ['documents that are a list', { corpus: ['10'] }, TypeError, /corpus must be a Map or an object/],
-    ['a document that is no text', { corpus: { a: { text: '10' } } }, TypeError, /current value of "a" is \[object/],
+    ['a document that is no text', { corpus: { a: { text: '10' } } }, TypeError, /current value of "a" is an object/],
     ['relevant documents that are a text', { relevantDocs: { q: 'ab' } }, TypeError, /lists or sets: .* "q" is "ab"/],
     ['relevant documents that are null', { relevantDocs: { q: null } }, TypeError, /lists or sets: .* "q" is null/],
     ['ids that are numbers', { relevantDocs: { q: ['a', 7] } }, TypeError, /ids, which are strings: .* of "q" is 7/],
-    ['grades by id', { relevantDocs: { q: new Map([['a', 1]]) } }, TypeError, /ids, which are strings: .* is a,1/],
+    [
+      'grades by id',
+      { relevantDocs: { q: new Map([['a', 1]]) } },
+      TypeError,
+      /ids, which are strings: .* is a list of 2/,
+    ],
     [
       'a map with numbers',
       { corpus: new Map([[7, '10']]) },

@@ -1,11 +1,11 @@
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import { sortedIndicesSteps } from '../run/sorted-indices.js'
 import type { Steps } from '../run/steps.js'
-import { compareCodePoints } from '../similarity/code-points.js'
-import type { Rows } from '../similarity/rows.js'
-import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
-import { rowScorerSteps } from '../similarity/similarity.js'
-import { topResults } from '../similarity/top-results.js'
+import { compareCodePoints } from '../run/compare-code-points.js'
+import type { FloatRows } from '@nestling/kit/math/float-rows'
+import { TopScores } from '@nestling/kit/math/top-scores'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { rowScores } from '../similarity/score-steps.js'
 import { EvaluationRun } from './evaluation-run.js'
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 import {
@@ -17,7 +17,7 @@ import { maxMetric } from './max-metric.js'
 import { retrievalMetrics } from './retrieval-metrics.js'
 
 /** A document that was found. */
-interface Hit {
+interface FoundDocument {
   readonly score: number
   /** Place of the document in the corpus. */
   readonly index: number
@@ -32,7 +32,7 @@ interface Hit {
  * @see `sentence_transformers.sentence_transformer.evaluation.InformationRetrievalEvaluator`
  */
 export class InformationRetrievalEvaluator implements Evaluator {
-  readonly similarityFnNames: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames: readonly SimilarityFunction[] | undefined
   readonly cutsAfterEncoding = true
   readonly #options: ResolvedRetrievalOptions
   readonly #queries: readonly string[]
@@ -71,23 +71,23 @@ export class InformationRetrievalEvaluator implements Evaluator {
     const run = new EvaluationRun(embedder, options, own, this.#queries.length + this.#corpusIds.length)
     const names = [...run.similarityFnNames].sort()
     const queries = await run.encode('encodeQuery', this.#queries, queryPrompts)
-    const ranks = await run.run(this.#rankSteps())
-    const found = names.map(() => this.#queries.map((): readonly Hit[] => []))
+    const order = await run.run(this.#orderSteps())
+    const found = names.map(() => this.#queries.map((): readonly FoundDocument[] => []))
     let start = 0
     for (const texts of this.#chunks) {
       const corpus = await run.encode('encodeDocument', texts, corpusPrompts)
       for (const [index, name] of names.entries()) {
-        const lists = found[index] as (readonly Hit[])[]
+        const lists = found[index] as (readonly FoundDocument[])[]
         const report = (share: number): void => {
           run.scored((start + (texts.length * (index + share)) / names.length) / this.#corpusIds.length)
         }
-        await run.run(this.#searchSteps({ name, queries, corpus, start, ranks, lists, report }))
+        await run.run(this.#searchSteps({ name, queries, corpus, start, order, lists, report }))
       }
       start += texts.length
     }
     const metrics: Record<string, number> = {}
     for (const [index, name] of names.entries()) {
-      const results = (found[index] as (readonly Hit[])[]).map((hits, query) => ({
+      const results = (found[index] as (readonly FoundDocument[])[]).map((hits, query) => ({
         results: hits.map((hit) => this.#corpusIds[hit.index] as string),
         relevant: this.#relevant[query] as ReadonlySet<string>,
       }))
@@ -97,36 +97,41 @@ export class InformationRetrievalEvaluator implements Evaluator {
     return run.finish('InformationRetrievalEvaluator', metrics, this.#primaryMetric(names, metrics))
   }
 
-  /** The place of each document in the order of ids. */
-  *#rankSteps(): Steps<Uint32Array> {
+  /** Documents in the order of ids, and the place of each in it. */
+  *#orderSteps(): Steps<IdOrder> {
     const ids = this.#corpusIds
-    const order = yield* sortedIndicesSteps(ids.length, (a, b) => compareCodePoints(ids[a] as string, ids[b] as string))
+    const indices = yield* sortedIndicesSteps(ids.length, (a, b) =>
+      compareCodePoints(ids[a] as string, ids[b] as string),
+    )
     const ranks = new Uint32Array(ids.length)
-    for (const [rank, index] of order.entries()) ranks[index] = rank
-    return ranks
+    for (const [rank, index] of indices.entries()) ranks[index] = rank
+    return { indices, ranks }
   }
 
   /** Looks for every query in one chunk of the corpus. */
   *#searchSteps(search: ChunkSearch): Steps<void> {
-    const { name, queries, corpus, start, ranks, lists, report } = search
-    const scoresOf = yield* rowScorerSteps(name, queries, corpus)
-    const isBefore = (a: Hit, b: Hit): boolean =>
-      a.score > b.score || (a.score === b.score && (ranks[a.index] as number) < (ranks[b.index] as number))
-    for (const [query, hits] of lists.entries()) {
+    const { name, queries, corpus, start, order, lists, report } = search
+    const { indices, ranks } = order
+    const scoresOf = rowScores(name, queries, corpus)
+    for (const [query, known] of lists.entries()) {
       const scores = yield* scoresOf(query)
-      const hit = (index: number): Hit => ({ score: scores[index] as number, index: start + index })
-      const best = topResults(corpus.count, this.#maxK, (a, b) => {
-        const [left, right] = [scores[a] as number, scores[b] as number]
-        return left > right || (left === right && (ranks[start + a] as number) < (ranks[start + b] as number))
+      const top = new TopScores(this.#maxK, 'lowest')
+      for (const { score, index } of known) top.add(ranks[index] as number, score)
+      for (let place = 0; place < corpus.count; place++) {
+        const score = scores[place] as number
+        if (score >= top.threshold) top.add(ranks[start + place] as number, score)
+      }
+      const before = new Map(known.map(({ score, index }) => [index, score]))
+      lists[query] = Array.from(top.drain(), (rank) => {
+        const index = indices[rank] as number
+        return { index, score: before.get(index) ?? (scores[index - start] as number) }
       })
-      const merged = [...hits, ...best.map(hit)].sort((a, b) => (isBefore(a, b) ? -1 : 1))
-      lists[query] = merged.slice(0, this.#maxK)
       report((query + 1) / lists.length)
       yield
     }
   }
 
-  #primaryMetric(names: readonly SimilarityFnName[], metrics: Readonly<Record<string, number>>): string {
+  #primaryMetric(names: readonly SimilarityFunction[], metrics: Readonly<Record<string, number>>): string {
     const metric = `ndcg@${Math.max(...this.#options.at.ndcg)}`
     const { mainScoreFunction } = this.#options
     if (mainScoreFunction !== undefined) return `${mainScoreFunction}_${metric}`
@@ -135,17 +140,24 @@ export class InformationRetrievalEvaluator implements Evaluator {
   }
 }
 
+/** The order of documents of equal score. */
+interface IdOrder {
+  /** Documents in it. */
+  readonly indices: Uint32Array
+  /** The place of each document in it. */
+  readonly ranks: Uint32Array
+}
+
 /** One chunk of the corpus and what is known so far. */
 interface ChunkSearch {
-  readonly name: SimilarityFnName
-  readonly queries: Rows
-  readonly corpus: Rows
+  readonly name: SimilarityFunction
+  readonly queries: FloatRows
+  readonly corpus: FloatRows
   /** Place of the chunk in the corpus. */
   readonly start: number
-  /** Place of each document in the order of ids. */
-  readonly ranks: Uint32Array
+  readonly order: IdOrder
   /** The best of each query so far; replaced. */
-  readonly lists: (readonly Hit[])[]
+  readonly lists: (readonly FoundDocument[])[]
   /** Told the share that is done. */
   readonly report: (share: number) => void
 }

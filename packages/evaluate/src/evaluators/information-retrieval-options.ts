@@ -1,13 +1,13 @@
 import {
   checkKeys,
-  checkList,
   checkOneOf,
   checkPositiveInteger,
   checkType,
-  show,
   type KnownKeys,
-} from '../run/check-options.js'
-import { SIMILARITY_FN_NAMES, type SimilarityFnName } from '../similarity/similarity-fn-name.js'
+} from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import { checkList } from '../run/check-lists.js'
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { toIdMap, toTextMap, type ById } from './id-map.js'
 import {
   resolveSharedOptions,
@@ -45,13 +45,13 @@ export interface InformationRetrievalOptions extends SharedOptions {
    *
    * @defaultValue the embedder's own function
    */
-  readonly scoreFunctions?: readonly SimilarityFnName[] | undefined
+  readonly scoreFunctions?: readonly SimilarityFunction[] | undefined
   /**
    * The function whose NDCG is the primary metric.
    *
    * @defaultValue the one with the best
    */
-  readonly mainScoreFunction?: SimilarityFnName | undefined
+  readonly mainScoreFunction?: SimilarityFunction | undefined
   /** Put in front of each query. */
   readonly queryPrompt?: string | undefined
   /**
@@ -88,8 +88,8 @@ export interface ResolvedRetrievalOptions {
   readonly relevantDocs: ReadonlyMap<string, ReadonlySet<string>>
   readonly corpusChunkSize: number
   readonly at: CutOffs
-  readonly scoreFunctions: readonly SimilarityFnName[] | undefined
-  readonly mainScoreFunction: SimilarityFnName | undefined
+  readonly scoreFunctions: readonly SimilarityFunction[] | undefined
+  readonly mainScoreFunction: SimilarityFunction | undefined
   readonly queryPrompts: { readonly prompt?: string; readonly promptName?: string }
   readonly corpusPrompts: { readonly prompt?: string; readonly promptName?: string }
 }
@@ -146,7 +146,7 @@ export function resolveRetrievalOptions(options: InformationRetrievalOptions): R
       map: readCutOffs('mapAtK', options.mapAtK, [100]),
     },
     scoreFunctions: resolveSimilarityFnNames(WHAT, 'scoreFunctions', options.scoreFunctions),
-    mainScoreFunction: checkOneOf(WHAT, 'mainScoreFunction', options.mainScoreFunction, SIMILARITY_FN_NAMES),
+    mainScoreFunction: checkOneOf(WHAT, 'mainScoreFunction', options.mainScoreFunction, SIMILARITY_FUNCTIONS),
     queryPrompts: readPrompts('query', options.queryPrompt, options.queryPromptName),
     corpusPrompts: readPrompts('corpus', options.corpusPrompt, options.corpusPromptName),
   }

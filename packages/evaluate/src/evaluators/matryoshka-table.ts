@@ -1,14 +1,14 @@
-import { callListener } from '../run/call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 import {
   checkKeys,
-  checkList,
   checkPositiveInteger,
   checkSignal,
   checkType,
   type KnownKeys,
-} from '../run/check-options.js'
+} from '@nestling/kit/options/check-options'
+import { checkList } from '../run/check-lists.js'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
-import { SIMILARITY_FN_NAMES } from '../similarity/similarity-fn-name.js'
+import { SIMILARITY_FUNCTIONS } from '@nestling/kit/math/similarity-function'
 import { CuttingEmbedder } from './cutting-embedder.js'
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 
@@ -50,7 +50,7 @@ export async function matryoshkaTable(
   options: MatryoshkaTableOptions,
 ): Promise<readonly Evaluation[]> {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  const { dims, onProgress, similarityFnNames = SIMILARITY_FN_NAMES, ...rest } = options
+  const { dims, onProgress, similarityFnNames = SIMILARITY_FUNCTIONS, ...rest } = options
   const list = checkList(WHAT, 'dims', dims, 'number')
   for (const dim of list) checkPositiveInteger(WHAT, 'dims', dim)
   checkType(WHAT, 'onProgress', onProgress, 'function')

@@ -1,7 +1,7 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ParaphraseMiningEvaluator, type ParaphraseMiningOptions } from './paraphrase-mining-evaluator.js'
+import { ParaphraseMiningEvaluator, type ParaphraseMiningEvaluatorOptions } from './paraphrase-mining-evaluator.js'
 
 /** The text is the angle in degrees: the nearer, the more similar. */
 function compass(): GoldenEmbedder {
@@ -14,7 +14,9 @@ function compass(): GoldenEmbedder {
 /** By similarity: a-b (1 degree), c-d (2), b-c (28), a-c (29), b-d (30), a-d (31). */
 const SENTENCES = { a: '0', b: '1', c: '29', d: '31' }
 
-async function metricsOf(options: Omit<ParaphraseMiningOptions, 'sentencesMap'>): Promise<Record<string, number>> {
+async function metricsOf(
+  options: Omit<ParaphraseMiningEvaluatorOptions, 'sentencesMap'>,
+): Promise<Record<string, number>> {
   return (await new ParaphraseMiningEvaluator({ sentencesMap: SENTENCES, ...options }).evaluate(compass())).metrics
 }
 
@@ -104,7 +106,7 @@ describe('ParaphraseMiningEvaluator', () => {
   it.each<[string, object, typeof TypeError | typeof RangeError, RegExp]>([
     ['no sentences', { sentencesMap: {} }, RangeError, /sentencesMap must not be empty/],
     ['pairs that are none', { duplicatesList: [['a']] }, TypeError, /pairs of ids: current value is a/],
-    ['ids that are numbers', { duplicatesList: [[1, 2]] }, TypeError, /pairs of ids: current value is 1,2/],
+    ['ids that are numbers', { duplicatesList: [[1, 2]] }, TypeError, /pairs of ids: current value is a list of 2/],
     ['a list that is none', { duplicatesList: 5 }, TypeError, /duplicatesList must be a list: current value is 5/],
     [
       'a dictionary that is none',

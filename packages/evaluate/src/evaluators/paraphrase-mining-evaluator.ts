@@ -1,9 +1,9 @@
-import { checkKeys, checkPositiveInteger, checkType, show, type KnownKeys } from '../run/check-options.js'
+import { paraphrasePairsSteps, type ParaphraseLimits, type ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
+import { checkKeys, checkPositiveInteger, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import type { Steps } from '../run/steps.js'
-import type { ScoredPair } from '../similarity/pair-heap.js'
-import { paraphrasePairsSteps, type ParaphraseLimits } from '../similarity/paraphrase-pairs.js'
-import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { DuplicateGraph } from './duplicate-graph.js'
 import { EvaluationRun } from './evaluation-run.js'
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
@@ -11,7 +11,7 @@ import { toIdMap, toTextMap, type ById } from './id-map.js'
 import { resolveSharedOptions, type ResolvedSharedOptions, type SharedOptions } from './shared-options.js'
 
 /** Options of {@link ParaphraseMiningEvaluator}. */
-export interface ParaphraseMiningOptions extends SharedOptions {
+export interface ParaphraseMiningEvaluatorOptions extends SharedOptions {
   /** Sentences by id. */
   readonly sentencesMap: ById<string>
   /** Pairs of ids of duplicates; those with an unknown id are ignored, as in Python. */
@@ -40,7 +40,7 @@ export interface ParaphraseMiningOptions extends SharedOptions {
 
 const WHAT = 'make a ParaphraseMiningEvaluator'
 
-const KNOWN_KEYS: KnownKeys<ParaphraseMiningOptions> = {
+const KNOWN_KEYS: KnownKeys<ParaphraseMiningEvaluatorOptions> = {
   sentencesMap: true,
   duplicatesList: true,
   duplicatesDict: true,
@@ -62,7 +62,7 @@ const STEP_SIZE = 10_000
  * @see `sentence_transformers.sentence_transformer.evaluation.ParaphraseMiningEvaluator`
  */
 export class ParaphraseMiningEvaluator implements Evaluator {
-  readonly similarityFnNames: readonly SimilarityFnName[] = ['cosine']
+  readonly similarityFnNames: readonly SimilarityFunction[] = ['cosine']
   readonly cutsAfterEncoding = true
   readonly #shared: ResolvedSharedOptions
   readonly #ids: readonly string[]
@@ -79,13 +79,14 @@ export class ParaphraseMiningEvaluator implements Evaluator {
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If there are no sentences or a number is not a positive integer.
    */
-  constructor(options: ParaphraseMiningOptions) {
+  constructor(options: ParaphraseMiningEvaluatorOptions) {
     checkKeys(WHAT, options, KNOWN_KEYS)
     this.#known = toTextMap(WHAT, 'sentencesMap', options.sentencesMap)
     this.#ids = [...this.#known.keys()]
     this.#sentences = [...this.#known.values()]
     this.#shared = resolveSharedOptions(WHAT, options)
     this.#limits = {
+      similarity: 'cosine',
       maxPairs: checkPositiveInteger(WHAT, 'maxPairs', options.maxPairs) ?? 500_000,
       topK: checkPositiveInteger(WHAT, 'topK', options.topK) ?? 100,
     }

@@ -1,5 +1,6 @@
-import { checkOneOf, checkPositiveInteger, checkType, show } from '../run/check-options.js'
-import { SIMILARITY_FN_NAMES, type SimilarityFnName } from '../similarity/similarity-fn-name.js'
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { checkOneOf, checkPositiveInteger, checkType } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 
 /** Options that every evaluator has. */
 export interface SharedOptions {
@@ -52,14 +53,14 @@ export function resolveSharedOptions(what: string, options: SharedOptions): Reso
 export function resolveSimilarityFnNames(
   what: string,
   option: string,
-  names: readonly SimilarityFnName[] | undefined,
-  main?: SimilarityFnName,
-): readonly SimilarityFnName[] | undefined {
+  names: readonly SimilarityFunction[] | undefined,
+  main?: SimilarityFunction,
+): readonly SimilarityFunction[] | undefined {
   const given: unknown = names
   if (given !== undefined && !Array.isArray(given)) {
     throw new TypeError(`Cannot ${what} as ${option} must be a list: current value is ${show(given)}`)
   }
-  const checked = (names ?? []).map((name) => checkOneOf(what, option, name, SIMILARITY_FN_NAMES) ?? name)
+  const checked = (names ?? []).map((name) => checkOneOf(what, option, name, SIMILARITY_FUNCTIONS) ?? name)
   if (checked.length > 0) return [...new Set(checked)]
   return main === undefined ? undefined : [main]
 }

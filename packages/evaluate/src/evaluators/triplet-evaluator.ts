@@ -1,9 +1,11 @@
-import { checkKeys, checkLengths, checkList, checkOneOf, show, type KnownKeys } from '../run/check-options.js'
+import { checkKeys, checkOneOf, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import { checkLengths, checkList } from '../run/check-lists.js'
 import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import { EvaluationRun } from './evaluation-run.js'
-import { sliceRows } from '../similarity/rows.js'
-import { SIMILARITY_FN_NAMES, type SimilarityFnName } from '../similarity/similarity-fn-name.js'
-import { pairwiseScoresSteps } from '../similarity/similarity.js'
+import { sliceRows } from '../run/slice-rows.js'
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { pairwiseScoresSteps } from '../similarity/score-steps.js'
 import type { Evaluation, EvaluateOptions, Evaluator } from './evaluator.js'
 import { maxMetric } from './max-metric.js'
 import {
@@ -26,19 +28,19 @@ export interface TripletOptions extends SharedOptions {
    *
    * @defaultValue the only one, else the best of each call (`max`)
    */
-  readonly mainSimilarityFunction?: SimilarityFnName | undefined
+  readonly mainSimilarityFunction?: SimilarityFunction | undefined
   /**
    * What to compare with.
    *
    * @defaultValue `mainSimilarityFunction`, else the embedder's own function
    */
-  readonly similarityFnNames?: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames?: readonly SimilarityFunction[] | undefined
   /**
    * How much nearer the positive must be, in the numbers of the similarity function; one for all, or by function.
    *
    * @defaultValue 0
    */
-  readonly margin?: number | Readonly<Partial<Record<SimilarityFnName, number>>> | undefined
+  readonly margin?: number | Readonly<Partial<Record<SimilarityFunction, number>>> | undefined
 }
 
 const WHAT = 'make a TripletEvaluator'
@@ -62,11 +64,11 @@ const KNOWN_KEYS: KnownKeys<TripletOptions> = {
  * @see `sentence_transformers.sentence_transformer.evaluation.TripletEvaluator`
  */
 export class TripletEvaluator implements Evaluator {
-  readonly similarityFnNames: readonly SimilarityFnName[] | undefined
+  readonly similarityFnNames: readonly SimilarityFunction[] | undefined
   readonly cutsAfterEncoding = true
   readonly #shared: ResolvedSharedOptions
-  readonly #main: SimilarityFnName | undefined
-  readonly #margins: Readonly<Record<SimilarityFnName, number>>
+  readonly #main: SimilarityFunction | undefined
+  readonly #margins: Readonly<Record<SimilarityFunction, number>>
   readonly #anchors: readonly string[]
   readonly #others: readonly string[]
 
@@ -84,7 +86,7 @@ export class TripletEvaluator implements Evaluator {
     const negatives = checkList(WHAT, 'negatives', options.negatives, 'string')
     checkLengths(WHAT, { anchors, positives, negatives })
     this.#shared = resolveSharedOptions(WHAT, options)
-    this.#main = checkOneOf(WHAT, 'mainSimilarityFunction', options.mainSimilarityFunction, SIMILARITY_FN_NAMES)
+    this.#main = checkOneOf(WHAT, 'mainSimilarityFunction', options.mainSimilarityFunction, SIMILARITY_FUNCTIONS)
     this.similarityFnNames = resolveSimilarityFnNames(WHAT, 'similarityFnNames', options.similarityFnNames, this.#main)
     this.#margins = resolveMargins(options.margin ?? 0)
     this.#anchors = anchors
@@ -117,7 +119,7 @@ export class TripletEvaluator implements Evaluator {
   }
 }
 
-function resolveMargins(margin: NonNullable<TripletOptions['margin']>): Record<SimilarityFnName, number> {
+function resolveMargins(margin: NonNullable<TripletOptions['margin']>): Record<SimilarityFunction, number> {
   const given: unknown = margin
   if (typeof given !== 'number' && (typeof given !== 'object' || given === null)) {
     throw new TypeError(`Cannot ${WHAT} as margin must be a number or an object: current value is ${show(given)}`)
@@ -125,10 +127,10 @@ function resolveMargins(margin: NonNullable<TripletOptions['margin']>): Record<S
   if (typeof margin !== 'number') {
     checkKeys(WHAT, margin, { cosine: true, dot: true, euclidean: true, manhattan: true })
   }
-  const entries = SIMILARITY_FN_NAMES.map((name) => {
+  const entries = SIMILARITY_FUNCTIONS.map((name) => {
     const value = typeof margin === 'number' ? margin : (margin[name] ?? 0)
     if (typeof value === 'number') return [name, value] as const
     throw new TypeError(`Cannot ${WHAT} as margin must be a number: current value is ${show(value)}`)
   })
-  return Object.fromEntries(entries) as Record<SimilarityFnName, number>
+  return Object.fromEntries(entries) as Record<SimilarityFunction, number>
 }

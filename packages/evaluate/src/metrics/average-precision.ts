@@ -1,4 +1,4 @@
-import { finishSteps } from '../run/steps.js'
+import { finishSteps } from '@nestling/kit/calls/run-steps'
 import { scoreGroupsSteps, type ScoreGroup } from './labelled-scores.js'
 
 /**

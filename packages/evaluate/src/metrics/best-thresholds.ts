@@ -1,4 +1,4 @@
-import { finishSteps } from '../run/steps.js'
+import { finishSteps } from '@nestling/kit/calls/run-steps'
 import { scoreGroupsSteps, thresholdAfter, type ScoreGroup } from './labelled-scores.js'
 
 /** The threshold that gives the best accuracy. */

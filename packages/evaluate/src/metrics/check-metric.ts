@@ -1,4 +1,4 @@
-import { show } from '../run/check-options.js'
+import { show } from '@nestling/kit/options/show'
 
 /**
  * Makes sure that two lists belong together.

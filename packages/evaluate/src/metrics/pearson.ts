@@ -1,4 +1,5 @@
-import { finishSteps, type Steps } from '../run/steps.js'
+import { finishSteps } from '@nestling/kit/calls/run-steps'
+import type { Steps } from '../run/steps.js'
 import { checkEqualLengths } from './check-metric.js'
 
 /** Values between two stops: 0.1 ms, and ten times that before the loops are compiled. */

@@ -93,7 +93,9 @@ describe('ranking metrics', () => {
     (_, metric) => {
       const wrong = ['b', 'd'] as unknown as ReadonlySet<string>
       expect(() => metric(RESULTS, wrong, 5)).toThrow(TypeError)
-      expect(() => metric(RESULTS, wrong, 5)).toThrow(/relevant must be a Set: current value is b,d\nMake one with/)
+      expect(() => metric(RESULTS, wrong, 5)).toThrow(
+        /relevant must be a Set: current value is a list of 2\nMake one with/,
+      )
       expect(() => metric('abc' as unknown as string[], RELEVANT, 5)).toThrow(/results must be a list: .* "abc"/)
     },
   )

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { finishSteps } from '../run/steps.js'
+import { finishSteps } from '@nestling/kit/calls/run-steps'
 import { averagePrecision } from './average-precision.js'
 import { matthewsCorrcoef } from './matthews-corrcoef.js'
 import { pearson } from './pearson.js'

@@ -1,4 +1,5 @@
-import { finishSteps, type Steps } from '../run/steps.js'
+import { finishSteps } from '@nestling/kit/calls/run-steps'
+import type { Steps } from '../run/steps.js'
 import { checkEqualLengths } from './check-metric.js'
 import { pearsonSteps } from './pearson.js'
 import { rankDataSteps } from './rank-data.js'

@@ -1,5 +1,5 @@
 import type { AnyEmbeddings, EncodeOptions, Precision } from 'nestling'
-import type { SimilarityFnName } from '../similarity/similarity-fn-name.js'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 
 /** What evaluators need of embeddings. */
 export type EncodedRows = Pick<AnyEmbeddings, 'data' | 'count' | 'dim'>
@@ -20,7 +20,7 @@ export interface EvaluableEmbedder {
    *
    * @defaultValue 'cosine'
    */
-  readonly similarityFunction?: SimilarityFnName
+  readonly similarityFunction?: SimilarityFunction
   /** Turns texts into one row each, in their order. */
   readonly encode: EncodeTexts
   /**

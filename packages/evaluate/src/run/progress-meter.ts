@@ -1,4 +1,4 @@
-import { callListener } from './call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 
 /** How far an evaluation is. `fraction` runs from 0 to 1 and never falls. */
 export interface EvaluationProgress {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { sortedIndicesSteps } from './sorted-indices.js'
-import { finishSteps } from './steps.js'
+import { finishSteps } from '@nestling/kit/calls/run-steps'
 
 it('sortedIndicesSteps() sorts as the stable sort of JavaScript does', () => {
   fc.assert(

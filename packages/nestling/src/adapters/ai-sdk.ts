@@ -4,9 +4,8 @@ import {
   checkOneOf,
   checkPositiveInteger,
   checkType,
-  VALUE_TYPES,
   type KnownKeys,
-} from '../client/check-options.js'
+} from '@nestling/kit/options/check-options'
 import { toNumberRows, type AdaptableEmbedder } from './adaptable-embedder.js'
 
 export type { AdapterEncodeOptions, EncodedTexts, AdaptableEmbedder } from './adaptable-embedder.js'
@@ -72,7 +71,7 @@ export function createEmbeddingModel(
   return {
     specificationVersion: 'v3',
     provider: PROVIDER,
-    modelId: checkType(WHAT, 'modelId', modelId, VALUE_TYPES.string) ?? PROVIDER,
+    modelId: checkType(WHAT, 'modelId', modelId, 'string') ?? PROVIDER,
     // The embedder cuts lists into batches itself.
     maxEmbeddingsPerCall: Infinity,
     supportsParallelCalls: true,
@@ -99,8 +98,8 @@ async function doEmbed(
 function resolveCallOptions(options: EmbedCallOptions): EmbedCallOptions {
   checkKeys(WHAT, options, KNOWN_KEYS)
   return {
-    role: checkOneOf(WHAT, 'role', options.role, ['document', 'query']),
+    role: checkOneOf(WHAT, 'role', options.role, ['document', 'query']) ?? 'document',
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
-    normalize: checkType(WHAT, 'normalize', options.normalize, VALUE_TYPES.boolean),
+    normalize: checkType(WHAT, 'normalize', options.normalize, 'boolean'),
   }
 }

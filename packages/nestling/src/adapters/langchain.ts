@@ -1,5 +1,5 @@
 import type { EmbeddingsInterface } from '@langchain/core/embeddings'
-import { checkKeys, checkPositiveInteger, checkType, VALUE_TYPES, type KnownKeys } from '../client/check-options.js'
+import { checkKeys, checkPositiveInteger, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { toNumberRows, type AdaptableEmbedder } from './adaptable-embedder.js'
 
 export type { AdapterEncodeOptions, EncodedTexts, AdaptableEmbedder } from './adaptable-embedder.js'
@@ -44,7 +44,7 @@ export class NestlingEmbeddings implements EmbeddingsInterface {
     this.#embedder = embedder
     this.#options = {
       truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
-      normalize: checkType(WHAT, 'normalize', options.normalize, VALUE_TYPES.boolean),
+      normalize: checkType(WHAT, 'normalize', options.normalize, 'boolean'),
     }
     // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
     Object.freeze(this)

@@ -1,4 +1,4 @@
-import { checkOneOf } from '../client/check-options.js'
+import { checkOneOf } from '@nestling/kit/options/check-options'
 import type { Embedder } from '../client/embedder.js'
 import type { EncodeOptions } from '../client/encode-options.js'
 import type { Embeddings } from '../math/embeddings.js'
@@ -108,8 +108,8 @@ function encodeFor(
   texts: readonly string[],
   { taskType, signal }: SemanticEmbedderEmbedOptions,
 ): Promise<Embeddings> {
-  if (taskType === undefined) return embedder.encode(texts, { prompt: '', signal })
   const task = checkOneOf('embed', 'taskType', taskType, TASK_TYPES)
+  if (task === undefined) return embedder.encode(texts, { prompt: '', signal })
   if (task === 'retrieval-query') return embedder.encodeQuery(texts, { signal })
   if (task === 'retrieval-document') return embedder.encodeDocument(texts, { signal })
   return embedder.encode(texts, { ...promptFor(embedder, task), signal })

@@ -1,4 +1,5 @@
-import { show } from '../client/check-options.js'
+import { toHex } from '@nestling/kit/math/hex'
+import { show } from '@nestling/kit/options/show'
 import { isHubId } from '../client/hub-options.js'
 import type { LoadOptions } from '../client/load-options.js'
 import type { ModelSource } from '../client/model-source.js'
@@ -51,7 +52,5 @@ function withoutQuery(model: URL | string): string {
 
 async function digest(text: string): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .slice(0, DIGEST_DIGITS)
+  return toHex(bytes).slice(0, DIGEST_DIGITS)
 }

@@ -1,4 +1,4 @@
-import { checkOneOf, checkType, VALUE_TYPES } from '../client/check-options.js'
+import { checkOneOf, checkSignal, checkType } from '@nestling/kit/options/check-options'
 import type { LoadOptions } from '../client/load-options.js'
 import { load, plan } from '../client/main-entry.js'
 import type { ModelSource } from '../client/model-source.js'
@@ -62,7 +62,7 @@ export function defineSemanticEmbedder(
   const { native, embeddingSpace, ...loadOptions } = options
   const what = 'define an embedder'
   const isNativeWanted = checkOneOf(what, 'native', native, ['never', 'prefer']) === 'prefer'
-  const name = checkType(what, 'embeddingSpace', embeddingSpace, VALUE_TYPES.string)
+  const name = checkType(what, 'embeddingSpace', embeddingSpace, 'string')
   const served = new ServedSpaces({ model, loadOptions, name, isNativeWanted })
   return class DefinedSemanticEmbedder extends OwnSemanticEmbedder {
     static params(): Promise<SemanticEmbedderParams> {
@@ -120,8 +120,8 @@ class ServedSpaces {
         `Cannot ${what} as embeddingSpace is required: current value is undefined\nPass one that params() lists`,
       )
     }
-    checkType(what, 'monitor', monitor, VALUE_TYPES.function)
-    checkType(what, 'signal', signal, VALUE_TYPES.signal)
+    checkType(what, 'monitor', monitor, 'function')
+    checkSignal(what, signal)
     signal?.throwIfAborted()
     const wanted = asText(embeddingSpace)
     const own = await this.#ownSpace()

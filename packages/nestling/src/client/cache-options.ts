@@ -1,5 +1,6 @@
 import type { CacheRequest } from '../wire/protocol.js'
-import { checkKeys, checkOneOf, checkPositiveInteger, show, type KnownKeys } from './check-options.js'
+import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 
 /** What `load` keeps in IndexedDB between visits, and how. */
 export interface CacheOptions {
@@ -58,8 +59,8 @@ export function resolveCacheOptions(options: CacheOptions | false = {}): CacheRe
   if (options === false) return { weights: 'off', onQuota: 'error', embeddings: undefined }
   checkKeys(WHAT, options, KNOWN_KEYS)
   return {
-    weights: checkOneOf(WHAT, 'cache.weights', options.weights, ['auto', 'reload', 'only', 'off']),
-    onQuota: checkOneOf(WHAT, 'cache.onQuota', options.onQuota, ['error', 'memory', 'evict']),
+    weights: checkOneOf(WHAT, 'cache.weights', options.weights, ['auto', 'reload', 'only', 'off']) ?? 'auto',
+    onQuota: checkOneOf(WHAT, 'cache.onQuota', options.onQuota, ['error', 'memory', 'evict']) ?? 'error',
     embeddings: resolveEmbeddings(options.embeddings),
   }
 }

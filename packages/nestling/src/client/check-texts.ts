@@ -1,4 +1,4 @@
-import { show } from './check-options.js'
+import { show } from '@nestling/kit/options/show'
 
 /**
  * Checks that something is a text or a list of texts.

@@ -1,7 +1,8 @@
 import type { HostCaller } from '../dispatch/host-call.js'
 import { portionsOf } from '../dispatch/portions.js'
 import type { ChunkRequest, Chunks } from '../wire/protocol.js'
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from './check-options.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { resolveEncodeOptions, type EncodeDefaults } from './encode-options.js'
 
 /** Options of `chunk`. */

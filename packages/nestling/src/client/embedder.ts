@@ -2,7 +2,7 @@
 import type { Embeddings } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
-import type { SimilarityFunction } from '../math/similarity.js'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type { CacheReport, DeviceProbe, Verification } from '../wire/load-report.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'

@@ -1,5 +1,5 @@
 import type { EmbeddingCheck, EmbeddingContents } from '../store/embedding-contents.js'
-import { checkKeys, checkType, VALUE_TYPES, type KnownKeys } from './check-options.js'
+import { checkKeys, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { importPart } from './import-part.js'
 
 /** Options of `embeddingCache.clear`. */
@@ -63,7 +63,7 @@ export const embeddingCache: EmbeddingCacheStore = {
   verify: async () => (await keptEmbeddings()).verifyKeptEmbeddings(),
   clear: async (options = {}) => {
     checkKeys(WHAT, options, KNOWN_KEYS)
-    const space = checkType(WHAT, 'space', options.space, VALUE_TYPES.string)
+    const space = checkType(WHAT, 'space', options.space, 'string')
     await (await keptEmbeddings()).clearKeptEmbeddings(space)
   },
 }

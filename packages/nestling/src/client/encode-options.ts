@@ -6,11 +6,12 @@ import {
   checkKeys,
   checkOneOf,
   checkPositiveInteger,
+  checkSignal,
   checkType,
-  show,
-  VALUE_TYPES,
   type KnownKeys,
-} from './check-options.js'
+} from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import { MATRIX } from './matrix-type.js'
 
 /** Options of `encode`, `encodeQuery` and `encodeDocument`. */
 export interface EncodeOptions<P extends Precision = 'float32'> {
@@ -140,24 +141,21 @@ export function resolveEncodeOptions(
   checkKeys(WHAT, options, KNOWN_KEYS)
   return {
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim) ?? defaults.truncateDim,
-    normalize: checkType(WHAT, 'normalize', options.normalize, VALUE_TYPES.boolean) ?? false,
-    precision: checkOneOf(WHAT, 'precision', options.precision, PRECISIONS),
-    ranges: checkType(WHAT, 'ranges', options.ranges, VALUE_TYPES.matrix),
+    normalize: checkType(WHAT, 'normalize', options.normalize, 'boolean') ?? false,
+    precision: checkOneOf(WHAT, 'precision', options.precision, PRECISIONS) ?? 'float32',
+    ranges: checkType(WHAT, 'ranges', options.ranges, MATRIX),
     prompt: resolvePrompt(options, defaults),
     batchSize: checkPositiveInteger(WHAT, 'batchSize', options.batchSize) ?? DEFAULT_BATCH_SIZE,
-    priority:
-      options.priority === undefined
-        ? defaults.priority
-        : checkOneOf(WHAT, 'priority', options.priority, ['interactive', 'background']),
-    onTruncate: checkOneOf(WHAT, 'onTruncate', options.onTruncate, ['truncate', 'error', 'chunk']),
+    priority: checkOneOf(WHAT, 'priority', options.priority, ['interactive', 'background']) ?? defaults.priority,
+    onTruncate: checkOneOf(WHAT, 'onTruncate', options.onTruncate, ['truncate', 'error', 'chunk']) ?? 'truncate',
     cache: resolveCache(options.cache, defaults.cache),
-    onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
-    signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),
+    onProgress: checkType(WHAT, 'onProgress', options.onProgress, 'function'),
+    signal: checkSignal(WHAT, options.signal),
   }
 }
 
 function resolveCache(value: boolean | undefined, isKept: boolean): boolean {
-  const cache = checkType(WHAT, 'cache', value, VALUE_TYPES.boolean) ?? isKept
+  const cache = checkType(WHAT, 'cache', value, 'boolean') ?? isKept
   if (!cache || isKept) return cache
   throw new TypeError(
     `Cannot ${WHAT} as cache must be false where no embeddings are kept: current value is true\nLoad the model with cache: { embeddings: true }`,
@@ -166,8 +164,8 @@ function resolveCache(value: boolean | undefined, isKept: boolean): boolean {
 
 /** @see `sentence_transformers.base.model.BaseModel._resolve_prompt` */
 function resolvePrompt(options: EncodeOptions<Precision>, defaults: EncodeDefaults): string {
-  const prompt = checkType(WHAT, 'prompt', options.prompt, VALUE_TYPES.string)
-  const name = checkType(WHAT, 'promptName', options.promptName, VALUE_TYPES.string)
+  const prompt = checkType(WHAT, 'prompt', options.prompt, 'string')
+  const name = checkType(WHAT, 'promptName', options.promptName, 'string')
   if (prompt !== undefined) return prompt
   if (name === undefined) return ownPrompt(defaults, defaults.defaultPromptName ?? '') ?? ''
   const named = ownPrompt(defaults, name)

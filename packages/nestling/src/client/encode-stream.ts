@@ -1,8 +1,8 @@
 import type { Embeddings } from '../math/embeddings.js'
 import type { MatrixShape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
-import { untilAborted } from './abort.js'
-import { show } from './check-options.js'
+import { untilAborted } from '@nestling/kit/calls/until-aborted'
+import { show } from '@nestling/kit/options/show'
 import type { EncodeOptions } from './encode-options.js'
 
 /** One part of an async iterable, encoded. */

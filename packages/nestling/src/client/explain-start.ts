@@ -1,5 +1,5 @@
 import { EmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import { isOfOtherOrigin, lookAtScript, type ScriptLook } from './look-at-script.js'
 import { pageUrl } from './page-url.js'
 import { ADVICE_FOR_LIBRARIES, adviceForMovedModule } from './moved-module.js'

@@ -1,5 +1,5 @@
 import type { HubLocation } from '../wire/protocol.js'
-import { show } from './check-options.js'
+import { show } from '@nestling/kit/options/show'
 import { pageUrl } from './page-url.js'
 
 /** The options of `load` that only a hub id has. */

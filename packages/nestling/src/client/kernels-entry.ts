@@ -1,4 +1,4 @@
-import { show } from './check-options.js'
+import { show } from '@nestling/kit/options/show'
 import type { Embedder } from './embedder.js'
 import { loadThrough } from './load.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'

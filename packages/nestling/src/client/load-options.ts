@@ -5,11 +5,12 @@ import {
   checkKeys,
   checkOneOf,
   checkPositiveInteger,
+  checkSignal,
   checkType,
-  show,
-  VALUE_TYPES,
   type KnownKeys,
-} from './check-options.js'
+  type ValueType,
+} from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { resolveCacheOptions, type CacheOptions } from './cache-options.js'
 import { resolveHubOptions, type HubOptions } from './hub-options.js'
 import { pageUrl } from './page-url.js'
@@ -194,28 +195,33 @@ const WHAT = 'load a model'
  */
 export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  const engine = checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx', 'kernels', 'transformers'])
+  const engine = checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx', 'kernels', 'transformers']) ?? 'auto'
   return {
     device: resolveDevice(options, engine),
     engine,
     dtype: resolveDtype(options, engine),
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
     nestedDims: resolveNestedDims(options.nestedDims),
-    verify: checkOneOf(WHAT, 'verify', options.verify, ['auto', 'full', 'off']),
+    verify: checkOneOf(WHAT, 'verify', options.verify, ['auto', 'full', 'off']) ?? 'auto',
     assetBaseUrl: resolveFolder(options.assetBaseUrl),
     workerUrl: resolveUrl('workerUrl', options.workerUrl),
-    worker: checkType(WHAT, 'worker', options.worker, VALUE_TYPES.worker),
+    worker: checkType(WHAT, 'worker', options.worker, WORKER),
     workers: resolveWorkers(options),
     idleTimeoutMs: resolveIdleTimeout(options.idleTimeoutMs),
     hub: resolveHubOptions(options),
     cache: resolveCacheOptions(options.cache),
-    onProgress: checkType(WHAT, 'onProgress', options.onProgress, VALUE_TYPES.function),
-    onWarning: checkType(WHAT, 'onWarning', options.onWarning, VALUE_TYPES.function),
-    signal: checkType(WHAT, 'signal', options.signal, VALUE_TYPES.signal),
-    runtime:
-      options.runtime === undefined ? undefined : checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
+    onProgress: checkType(WHAT, 'onProgress', options.onProgress, 'function'),
+    onWarning: checkType(WHAT, 'onWarning', options.onWarning, 'function'),
+    signal: checkSignal(WHAT, options.signal),
+    runtime: checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
     limits: { ...SILENCE_LIMITS, ...options.limits },
   }
+}
+
+/** What the option `worker` may be. */
+const WORKER: ValueType = {
+  words: 'a Worker or a function that gives one',
+  has: (value) => typeof value === 'function' || (typeof Worker !== 'undefined' && value instanceof Worker),
 }
 
 /** Timers count in 32 bits, and fire at once beyond. */
@@ -236,7 +242,7 @@ function resolveWorkers({ worker, workers = 'auto' }: LoadOptions): number | 'au
 }
 
 function resolveDevice({ device: value }: LoadOptions, engine: ResolvedLoadOptions['engine']): 'auto' | Device {
-  const device = checkOneOf(WHAT, 'device', value, ['auto', 'webgpu', 'wasm'])
+  const device = checkOneOf(WHAT, 'device', value, ['auto', 'webgpu', 'wasm']) ?? 'auto'
   if (engine !== 'kernels' || device !== 'webgpu') return device
   throw new TypeError(
     `Cannot ${WHAT} as device must be auto or wasm on the engine kernels: current value is ${show(device)}`,
@@ -254,7 +260,7 @@ function resolveDtype(
   { dtype: value, device = 'auto' }: LoadOptions,
   engine: ResolvedLoadOptions['engine'],
 ): 'auto' | Dtype {
-  const dtype = checkOneOf(WHAT, 'dtype', value, ['auto', 'fp32', 'fp16', 'q8', 'q4'])
+  const dtype = checkOneOf(WHAT, 'dtype', value, ['auto', 'fp32', 'fp16', 'q8', 'q4']) ?? 'auto'
   if (engine === 'transformers') return dtype
   const allowed: readonly string[] = ['auto', ...DTYPES[engine][device]]
   if (allowed.includes(dtype)) return dtype

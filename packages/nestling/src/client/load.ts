@@ -1,6 +1,6 @@
 import { HostKeeper } from '../host/keeper.js'
 import type { LoadRequest } from '../wire/protocol.js'
-import { untilAborted } from './abort.js'
+import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { kernelUrls, runtimeUrls, sharedKernelUrls, type BundledRuntimes } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment, missingFeatures } from './environment.js'

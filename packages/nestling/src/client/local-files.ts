@@ -1,4 +1,4 @@
-import { show } from './check-options.js'
+import { show } from '@nestling/kit/options/show'
 
 /** Files in memory by path: a `Map` or a plain object. */
 export type ModelFiles = ReadonlyMap<string, ModelFileContent> | Readonly<Record<string, ModelFileContent>>

@@ -1,4 +1,4 @@
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 
 /** What the server says of a worker's script. */
 export interface ScriptLook {

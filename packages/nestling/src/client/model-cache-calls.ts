@@ -6,9 +6,10 @@ import { openStorage, type OpenedStorage } from '../store/open-storage.js'
 import type { TurnOptions } from '../store/model-turn.js'
 import { verifyModels } from '../store/verify-models.js'
 import { EmbedderError } from '../wire/embedder-error.js'
-import { untilAborted } from './abort.js'
-import { callListener } from './call-listener.js'
-import { checkKeys, checkType, show, VALUE_TYPES, type KnownKeys } from './check-options.js'
+import { untilAborted } from '@nestling/kit/calls/until-aborted'
+import { callListener } from '@nestling/kit/calls/call-listener'
+import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import type { ModelCache, ModelCacheOptions, ModelWriteOptions } from './model-cache.js'
 
 const KNOWN_OPTIONS: KnownKeys<ModelCacheOptions> = { signal: true }
@@ -52,7 +53,7 @@ async function write<T>(
   work: (opened: OpenedStorage, how: TurnOptions) => Promise<T>,
 ): Promise<T> {
   checkKeys(action, options, KNOWN_WRITE_OPTIONS)
-  const onWait = checkType(action, 'onWait', options.onWait, VALUE_TYPES.function)
+  const onWait = checkType(action, 'onWait', options.onWait, 'function')
   let isTold = false
   const tellOnce = (): void => {
     if (!isTold) callListener(onWait, undefined)
@@ -67,7 +68,7 @@ async function run<T>(
   work: (opened: OpenedStorage, signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
   checkKeys(action, options, KNOWN_OPTIONS)
-  const signal = checkType(action, 'signal', options.signal, VALUE_TYPES.signal)
+  const signal = checkSignal(action, options.signal)
   signal?.throwIfAborted()
   const running = async (): Promise<T> => {
     const opened = await openStorage()

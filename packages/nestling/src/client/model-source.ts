@@ -1,6 +1,6 @@
 import type { ModelPackage } from '../model/model-package.js'
 import type { ModelLocation } from '../wire/protocol.js'
-import { show } from './check-options.js'
+import { show } from '@nestling/kit/options/show'
 import { hubLocation, isHubId, type HubOptions } from './hub-options.js'
 import { fromFileList, fromMemory, isDirectory, isFileList, isMapOrRecord, type ModelFiles } from './local-files.js'
 import { pageUrl } from './page-url.js'

@@ -61,7 +61,7 @@ describe('resolveEncodeOptions()', () => {
 
   it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
     ['an unknown option', { normalise: true }, TypeError, /normalise is not an option: .*normalize/],
-    ['options that are no object', 'fast', TypeError, /options must be an object: current value is fast/],
+    ['options that are no object', 'fast', TypeError, /options must be an object: current value is "fast"/],
     ['options that are null', null, TypeError, /must be an object/],
     ['a dim of 0', { truncateDim: 0 }, RangeError, /truncateDim .* current value is 0/],
     ['a fractional dim', { truncateDim: 1.5 }, RangeError, /1\.5/],

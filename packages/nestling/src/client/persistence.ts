@@ -1,4 +1,4 @@
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 
 /** Whether the browser keeps what this origin stores, as far as it has said. */
 export interface Persistence {

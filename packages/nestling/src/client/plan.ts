@@ -1,4 +1,4 @@
-import { untilAborted } from './abort.js'
+import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { checkEnvironment, forbiddenFeatures, missingFeatures } from './environment.js'
 import { importPart } from './import-part.js'
 import type { LoadOptions } from './load-options.js'

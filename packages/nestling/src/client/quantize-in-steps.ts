@@ -2,9 +2,10 @@ import type { Embeddings } from '../math/embeddings.js'
 import type { Shape } from '../math/matrix.js'
 import { PRECISIONS, type Precision } from '../math/precision.js'
 import { quantizeSteps, type QuantizeOptions } from '../math/quantize.js'
-import { checkKeys, checkOneOf, checkType, VALUE_TYPES, type KnownKeys } from './check-options.js'
+import { checkKeys, checkOneOf, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { MATRIX } from './matrix-type.js'
 import { reviveEmbeddings } from './revive-embeddings.js'
-import { runSteps } from './run-steps.js'
+import { runSteps } from '@nestling/kit/calls/run-steps'
 
 const WHAT = 'quantize'
 
@@ -26,10 +27,10 @@ export async function quantizeInSteps<S extends Shape, P extends Precision>(
   options: QuantizeOptions,
 ): Promise<Embeddings<S, P>> {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  const known = checkOneOf(WHAT, 'precision', precision, PRECISIONS) as P
+  const known = (checkOneOf(WHAT, 'precision', precision, PRECISIONS) ?? 'float32') as P
   const { ranges, calibrationEmbeddings } = options
-  checkType(WHAT, 'ranges', ranges, VALUE_TYPES.matrix)
-  checkType(WHAT, 'calibrationEmbeddings', calibrationEmbeddings, VALUE_TYPES.matrix)
+  checkType(WHAT, 'ranges', ranges, MATRIX)
+  checkType(WHAT, 'calibrationEmbeddings', calibrationEmbeddings, MATRIX)
   const revived = reviveEmbeddings(WHAT, 'embeddings', embeddings) as Embeddings<S>
   return runSteps(quantizeSteps(revived, known, options))
 }

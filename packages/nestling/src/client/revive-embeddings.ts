@@ -2,7 +2,7 @@ import { Embeddings, type EmbeddingsClone } from '../math/embeddings.js'
 import type { Shape } from '../math/matrix.js'
 import { isRows } from '../math/pack-rows.js'
 import { ARRAY_OF, type Precision } from '../math/precision.js'
-import { show } from './check-options.js'
+import { show } from '@nestling/kit/options/show'
 import type { AnyEmbeddings } from './embedder.js'
 
 /**

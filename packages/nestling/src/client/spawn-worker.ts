@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { IDENTITY } from '../wire/identity.js'
-import { show } from './check-options.js'
+import { show } from '@nestling/kit/options/show'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { WorkerScript } from './worker-script.js'
 import { trustedScriptUrl } from './trusted-url.js'

@@ -1,4 +1,4 @@
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import { importPart } from './import-part.js'
 import type { WorkerScript } from './worker-script.js'
 

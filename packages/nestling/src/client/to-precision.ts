@@ -3,7 +3,7 @@ import type { Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import { checkQuantizable, quantizeSteps } from '../math/quantize.js'
 import type { ResolvedEncodeOptions } from './encode-options.js'
-import { runSteps } from './run-steps.js'
+import { runSteps } from '@nestling/kit/calls/run-steps'
 
 /** What `encode` was told of its output. */
 type OutputOptions = Pick<ResolvedEncodeOptions, 'precision' | 'ranges'>

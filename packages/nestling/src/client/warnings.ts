@@ -1,5 +1,5 @@
 import type { EmbedderWarning, WarningKind, WarningListener } from '../wire/warning.js'
-import { callListener } from './call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 
 /** Collects warnings: each kind is told once. */
 export class Warnings {

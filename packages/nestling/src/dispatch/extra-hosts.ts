@@ -1,7 +1,7 @@
 import { takeWitness } from '../engine/kernels/claim-slot.js'
 import type { HostKeeper } from '../host/keeper.js'
 import type { KernelUrls, LoadedModel, LoadRequest, SharedModel } from '../wire/protocol.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import type { HostCaller } from './host-call.js'
 
 /** Without bulk work for this long a worker beside the first is ended. */

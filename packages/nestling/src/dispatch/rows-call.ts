@@ -1,5 +1,5 @@
-import { callListener } from '../client/call-listener.js'
-import { runSteps } from '../client/run-steps.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
+import { runSteps } from '@nestling/kit/calls/run-steps'
 import type { KeptHost } from '../host/kept-host.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { ProgressListener } from '../wire/progress.js'

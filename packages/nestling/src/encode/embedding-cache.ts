@@ -3,7 +3,7 @@ import type { StoredPartition } from '../store/stored-block.js'
 import type { StoredVector } from '../store/stored-vector.js'
 import { digestText } from '../store/text-digest.js'
 import type { Priority } from '../wire/protocol.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import type { TextTask } from './text-task.js'
 
 /** A look-up that takes longer is none: a list waits for a slow disk, a query no longer than for a slice of other work. */

@@ -1,4 +1,4 @@
-import { normalizeRows } from '../math/rows.js'
+import { normalizeRows } from '@nestling/kit/math/norm'
 import type { EncodedRows, EncodeRequest } from '../wire/protocol.js'
 
 /** One request while its texts run; it collects the rows of a slice. */

@@ -1,4 +1,4 @@
-import { normalizeRows } from '../math/rows.js'
+import { normalizeRows } from '@nestling/kit/math/norm'
 import type { PoolingChain } from '../model/encoder-spec.js'
 import type { TextPart } from './text-task.js'
 

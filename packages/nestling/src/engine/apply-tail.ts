@@ -1,5 +1,5 @@
 import type { LinearSpec, NormSpec, TailSpec, WeightRef } from '../model/encoder-spec.js'
-import { normalizeRows } from '../math/rows.js'
+import { normalizeRows } from '@nestling/kit/math/norm'
 import { activationFunction } from './activate.js'
 import { toFloat32 } from './weight-values.js'
 

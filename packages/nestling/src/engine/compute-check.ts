@@ -1,4 +1,4 @@
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 
 /** A device that does not answer a computation of microseconds within this does not work. */
 const LIMIT_MS = 5000

@@ -2,7 +2,7 @@ import { EmbedderError } from '../wire/embedder-error.js'
 import { PendingCalls } from '../wire/pending-calls.js'
 import type { EncodeRequest, HostApi, RemoteHost } from '../wire/protocol.js'
 import { connectHost } from '../wire/transfer-handlers.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import { LAST_WRITE_MS } from './limits.js'
 
 /** Owns one worker: every call through it settles, also when the worker dies. */

@@ -1,4 +1,4 @@
-import { callListener } from '../client/call-listener.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
 import type { WorkerScript } from '../client/worker-script.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { ProgressEvent, ProgressListener } from '../wire/progress.js'

@@ -1,4 +1,4 @@
-/** The types that embeddings can have, by their names in sentence-transformers; the first is the default. */
+/** The types that embeddings can have, by their names in sentence-transformers. */
 export const PRECISIONS = ['float32', 'int8', 'uint8', 'binary', 'ubinary'] as const
 
 /**

@@ -1,3 +1,4 @@
+import { packSigns } from '@nestling/kit/math/pack-signs'
 import { Embeddings } from './embeddings.js'
 import type { AnyMatrix, Matrix, Shape } from './matrix.js'
 import { ARRAY_OF, componentsPerValue, type Precision } from './precision.js'
@@ -141,19 +142,21 @@ function* rangesOf(data: Float32Array, dim: number): Generator<undefined, Float3
   return ranges
 }
 
-/** @see `numpy.packbits`: the first component is the highest bit, and a last byte is filled up with zeros. */
 function* fillBits(
-  bytes: Float32Array | Int8Array | Uint8Array,
+  values: Float32Array | Int8Array | Uint8Array,
   { data, dim, count }: Matrix<Shape>,
 ): Generator<undefined, void, undefined> {
-  const lowest = bytes instanceof Int8Array ? -128 : 0
-  for (let row = 0, next = 0, at = 0; row < count; row++) {
-    for (const end = next + dim; next < end;) {
-      let byte = 0
-      for (let bit = 128; bit >= 1 && next < end; bit >>= 1) if ((data[next++] as number) > 0) byte |= bit
-      bytes[at++] = byte + lowest
-    }
+  const width = values.length / count
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  for (let row = 0; row < count; row++) {
+    packSigns(data.subarray(row * dim, (row + 1) * dim), bytes.subarray(row * width, (row + 1) * width))
     if (isStepEnd(row, dim)) yield
+  }
+  // `binary` is `ubinary` less 128: in a signed byte that is the highest bit turned around.
+  if (!(values instanceof Int8Array)) return
+  for (let row = 0; row < count; row++) {
+    for (let at = row * width; at < (row + 1) * width; at++) bytes[at] = (bytes[at] as number) ^ 128
+    if (isStepEnd(row, width)) yield
   }
 }
 

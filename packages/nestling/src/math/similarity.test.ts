@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { decodeFloats, worstError } from '@nestling/testing'
 import { fixturePath } from '@nestling/testing/disk'
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { describe, expect, it } from 'vitest'
 import { Matrix, type Shape } from './matrix.js'
-import {
-  SIMILARITY_FUNCTIONS,
-  similarityPairwiseSteps,
-  similaritySteps,
-  type SimilarityFunction,
-} from './similarity.js'
+import { similarityPairwiseSteps, similaritySteps } from './similarity.js'
 
 interface Algorithms {
   readonly vectors: Record<'corpus' | 'queries', { readonly float32: string }>

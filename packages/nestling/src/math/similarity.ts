@@ -1,18 +1,11 @@
+import { MIN_NORM } from '@nestling/kit/math/norm'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { hammingDistanceSteps } from './hamming.js'
 import { Matrix, type AnyMatrix, type Shape } from './matrix.js'
 import { componentsPerValue } from './precision.js'
 
-/** The similarity functions of sentence-transformers, by their names there. Higher always means nearer. */
-export const SIMILARITY_FUNCTIONS = ['cosine', 'dot', 'euclidean', 'manhattan'] as const
-
-/** One of {@link SIMILARITY_FUNCTIONS}. */
-export type SimilarityFunction = (typeof SIMILARITY_FUNCTIONS)[number]
-
 /** Work in steps: a caller on the main thread stops in between. Returns the scores at the end. */
 export type SimilaritySteps<S extends Shape> = Generator<undefined, Matrix<S>, undefined>
-
-/** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
-const MIN_NORM = 1e-12
 
 /** Multiplications or packed bytes of one step: 0.05 ms, and 0.6 ms as long as the engine has not compiled the loops. */
 const STEP_SIZE = 50_000

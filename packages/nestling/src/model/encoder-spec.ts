@@ -1,4 +1,4 @@
-import type { SimilarityFunction } from '../math/similarity.js'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 
 /** How numbers of a weight are stored. */
 export type WeightDtype = 'F32' | 'F16' | 'BF16' | 'I8'

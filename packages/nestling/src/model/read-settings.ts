@@ -1,4 +1,4 @@
-import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '../math/similarity.js'
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { EmbedderError } from '../wire/embedder-error.js'
 import { ConfigReader } from './config-reader.js'
 import type { ModelSettings } from './encoder-spec.js'

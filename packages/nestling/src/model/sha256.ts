@@ -1,3 +1,4 @@
+import { toHex } from '@nestling/kit/math/hex'
 import { EmbedderError } from '../wire/embedder-error.js'
 
 /**
@@ -8,7 +9,7 @@ import { EmbedderError } from '../wire/embedder-error.js'
  * @throws {EmbedderError} As {@link sha256}.
  */
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return Array.from(await sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(await sha256(bytes))
 }
 
 /**

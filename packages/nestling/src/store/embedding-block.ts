@@ -1,3 +1,4 @@
+import { toHex } from '@nestling/kit/math/hex'
 import type { BlockName } from './block-name.js'
 import type { StoredBlockIndex } from './stored-block.js'
 import type { StoredVector } from './stored-vector.js'
@@ -94,5 +95,5 @@ async function checksumOf(
     at += part.length
   }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', all))
-  return Array.from(digest.subarray(0, DIGEST_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(digest.subarray(0, DIGEST_BYTES))
 }

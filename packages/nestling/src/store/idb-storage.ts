@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import type { StoreKey } from './database-schema.js'
 import { DatabaseConnection } from './database-connection.js'
 import { openDatabase, type NestlingDatabase } from './open-database.js'

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../model/sha256.js'
-import { nextTask } from '../wire/next-task.js'
+import { nextTask } from '@nestling/kit/calls/next-task'
 import { cachedModelOf, type CachedModel } from './cached-model.js'
 import { damaged, readBytes, readModelFile, type ModelFileHeader } from './model-file.js'
 import { withTurn, type ModelTurn, type TurnOptions } from './model-turn.js'

@@ -1,4 +1,4 @@
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 
 /** A browser says at once whether a lock is free; on a busy machine after some tenths of a second. */
 const ANSWER_MS = 5000

@@ -1,4 +1,4 @@
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import { IdbStorage } from './idb-storage.js'
 import { MemoryStorage } from './memory-storage.js'
 import { openDatabase, type NestlingDatabase } from './open-database.js'

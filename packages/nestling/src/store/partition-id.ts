@@ -1,3 +1,4 @@
+import { toHex } from '@nestling/kit/math/hex'
 import type { StoredPartition } from './stored-block.js'
 import { digestText, packDigests } from './text-digest.js'
 
@@ -15,5 +16,5 @@ export function partitionIdOf(facts: StoredPartition): string {
   // `String`, as JSON has no infinity. Lone surrogates stay apart: JSON escapes them.
   const parts = [FORMAT, spaceId, prompt, String(maxSeqLength), numerics, onTruncate]
   const bytes = packDigests([digestText(JSON.stringify(parts))])
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(bytes)
 }

@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import type { WeightStore } from './weight-store.js'
 
 /** A browser counts for some tenths of a second; one that does not answer is as one that does not tell. */

@@ -1,4 +1,4 @@
-import { within } from '../wire/within.js'
+import { within } from '@nestling/kit/calls/within'
 import type { NestlingSchema } from './database-schema.js'
 import { DatabaseConnection } from './database-connection.js'
 import { openDatabase, type NestlingDatabase } from './open-database.js'

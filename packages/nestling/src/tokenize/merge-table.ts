@@ -1,8 +1,5 @@
+import { NumberHeap } from '@nestling/kit/math/number-heap'
 import { EmbedderError } from '../wire/embedder-error.js'
-import { NumberHeap } from './number-heap.js'
-
-/** More than any word has characters; rank * this + position stays exact for four million merges. */
-const POSITIONS = 2 ** 31
 
 /** Pairs of tokens that become one, the earlier ones first. */
 export class MergeTable {
@@ -52,12 +49,13 @@ export class MergeTable {
     const queue = new NumberHeap()
     const offer = (at: number): void => {
       const rank = at < 0 ? undefined : this.#rankAt(ids, at, next[at] as number)
-      if (rank !== undefined) queue.push(rank * POSITIONS + at)
+      if (rank !== undefined) queue.push(rank, at)
     }
     for (let at = 0; at < count - 1; at++) offer(at)
-    for (let top = queue.pop(); top !== undefined; top = queue.pop()) {
-      const rank = Math.floor(top / POSITIONS)
-      const at = top - rank * POSITIONS
+    while (queue.size > 0) {
+      const rank = queue.leastKey
+      const at = queue.leastValue
+      queue.pop()
       const right = next[at] as number
       const current = this.#rankAt(ids, at, right)
       // The tokens may have changed since the pair was queued; another pair that gives the same token will do.

@@ -1,4 +1,4 @@
-import type { SimilarityFunction } from '../math/similarity.js'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import type { EmbedderStats } from './embedder-stats.js'
 import type { CacheReport, DeviceProbe, Verification } from './load-report.js'
 import type { ProgressEvent } from './progress.js'

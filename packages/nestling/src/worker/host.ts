@@ -25,7 +25,7 @@ import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
 import { KeptEmbeddings } from './kept-embeddings.js'
 import type { RunningModel } from './running-model.js'
-import { nextTask } from '../wire/next-task.js'
+import { nextTask } from '@nestling/kit/calls/next-task'
 
 /** Signs of life while texts are tokenized; the page bears ten times as much silence. */
 const SIGN_INTERVAL_MS = 1000

@@ -1,5 +1,7 @@
-import { checkRows, type Rows } from '../mining/rows.js'
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import type { FloatRows } from '@nestling/kit/math/float-rows'
+import { checkRows } from '../mining/check-rows.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 
 /** Options of {@link oramaVectorQuery}. */
 export interface OramaQueryOptions {
@@ -51,7 +53,7 @@ const EVERYTHING = -1.01
  */
 export function toOramaDocuments<T extends object, P extends string = 'embedding'>(
   documents: readonly T[],
-  embeddings: Rows,
+  embeddings: FloatRows,
   property: P = 'embedding' as P,
 ): (T & Record<P, number[]>)[] {
   checkRows('put embeddings into documents', 'embeddings', embeddings)
@@ -74,7 +76,7 @@ export function toOramaDocuments<T extends object, P extends string = 'embedding
  * @throws {TypeError} If an option is unknown or of the wrong type.
  * @throws {RangeError} If there is not one query or `topK` is not a positive integer.
  */
-export function oramaVectorQuery(query: Rows, options: OramaQueryOptions = {}): OramaVectorQuery {
+export function oramaVectorQuery(query: FloatRows, options: OramaQueryOptions = {}): OramaVectorQuery {
   checkKeys(WHAT, options, KNOWN_KEYS)
   checkRows(WHAT, 'query', query)
   if (query.count !== 1)
@@ -87,6 +89,6 @@ export function oramaVectorQuery(query: Rows, options: OramaQueryOptions = {}): 
   return { mode: 'vector', vector: { value: rowOf(query, 0), property }, similarity: minScore, limit }
 }
 
-function rowOf({ data, dim }: Rows, row: number): number[] {
+function rowOf({ data, dim }: FloatRows, row: number): number[] {
   return Array.from(data.subarray(row * dim, (row + 1) * dim))
 }

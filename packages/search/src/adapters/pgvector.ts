@@ -1,8 +1,10 @@
+import type { FloatRows } from '@nestling/kit/math/float-rows'
+import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import { EmbedderError } from 'nestling/kernels'
 import type { Hit } from '../keywords/keyword-index.js'
-import { checkRows, type Rows } from '../mining/rows.js'
-import type { ScoreFunction } from '../mining/score-function.js'
-import { checkKeys, checkOneOf, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { checkRows } from '../mining/check-rows.js'
+import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { readId } from '../wire/document-id.js'
 
 /** What can ask a Postgres. */
@@ -19,8 +21,8 @@ export interface PgDatabase extends PgQueries {
   transaction<T>(run: (transaction: PgQueries) => Promise<T>): Promise<T | undefined>
 }
 
-/** Rows to store or to look for; nestling's `Embeddings` say their space. */
-export interface PgRows extends Rows {
+/** FloatRows to store or to look for; nestling's `Embeddings` say their space. */
+export interface PgRows extends FloatRows {
   /** Says which vectors may be compared. */
   readonly space?: { readonly id: string } | undefined
 }
@@ -38,7 +40,7 @@ export interface PgSearchOptions {
    *
    * @defaultValue 'cosine'
    */
-  readonly scoreFunction?: ScoreFunction | undefined
+  readonly scoreFunction?: SimilarityFunction | undefined
 }
 
 const KNOWN_KEYS: KnownKeys<PgSearchOptions> = { topK: true, scoreFunction: true }
@@ -52,7 +54,7 @@ const OPERATORS = {
   manhattan: { operator: '<+>', score: '- distance' },
 } as const
 
-/** Rows a statement: their text is about 8 MB at 768 components. */
+/** FloatRows a statement: their text is about 8 MB at 768 components. */
 const ROWS_OF_STATEMENT = 500
 
 /** In front of a space's id, in the comment of the table. */
@@ -142,7 +144,7 @@ export async function searchPgvector(
     throw new RangeError(`Cannot ${what} as query must be one row: current number is ${query.count}`)
   }
   const topK = checkPositiveInteger(what, 'topK', options.topK) ?? 10
-  const names = Object.keys(OPERATORS) as ScoreFunction[]
+  const names = Object.keys(OPERATORS) as SimilarityFunction[]
   const { operator, score } = OPERATORS[checkOneOf(what, 'scoreFunction', options.scoreFunction, names) ?? 'cosine']
   await checkSpace(db, table, spaceIdOf(query))
   // The order is that of the distance itself: pgvector's indices serve no other expression.
@@ -195,7 +197,7 @@ function spaceIdOf({ space }: PgRows): string | undefined {
   return space === undefined || space.id === '' ? undefined : space.id
 }
 
-function toVector({ data, dim }: Rows, row: number): string {
+function toVector({ data, dim }: FloatRows, row: number): string {
   return `[${data.subarray(row * dim, (row + 1) * dim).join(',')}]`
 }
 

@@ -1,4 +1,5 @@
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import type { DocumentId, Hit } from '../keywords/keyword-index.js'
 
 /** Options of {@link fuseByReciprocalRank}. */

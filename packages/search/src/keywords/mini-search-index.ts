@@ -1,5 +1,5 @@
 import MiniSearch, { type AsPlainObject, type Options } from 'minisearch'
-import { show } from '../options/check-options.js'
+import { show } from '@nestling/kit/options/show'
 import { checkVerdict } from '../wire/check-verdict.js'
 import { readId } from '../wire/document-id.js'
 import { failure } from '../wire/failure.js'

@@ -1,8 +1,10 @@
-import { checkKeys, checkPositiveInteger, show, type KnownKeys } from '../options/check-options.js'
-import { checkRows, type Rows } from './rows.js'
-import { createRowScorer } from './score-function.js'
+import type { FloatRows } from '@nestling/kit/math/float-rows'
+import { createRowScorer, rowsOfStep } from '@nestling/kit/math/row-scorer'
+import { checkRows } from './check-rows.js'
+import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
 import { checkLongWork } from './semantic-search.js'
-import { rowsOfStep, Slices, type LongWorkOptions } from './slices.js'
+import { Slices, type LongWorkOptions } from './slices.js'
 
 /** Options of {@link communityDetection}. */
 export interface CommunityDetectionOptions extends LongWorkOptions {
@@ -51,7 +53,7 @@ const MAX_KEPT = 16_000_000
  * @see `sentence_transformers.util.community_detection`
  */
 export async function communityDetection(
-  embeddings: Rows,
+  embeddings: FloatRows,
   options: CommunityDetectionOptions = {},
 ): Promise<number[][]> {
   checkKeys(WHAT, options, KNOWN_KEYS)
@@ -116,7 +118,7 @@ class Neighbours {
   readonly #score: ReturnType<typeof createRowScorer>
   readonly #scores: Float32Array
 
-  constructor(embeddings: Rows, threshold: number, options: LongWorkOptions) {
+  constructor(embeddings: FloatRows, threshold: number, options: LongWorkOptions) {
     this.count = embeddings.count
     this.#threshold = threshold
     this.#step = rowsOfStep(embeddings.dim)

@@ -1,9 +1,10 @@
-import { readGoldenUtil } from '@nestling/testing/algorithms'
+import type { ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
+import { readGoldenParaphrases, readGoldenUtil } from '@nestling/testing/algorithms'
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { describe, expect, it } from 'vitest'
 import { communityDetection } from './community-detection.js'
 import { paraphraseMining } from './mine-sentences.js'
-import { paraphraseMiningEmbeddings, type ScoredPair } from './paraphrase-mining.js'
+import { paraphraseMiningEmbeddings } from './paraphrase-mining.js'
 import { semanticSearch } from './semantic-search.js'
 
 const golden = readGoldenUtil()
@@ -49,6 +50,21 @@ describe('paraphraseMiningEmbeddings()', () => {
     // Every pair of 60 rows is among the 100 nearest of its rows.
     expect(pairs).toHaveLength((60 * 59) / 2)
   })
+
+  it.each(readGoldenParaphrases().map((mined) => [mined.name, mined] as const))(
+    'keeps the pairs that Python keeps: %s',
+    async (_, { rows, options, pairs }) => {
+      const found = await paraphraseMiningEmbeddings(rows, options)
+      const byIndices = (list: readonly ScoredPair[]): ScoredPair[] => list.toSorted((a, b) => a.i - b.i || a.j - b.j)
+      const expected = byIndices(pairs.map(([score, i, j]) => ({ score, i, j })))
+      expect(byIndices(found).map(({ i, j }) => [i, j])).toEqual(expected.map(({ i, j }) => [i, j]))
+      for (const [place, { score }] of byIndices(found).entries()) {
+        expectNear(score, expected[place]?.score ?? NaN, String(place))
+      }
+      const order = found.toSorted((a, b) => b.score - a.score || a.i - b.i || a.j - b.j)
+      expect(found).toEqual(order)
+    },
+  )
 
   it('finds them in sentences, with a model', async () => {
     const sentences = Array.from({ length: corpus.count }, (_, row) => `d${row}`)

@@ -1,5 +1,6 @@
-import { paraphraseMiningEmbeddings, type ParaphraseMiningOptions, type ScoredPair } from './paraphrase-mining.js'
-import type { Rows } from './rows.js'
+import type { FloatRows } from '@nestling/kit/math/float-rows'
+import type { ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
+import { paraphraseMiningEmbeddings, type ParaphraseMiningOptions } from './paraphrase-mining.js'
 
 /** Options for the texts of {@link paraphraseMining}, with the names of `encode`. */
 export interface MinedTextOptions {
@@ -19,7 +20,7 @@ export interface MiningEmbedder {
   readonly encode: (
     texts: readonly string[],
     options: MinedTextOptions & { readonly signal?: AbortSignal | undefined },
-  ) => Promise<Rows>
+  ) => Promise<FloatRows>
 }
 
 /**

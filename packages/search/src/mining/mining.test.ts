@@ -1,44 +1,17 @@
-import fc from 'fast-check'
+import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { describe, expect, it } from 'vitest'
-import { BinaryHeap } from './binary-heap.js'
 import { communityDetection } from './community-detection.js'
 import { paraphraseMiningEmbeddings } from './paraphrase-mining.js'
-import type { Rows } from './rows.js'
-import { createRowScorer } from './score-function.js'
 import { semanticSearch } from './semantic-search.js'
-import { TopHits } from './top-hits.js'
 
-function rowsOf(...rows: readonly (readonly number[])[]): Rows {
+function rowsOf(...rows: readonly (readonly number[])[]): FloatRows {
   return { data: Float32Array.from(rows.flat()), count: rows.length, dim: rows[0]?.length ?? 0 }
 }
 
 /** At these angles in degrees, on the unit circle. */
-function directions(...angles: readonly number[]): Rows {
+function directions(...angles: readonly number[]): FloatRows {
   return rowsOf(...angles.map((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]))
 }
-
-describe('createRowScorer()', () => {
-  // Worked by hand, in five dims, so that not all of them make a group of four.
-  const a = rowsOf([0, 0, 0, 0, 0], [1, -2, 0, 2, 4])
-  const b = rowsOf([9, 9, 9, 9, 9], [3, 4, 1, 0, -1])
-
-  it.each([
-    ['cosine', -9 / (5 * Math.sqrt(27))],
-    ['dot', -9],
-    ['euclidean', -Math.sqrt(4 + 36 + 1 + 4 + 25)],
-    ['manhattan', -(2 + 6 + 1 + 2 + 5)],
-  ] as const)('computes %s, higher for nearer', (name, expected) => {
-    const scores = Float32Array.of(7, 7)
-    createRowScorer(name, a, b)(1, 1, 2, scores)
-    expect(Array.from(scores)).toEqual([7, Math.fround(expected)])
-  })
-
-  it('gives a zero vector the cosine 0 with everything, as torch does', () => {
-    const scores = new Float32Array(2)
-    createRowScorer('cosine', a, b)(0, 0, 2, scores)
-    expect(Array.from(scores)).toEqual([0, 0])
-  })
-})
 
 describe('semanticSearch()', () => {
   it('keeps the larger index of equal scores and puts the smaller one first, as the heap of Python does', async () => {
@@ -117,28 +90,6 @@ describe('paraphraseMiningEmbeddings()', () => {
     ])
   })
 
-  it('counts as Python does: each pair twice, and one less', async () => {
-    // Four directed pairs fit: 2-3, 3-2, 0-1 and 1-0.
-    const pairs = await paraphraseMiningEmbeddings(rows, { maxPairs: 5 })
-    expect(pairs.map(({ i, j }) => [i, j])).toEqual([
-      [2, 3],
-      [0, 1],
-    ])
-    expect(await paraphraseMiningEmbeddings(rows, { maxPairs: 1 })).toEqual([])
-  })
-
-  it('drops scores of -1 and less, as Python does', async () => {
-    expect(await paraphraseMiningEmbeddings(rowsOf([0], [2], [5]), { scoreFunction: 'euclidean' })).toEqual([])
-    const near = await paraphraseMiningEmbeddings(rowsOf([0], [0.5], [5]), { scoreFunction: 'euclidean' })
-    expect(near).toEqual([{ score: -0.5, i: 0, j: 1 }])
-  })
-
-  it('lets each row name its nearest in every part of the corpus', async () => {
-    // With two parts of rows 0 to 2 and 3 to 4 the nearest two of row 0 are itself and 1, and in the other part 3 and 4.
-    const pairs = await paraphraseMiningEmbeddings(rows, { topK: 1, corpusChunkSize: 3 })
-    expect(pairs).toContainEqual({ score: Math.fround(Math.cos((104 * Math.PI) / 180)), i: 0, j: 3 })
-  })
-
   it('keeps the order of indices among equal scores', async () => {
     const pairs = await paraphraseMiningEmbeddings(rowsOf([1, 0], [0, 1], [1, 0], [0, 1]))
     expect(pairs.map(({ i, j }) => [i, j])).toEqual([
@@ -181,45 +132,5 @@ describe('communityDetection()', () => {
 
   it('refuses a threshold that is none', async () => {
     await expect(communityDetection(directions(0), { threshold: NaN })).rejects.toThrow(/threshold must be a number/)
-  })
-})
-
-describe('BinaryHeap', () => {
-  it('gives its elements in order', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 0, max: 20 })),
-        fc.array(fc.integer({ min: 0, max: 20 })),
-        (first, then) => {
-          const heap = new BinaryHeap<number>((a, b) => a < b)
-          for (const value of first) heap.push(value)
-          const sorted = [...first].sort((a, b) => a - b)
-          for (const value of then) {
-            sorted.push(value)
-            sorted.sort((a, b) => a - b)
-            expect(heap.pushPop(value)).toBe(sorted.shift())
-          }
-          expect(Array.from({ length: heap.size }, () => heap.pop())).toEqual(sorted)
-          expect(heap.pop()).toBeUndefined()
-        },
-      ),
-    )
-  })
-})
-
-describe('TopHits', () => {
-  it('equals sorting all', () => {
-    const values = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 60 })
-    fc.assert(
-      fc.property(values, fc.integer({ min: 1, max: 70 }), fc.nat(60), (list, limit, cut) => {
-        const scores = Float32Array.from(list)
-        const top = new TopHits(limit)
-        top.add(scores, 0, Math.min(cut, scores.length))
-        top.add(scores, Math.min(cut, scores.length), scores.length)
-        const all = list.map((score, corpusId) => ({ corpusId, score }))
-        const kept = all.sort((a, b) => b.score - a.score || b.corpusId - a.corpusId).slice(0, limit)
-        expect(top.drain()).toEqual(kept.sort((a, b) => b.score - a.score || a.corpusId - b.corpusId))
-      }),
-    )
   })
 })

@@ -1,19 +1,19 @@
+import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { progressFaults, watchProgress } from '@nestling/testing/progress-contract'
 import { describe, expect, it, vi } from 'vitest'
 import { communityDetection } from './community-detection.js'
 import { paraphraseMining } from './mine-sentences.js'
 import { paraphraseMiningEmbeddings } from './paraphrase-mining.js'
-import type { Rows } from './rows.js'
 import { semanticSearch } from './semantic-search.js'
 import type { LongWorkOptions } from './slices.js'
 
 /** So many directions around the unit circle. */
-function directions(count: number): Rows {
+function directions(count: number): FloatRows {
   const angles = Array.from({ length: count }, (_, index) => (index * 2 * Math.PI) / Math.max(count, 1))
   return { data: Float32Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])), count, dim: 2 }
 }
 
-const CALLS: readonly (readonly [string, (rows: Rows, options: LongWorkOptions) => Promise<unknown>])[] = [
+const CALLS: readonly (readonly [string, (rows: FloatRows, options: LongWorkOptions) => Promise<unknown>])[] = [
   ['semanticSearch', (rows, options) => semanticSearch(rows, rows, options)],
   ['paraphraseMiningEmbeddings', (rows, options) => paraphraseMiningEmbeddings(rows, options)],
   [

@@ -1,3 +1,7 @@
+import type { FloatRows } from '@nestling/kit/math/float-rows'
+import { createRowScorer, rowsOfStep } from '@nestling/kit/math/row-scorer'
+import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { TopScores } from '@nestling/kit/math/top-scores'
 import {
   checkKeys,
   checkOneOf,
@@ -5,11 +9,17 @@ import {
   checkSignal,
   checkType,
   type KnownKeys,
-} from '../options/check-options.js'
-import type { Rows } from './rows.js'
-import { checkSides, createRowScorer, SCORE_FUNCTIONS, type ScoreFunction } from './score-function.js'
-import { rowsOfStep, Slices, type LongWorkOptions } from './slices.js'
-import { TopHits, type CorpusHit } from './top-hits.js'
+} from '@nestling/kit/options/check-options'
+import { checkSides } from './check-rows.js'
+import { Slices, type LongWorkOptions } from './slices.js'
+
+/** A row that was found. */
+export interface CorpusHit {
+  /** Index of the row in the corpus. */
+  readonly corpusId: number
+  /** How near it is; higher means nearer. */
+  readonly score: number
+}
 
 /** Options of {@link semanticSearch}. */
 export interface SemanticSearchOptions extends LongWorkOptions {
@@ -24,7 +34,7 @@ export interface SemanticSearchOptions extends LongWorkOptions {
    *
    * @defaultValue 'cosine'
    */
-  readonly scoreFunction?: ScoreFunction | undefined
+  readonly scoreFunction?: SimilarityFunction | undefined
   /**
    * Bounds memory in Python, where it is the number of queries in one matrix of scores. Accepted, so that calls can be carried over;
    * nothing here holds such a matrix, and the results are the same in both.
@@ -65,15 +75,15 @@ const KNOWN_KEYS: KnownKeys<SemanticSearchOptions> = {
  * @see `sentence_transformers.util.semantic_search`
  */
 export async function semanticSearch(
-  queryEmbeddings: Rows,
-  corpusEmbeddings: Rows,
+  queryEmbeddings: FloatRows,
+  corpusEmbeddings: FloatRows,
   options: SemanticSearchOptions = {},
 ): Promise<CorpusHit[][]> {
   checkKeys(WHAT, options, KNOWN_KEYS)
   checkSides(WHAT, queryEmbeddings, corpusEmbeddings)
   for (const name of ['queryChunkSize', 'corpusChunkSize'] as const) checkPositiveInteger(WHAT, name, options[name])
   const topK = checkPositiveInteger(WHAT, 'topK', options.topK) ?? 10
-  const scoreFunction = checkOneOf(WHAT, 'scoreFunction', options.scoreFunction, SCORE_FUNCTIONS) ?? 'cosine'
+  const scoreFunction = checkOneOf(WHAT, 'scoreFunction', options.scoreFunction, SIMILARITY_FUNCTIONS) ?? 'cosine'
   checkLongWork(WHAT, options)
 
   const slices = new Slices(options)
@@ -83,18 +93,24 @@ export async function semanticSearch(
   const step = rowsOfStep(dim)
   const found: CorpusHit[][] = []
   for (let query = 0; query < queryEmbeddings.count; query++) {
-    const top = new TopHits(topK)
+    const top = new TopScores(topK, 'highest')
     for (let start = 0; start < count; start += step) {
       const end = Math.min(start + step, count)
       score(query, start, end, scores)
-      top.add(scores, start, end)
+      top.addAll(scores, start, end)
       if (slices.isOver) await slices.rest()
     }
-    found.push(top.drain())
+    found.push(hitsOf(top, scores))
     slices.tell((query + 1) / queryEmbeddings.count)
   }
   slices.finish()
   return found
+}
+
+/** Python's heap compares tuples, so that the larger index stays; its sort is stable, so that the smaller one comes first. */
+function hitsOf(top: TopScores, scores: Float32Array): CorpusHit[] {
+  const hits = Array.from(top.drain(), (corpusId) => ({ corpusId, score: scores[corpusId] as number }))
+  return hits.sort((a, b) => b.score - a.score || a.corpusId - b.corpusId)
 }
 
 /**

@@ -1,5 +1,6 @@
-import { callListener } from '../options/call-listener.js'
-import { nextTask } from './next-task.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
+import { nextTask } from '@nestling/kit/calls/next-task'
+import { beginWork, isSliceOver, pauseWork } from '@nestling/kit/calls/slice-clock'
 
 /** How long work can be interrupted; every function that takes long takes these. */
 export interface LongWorkOptions {
@@ -16,19 +17,6 @@ export interface LongWorkOptions {
    */
   readonly onProgress?: ((share: number) => void) | undefined
 }
-
-/** Longest stretch of work: on a main thread 10 ms is our bound, and other work may share a task. */
-const SLICE_MS = 3
-
-/** Multiplications between two looks at the clock: 0.1 ms in Node 20 on a free core, ten times that before the loops are compiled. */
-const STEP_SIZE = 50_000
-
-/** Work that begins so soon after other work is in the same task, as the end of one is what the next waits for. */
-const SAME_TASK_MS = 1
-
-/** When the slice of the current task began, and when the clock was last looked at. */
-let sliceStart = -Infinity
-let lastLook = -Infinity
 
 /** Cuts work into slices, between which others run and an abort is heard. Short calls that follow in one task share its slice. */
 export class Slices {
@@ -47,14 +35,12 @@ export class Slices {
     this.#pause = pause
     this.#signal = signal
     this.#onProgress = onProgress
-    const now = performance.now()
-    if (now - lastLook > SAME_TASK_MS) sliceStart = now
+    beginWork()
   }
 
   /** Whether {@link rest} should be awaited: a promise for every row would cost more than the row. */
   get isOver(): boolean {
-    lastLook = performance.now()
-    return lastLook - sliceStart >= SLICE_MS
+    return isSliceOver()
   }
 
   /**
@@ -81,18 +67,7 @@ export class Slices {
 
   /** Pauses; rejects with the signal's reason once it is aborted. */
   async rest(): Promise<void> {
-    await this.#pause()
+    await pauseWork(this.#pause)
     this.#signal?.throwIfAborted()
-    sliceStart = performance.now()
   }
-}
-
-/**
- * Gives the number of rows to score between two looks at the clock.
- *
- * @param dim - Components of a row.
- * @returns At least 1.
- */
-export function rowsOfStep(dim: number): number {
-  return Math.max(1, Math.floor(STEP_SIZE / Math.max(1, dim)))
 }

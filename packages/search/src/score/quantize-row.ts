@@ -54,17 +54,3 @@ export function toInt16(query: Float32Array, target: Int16Array): number {
   for (let index = 0; index < query.length; index++) target[index] = Math.round((query[index] as number) / step)
   return step
 }
-
-/**
- * Packs the signs of a row: 1 where a component is above 0, the first one in the highest bit.
- *
- * @param row - The row.
- * @param bits - Gets the bytes; those behind the row become 0.
- * @see `sentence_transformers.util.quantize_embeddings`, precision `ubinary`
- */
-export function packSigns(row: ArrayLike<number>, bits: Uint8Array): void {
-  bits.fill(0)
-  for (let index = 0; index < row.length; index++) {
-    if ((row[index] as number) > 0) bits[index >> 3] = (bits[index >> 3] as number) | (128 >> (index & 7))
-  }
-}

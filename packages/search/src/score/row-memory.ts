@@ -1,7 +1,8 @@
+import { normOf } from '@nestling/kit/math/norm'
+import { packSigns } from '@nestling/kit/math/pack-signs'
 import { failure } from '../wire/failure.js'
 import { startKernels, type Kernels } from './kernels.js'
-import { packSigns, quantizeRow } from './quantize-row.js'
-import { normOf } from './row-query.js'
+import { quantizeRow } from './quantize-row.js'
 import { BLOCK_ROWS, planRows, roundUp, type PlaneLayout, type RowForms, type RowLayout } from './row-layout.js'
 
 const PAGE_BYTES = 65_536

@@ -16,18 +16,3 @@ export interface ScoredRow {
   readonly row: number
   readonly score: number
 }
-
-/**
- * Computes the length of a vector in float64.
- *
- * @param vector - The vector.
- * @returns Its length.
- */
-export function normOf(vector: ArrayLike<number>): number {
-  let squares = 0
-  for (let index = 0; index < vector.length; index++) {
-    const value = vector[index] as number
-    squares += value * value
-  }
-  return Math.sqrt(squares)
-}

@@ -1,8 +1,10 @@
-import { packSigns, toInt16 } from './quantize-row.js'
+import { normOf } from '@nestling/kit/math/norm'
+import { packSigns } from '@nestling/kit/math/pack-signs'
+import { TopScores } from '@nestling/kit/math/top-scores'
+import { toInt16 } from './quantize-row.js'
 import { BLOCK_ROWS, type PlaneLayout } from './row-layout.js'
 import { MAX_SCORES, type RowMemory } from './row-memory.js'
-import { normOf, type RowQuery } from './row-query.js'
-import { TopRows } from './top-rows.js'
+import type { RowQuery } from './row-query.js'
 
 /** Half a unit in the last place of float32, relative. */
 const FLOAT32_ROUNDING = 2 ** -24
@@ -63,7 +65,7 @@ export class RowScan {
    * @param isWhole - Whether tails are read too.
    * @returns The highest scores.
    */
-  all(name: 'float32' | 'int8', capacity: number, isWhole: boolean): TopRows {
+  all(name: 'float32' | 'int8', capacity: number, isWhole: boolean): TopScores {
     const { layout, kernels, scratch } = this.#memory
     const plane = layout[name]
     const kernel = name === 'float32' ? kernels.dotFloat32 : kernels.dotInt8
@@ -81,7 +83,7 @@ export class RowScan {
    * @param capacity - Rows to find.
    * @returns Those that differ least.
    */
-  signs(capacity: number): TopRows {
+  signs(capacity: number): TopScores {
     const { layout, kernels, scratch } = this.#memory
     const { offset, length } = layout.bits
     return this.#each(capacity, (block, count) => {
@@ -97,13 +99,13 @@ export class RowScan {
    * @param tailLength - Components of the tails to read; all where it is left out.
    * @returns The highest scores.
    */
-  rank(rows: Int32Array, capacity: number, tailLength?: TailLength): TopRows {
+  rank(rows: Int32Array, capacity: number, tailLength?: TailLength): TopScores {
     const { layout, kernels, scratch } = this.#memory
     const isFloat = this.finest === 'float32'
     const plane: PlaneLayout = layout[this.finest]
     const kernel = isFloat ? kernels.dotFloat32At : kernels.dotInt8At
     const query = isFloat ? scratch.float32 : scratch.int16
-    const top = new TopRows(capacity)
+    const top = new TopScores(capacity, 'lowest')
     for (let start = 0; start < rows.length; start += MAX_SCORES) {
       const portion = rows.subarray(start, start + MAX_SCORES)
       this.#memory.putPlaces(portion, plane, isFloat ? Float32Array.BYTES_PER_ELEMENT : 1)
@@ -121,10 +123,10 @@ export class RowScan {
     return this.#int16Error * 2 || 1
   }
 
-  #each(capacity: number, score: (blockAddress: number, count: number) => void): TopRows {
+  #each(capacity: number, score: (blockAddress: number, count: number) => void): TopScores {
     const { owners, allowed } = this.#query
     const { end } = this.#memory
-    const top = new TopRows(capacity)
+    const top = new TopScores(capacity, 'lowest')
     for (let first = 0; first < end; first += BLOCK_ROWS) {
       const count = Math.min(BLOCK_ROWS, end - first)
       score(this.#memory.blockAddress(first / BLOCK_ROWS), count)

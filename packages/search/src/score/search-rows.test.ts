@@ -1,9 +1,10 @@
+import { normOf } from '@nestling/kit/math/norm'
 import { mulberry32, topRowsOf } from '@nestling/testing/mixtures'
 import { searchKernels } from '@nestling/testing/search-kernels'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { RowMemory } from './row-memory.js'
 import type { RowForms } from './row-layout.js'
-import { normOf, type RowQuery } from './row-query.js'
+import type { RowQuery } from './row-query.js'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import { scoreRows, searchRows } from './search-rows.js'
 

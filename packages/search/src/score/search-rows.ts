@@ -1,9 +1,10 @@
+import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
+import type { TopScores } from '@nestling/kit/math/top-scores'
 import type { Scoring } from '../wire/scoring.js'
 import { HEAD_DIM } from './row-layout.js'
 import type { RowMemory } from './row-memory.js'
-import { normOf, type RowQuery, type ScoredRow } from './row-query.js'
+import type { RowQuery, ScoredRow } from './row-query.js'
 import { RowScan } from './row-scan.js'
-import type { TopRows } from './top-rows.js'
 
 /** Rows beyond those asked for whose final score is computed. */
 const SPARE_ROWS = 16
@@ -23,9 +24,6 @@ const GROWTH = 3
 /** Components of the second look of the funnel, and the share of the shortlist that stays after it. */
 const SECOND_DIM = 192
 const SECOND_SHARE = 0.4
-
-/** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
-const MIN_NORM = 1e-12
 
 /**
  * Finds the rows that score highest.
@@ -79,7 +77,7 @@ function exactRows(memory: RowMemory, scan: RowScan, wanted: number): Int32Array
   const bound = 2 * scan.errorBound()
   for (let capacity = wanted + SPARE_ROWS; ; capacity *= 4) {
     const top = scan.all(scan.finest, Math.min(capacity, memory.end), true)
-    const rows = top.rows()
+    const rows = top.indices()
     if (!top.isFull || rows.length === memory.end) return rows
     // Whether all that could belong to the first rows were kept.
     const lowest = scan.rank(rows, wanted).threshold
@@ -92,16 +90,16 @@ function shortlist(memory: RowMemory, scan: RowScan, query: RowQuery, wanted: nu
   const isInt8 = query.scoring === 'int8'
   const least = isInt8 ? INT8_FACTOR * wanted + SPARE_ROWS : Math.max(SHORTLIST_FACTOR * wanted, end * SHORTLIST_SHARE)
   for (let length = Math.min(end, Math.ceil(least)); ; length = Math.min(end, length * GROWTH)) {
-    const first = firstLook(scan, query, length).ordered()
+    const first = firstLook(scan, query, length).drain()
     const rows = lastLook(memory, scan, first, { scoring: query.scoring, wanted })
     if (first.length < length || length === end) return rows
     // Where what was found lies near the end of the shortlist, more of it lies beyond: many rows are about equally near.
-    const best = new Set(scan.rank(rows, wanted).rows())
+    const best = new Set(scan.rank(rows, wanted).indices())
     if (first.findLastIndex((row) => best.has(row)) < length * DECISIVE_SHARE) return rows
   }
 }
 
-function firstLook(scan: RowScan, { scoring }: RowQuery, length: number): TopRows {
+function firstLook(scan: RowScan, { scoring }: RowQuery, length: number): TopScores {
   if (scoring === 'int8') return scan.all('int8', length, true)
   return scoring === 'binary' ? scan.signs(length) : scan.all(scan.finest, length, false)
 }
@@ -115,6 +113,6 @@ function lastLook(
   const last = Math.min(end, wanted + SPARE_ROWS)
   const second = Math.ceil(SECOND_SHARE * first.length)
   const isDeep = scoring === 'funnel' && layout.dim > SECOND_DIM && second >= last
-  const rows = isDeep ? scan.rank(first, second, SECOND_DIM - HEAD_DIM).rows() : first
-  return scan.rank(rows, last).rows()
+  const rows = isDeep ? scan.rank(first, second, SECOND_DIM - HEAD_DIM).indices() : first
+  return scan.rank(rows, last).indices()
 }

@@ -1,5 +1,5 @@
-import { show } from '../options/check-options.js'
-import { isPlainObject } from '../options/value-kinds.js'
+import { show } from '@nestling/kit/options/show'
+import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import type { DocumentId, Metadata } from '../wire/protocol.js'
 import { copyJson, toJson } from '../wire/json-data.js'
 import { failure } from '../wire/failure.js'

@@ -1,5 +1,5 @@
-import { show } from '../options/check-options.js'
-import { isThenable } from '../options/value-kinds.js'
+import { show } from '@nestling/kit/options/show'
+import { isThenable } from '@nestling/kit/options/value-kinds'
 
 /**
  * Makes sure that a function of the caller answered: a promise is as good as `true` to JavaScript, and a forgotten `return` as `false`.

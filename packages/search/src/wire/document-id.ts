@@ -1,4 +1,4 @@
-import { show } from '../options/check-options.js'
+import { show } from '@nestling/kit/options/show'
 import type { DocumentId } from './protocol.js'
 
 /**

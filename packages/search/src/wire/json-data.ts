@@ -1,5 +1,5 @@
-import { show } from '../options/check-options.js'
-import { isPlainObject, isThenable } from '../options/value-kinds.js'
+import { show } from '@nestling/kit/options/show'
+import { isPlainObject, isThenable } from '@nestling/kit/options/value-kinds'
 import type { MetadataValue } from './protocol.js'
 
 /** Deepest nesting: structured clones and `JSON.stringify` of browsers end in a stack overflow between 2000 and 5000 levels. */

@@ -1,12 +1,9 @@
+import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
 import { RowMemory } from '../score/row-memory.js'
-import { normOf } from '../score/row-query.js'
 import type { RowForms } from '../score/row-layout.js'
 import type { IndexIdentity, Segment } from '../store/stored-index.js'
 import { SEGMENT_ROWS } from '../store/stored-index.js'
 import { DocumentTable } from './document-table.js'
-
-/** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
-const MIN_NORM = 1e-12
 
 /** Told of documents that come and go; the words of texts follow by it. */
 export interface ContentsListener {

@@ -1,6 +1,6 @@
+import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { communityDetection } from '../mining/community-detection.js'
 import { paraphraseMiningEmbeddings } from '../mining/paraphrase-mining.js'
-import type { Rows } from '../mining/rows.js'
 import type { LongWorkOptions } from '../mining/slices.js'
 import type { DocumentId, MiningAnswer, MiningRequest } from '../wire/protocol.js'
 import type { IndexContents } from './index-contents.js'
@@ -55,7 +55,7 @@ function onceEach(pairs: readonly MiningAnswer['pairs'][number][]): MiningAnswer
 }
 
 /** All rows as float32, each with its document. */
-function gather({ rows, documents, identity: { dim } }: IndexContents): { rows: Rows; ids: DocumentId[] } {
+function gather({ rows, documents, identity: { dim } }: IndexContents): { rows: FloatRows; ids: DocumentId[] } {
   const ids: DocumentId[] = []
   const data = new Float32Array(rows.count * dim)
   for (const place of documents.places()) {

@@ -1,4 +1,4 @@
-import { normOf } from '../score/row-query.js'
+import { normOf } from '@nestling/kit/math/norm'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
 import type { Segment } from '../store/stored-index.js'

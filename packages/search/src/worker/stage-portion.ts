@@ -1,11 +1,8 @@
+import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
 import { quantizeRow } from '../score/quantize-row.js'
-import { normOf } from '../score/row-query.js'
 import type { IndexSimilarity } from '../wire/scoring.js'
 import type { Segment } from '../store/stored-index.js'
 import type { DocumentPortion, IndexPrecision } from '../wire/protocol.js'
-
-/** Python clamps norms there, so that a zero vector has cosine 0 with everything. */
-const MIN_NORM = 1e-12
 
 /**
  * Brings a portion into the form that an index keeps.

@@ -1,4 +1,4 @@
-import { parseCsv } from '../../../../../tools/evaluate/parse-csv.js'
+import { parseCsv } from '@nestling/kit/text/parse-csv'
 import { readScoredPairs, type ScoredPairs } from './scored-pairs.js'
 
 /** What the worker answers. */

@@ -1,4 +1,4 @@
-import { normalizeRows } from '../../math/rows.js'
+import { normalizeRows } from '@nestling/kit/math/norm'
 import type { PackedTailModule } from './packed-encoder.js'
 import { MASKED_MAX } from '../pool-weights.js'
 import type { EncoderRun } from './run-encoder.js'

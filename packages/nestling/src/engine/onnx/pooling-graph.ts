@@ -1,11 +1,9 @@
+import { MIN_NORM } from '@nestling/kit/math/norm'
 import type { EncoderSpec, TailSpec } from '../../model/encoder-spec.js'
 import type { GraphBuilder } from './graph-builder.js'
 import { GRAPH } from './graph-names.js'
 import { addActivation, addLinear } from './linear-graph.js'
 import { addNorm } from './norm-graph.js'
-
-/** `torch.nn.functional.normalize` clamps lengths there. */
-const MIN_NORM = 1e-12
 
 /**
  * Adds pooling, and the modules after it: only `[batch, dim]` leaves the device.

@@ -1,0 +1,110 @@
+import { show } from './show.js'
+
+/** Which keys an options object may have; a compile-time check keeps it complete. Those that are internal are in no message. */
+export type KnownKeys<T> = { readonly [K in keyof T]-?: true | 'internal' }
+
+/**
+ * Refuses options that do not exist: a misspelt one would silently do nothing.
+ *
+ * @param what - The call, for the message.
+ * @throws {TypeError} If `options` is not an object or has another key.
+ */
+export function checkKeys<T>(what: string, options: T, known: KnownKeys<T>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Cannot ${what} as options must be an object: current value is ${show(options)}`)
+  }
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(known, key))
+  if (unknown === undefined) return
+  const names = Object.keys(known).filter((key) => known[key as keyof T] === true)
+  throw new TypeError(`Cannot ${what} as ${unknown} is not an option: the options are ${names.join(', ')}`)
+}
+
+/**
+ * Checks that a value is one of a list. The default is the caller's to fill in.
+ *
+ * @param what - The call, for the message.
+ * @param name - The option.
+ * @returns The value; `undefined` when there is none.
+ * @throws {TypeError} If it is another value.
+ */
+export function checkOneOf<const T extends string>(
+  what: string,
+  name: string,
+  value: unknown,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined
+  const found = allowed.find((candidate) => candidate === value)
+  if (found !== undefined) return found
+  throw refusal(what, name, `one of ${allowed.join(', ')}`, value)
+}
+
+/**
+ * Checks that a value is a positive integer.
+ *
+ * @param what - The call, for the message.
+ * @param name - The option.
+ * @returns The value; `undefined` when there is none.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not a positive integer.
+ */
+export function checkPositiveInteger(what: string, name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined
+  const error = refusal(what, name, 'a positive integer', value)
+  if (typeof value !== 'number') throw error
+  if (!Number.isInteger(value) || value < 1) throw new RangeError(error.message)
+  return value
+}
+
+/** A type that can only be told at run time. */
+export interface ValueType {
+  /** The type in words, for the message. */
+  readonly words: string
+  readonly has: (value: unknown) => boolean
+}
+
+/**
+ * Checks that a value really has the type that it is declared with: callers may not use TypeScript.
+ *
+ * @param what - The call, for the message.
+ * @param name - The option.
+ * @returns The value; `undefined` when there is none.
+ * @throws {TypeError} If it has another type.
+ */
+export function checkType<T>(
+  what: string,
+  name: string,
+  value: T | undefined,
+  type: 'string' | 'boolean' | 'function' | ValueType,
+): T | undefined {
+  if (value === undefined) return value
+  if (typeof type === 'object') {
+    if (type.has(value)) return value
+    throw refusal(what, name, type.words, value)
+  }
+  if (typeof value === type) return value
+  throw refusal(what, name, type === 'boolean' ? 'true or false' : `a ${type}`, value)
+}
+
+/** What is used of a signal. It may come from another realm, so that its class says nothing. */
+const SIGNAL_MEMBERS = ['aborted', 'reason', 'addEventListener', 'removeEventListener', 'throwIfAborted']
+
+const SIGNAL: ValueType = {
+  words: 'an AbortSignal',
+  has: (value) => typeof value === 'object' && value !== null && SIGNAL_MEMBERS.every((member) => member in value),
+}
+
+/**
+ * Checks the option `signal`.
+ *
+ * @param what - The call, for the message.
+ * @returns The signal; `undefined` when there is none.
+ * @throws {TypeError} If it cannot be used as one.
+ */
+export function checkSignal(what: string, signal: AbortSignal | undefined): AbortSignal | undefined {
+  return checkType(what, 'signal', signal, SIGNAL)
+}
+
+function refusal(what: string, name: string, rule: string, value: unknown): TypeError {
+  return new TypeError(`Cannot ${what} as ${name} must be ${rule}: current value is ${show(value)}`)
+}

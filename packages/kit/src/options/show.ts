@@ -1,0 +1,19 @@
+import { isPlainObject, isThenable } from './value-kinds.js'
+
+/** Characters of a text in a message: it shall stay one line. */
+const MAX_LENGTH = 80
+
+/** Shows a value in a message, short enough for one line: what it is where it has no short text. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH)}…` : value)
+  }
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (isThenable(value)) return 'a promise'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  const { constructor } = value as { readonly constructor?: { readonly name?: string } | undefined }
+  const name = isPlainObject(value) ? 'object' : (constructor?.name ?? 'class of your own')
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
+}

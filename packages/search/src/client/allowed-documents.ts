@@ -1,0 +1,77 @@
+import { nextTask } from '@nestling/kit/calls/next-task'
+import { checkVerdict } from '../wire/check-verdict.js'
+import type { DocumentId, Metadata, MetadataPortion, SearchRequest } from '../wire/protocol.js'
+
+/** Longest stretch of work of the caller's function before the page may handle input. */
+const SLICE_MS = 4
+
+/** Metadata of all documents, as they were at one moment. */
+interface KnownMetadata {
+  readonly version: number
+  readonly ids: (DocumentId | null)[]
+  readonly metadata: (Metadata | null)[]
+}
+
+/** Runs a filter of the page over the metadata of all documents, which it keeps until they change. */
+export class AllowedDocuments {
+  readonly #read: (from: number) => Promise<MetadataPortion>
+  #known: KnownMetadata | undefined
+
+  /**
+   * Starts without metadata.
+   *
+   * @param read - Asks the worker for metadata from a place on.
+   */
+  constructor(read: (from: number) => Promise<MetadataPortion>) {
+    this.#read = read
+  }
+
+  /** Lets metadata that are kept be read again. */
+  forget(): void {
+    this.#known = undefined
+  }
+
+  /**
+   * Marks the documents that a function allows.
+   *
+   * @param test - The function.
+   * @param signal - Ends it.
+   * @returns A byte a document, and the version of the index that they are of.
+   * @throws {TypeError} If the function gives anything but true or false.
+   */
+  async mark<M extends Metadata>(
+    test: (metadata: Partial<M>, id: DocumentId) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<NonNullable<SearchRequest['allowed']>> {
+    this.#known ??= await this.#readAll(signal)
+    const { version, ids, metadata } = this.#known
+    const bytes = new Uint8Array(ids.length)
+    let started = performance.now()
+    for (const [place, id] of ids.entries()) {
+      if (id !== null && checkVerdict('search', 'filter', test((metadata[place] ?? {}) as Partial<M>, id)))
+        bytes[place] = 1
+      if (performance.now() - started < SLICE_MS) continue
+      await nextTask()
+      signal?.throwIfAborted()
+      started = performance.now()
+    }
+    return { version, bytes }
+  }
+
+  async #readAll(signal: AbortSignal | undefined): Promise<KnownMetadata> {
+    let known: KnownMetadata | undefined
+    for (;;) {
+      const portion = await this.#read(known?.ids.length ?? 0)
+      signal?.throwIfAborted()
+      // The index changed while it was read: from the start.
+      if (known !== undefined && known.version !== portion.version) {
+        known = undefined
+        continue
+      }
+      known ??= { version: portion.version, ids: [], metadata: [] }
+      known.ids.push(...portion.ids)
+      known.metadata.push(...portion.metadata)
+      if (known.ids.length >= portion.total) return known
+    }
+  }
+}

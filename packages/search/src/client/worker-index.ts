@@ -1,0 +1,321 @@
+import { readId } from '../wire/document-id.js'
+import { calling } from '../wire/endpoint.js'
+import { callListener } from '@nestling/kit/calls/call-listener'
+import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { show } from '@nestling/kit/options/show'
+import type {
+  DocumentId,
+  DocumentPair,
+  DocumentPortion,
+  Metadata,
+  MiningAnswer,
+  MiningRequest,
+} from '../wire/protocol.js'
+import { toPlain } from '@nestling/kit/options/to-plain'
+import { untilAborted } from '@nestling/kit/calls/until-aborted'
+import { AllowedDocuments } from './allowed-documents.js'
+import { readVector, readyDocuments, readyPortions } from './document-rows.js'
+import { encodedPortions } from './encode-documents.js'
+import type { HostLink } from './host-link.js'
+import type { ResolvedIndexOptions } from './index-options.js'
+import { readDocuments } from './read-documents.js'
+import { movingArrays } from './search-connection.js'
+import type { AddOptions, ChangeOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
+import {
+  resolveSearchOptions,
+  type ResolvedSearchOptions,
+  type SearchHit,
+  type SearchOptions,
+} from './search-options.js'
+
+const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true, signal: true }
+const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, ...CHANGE_KEYS }
+
+/** Ids of a question to the worker: about 1 ms. */
+const ASKED_IDS = 5000
+
+/** What both kinds of mining take beside their own options. */
+interface LongCall {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((share: number) => void) | undefined
+}
+
+/** An index whose documents are in a worker. */
+export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
+  readonly #options: ResolvedIndexOptions
+  readonly #link: HostLink
+  readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
+  #lastCall = 0
+
+  constructor(options: ResolvedIndexOptions, link: HostLink) {
+    this.#options = options
+    this.#link = link
+    // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
+    Object.freeze(this)
+  }
+
+  /** {@inheritDoc SearchIndex.add} */
+  add(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+    return this.#add(documents, options, false)
+  }
+
+  /** {@inheritDoc SearchIndex.update} */
+  update(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+    return this.#add(documents, options, true)
+  }
+
+  /** {@inheritDoc SearchIndex.remove} */
+  async remove(ids: readonly DocumentId[], options: ChangeOptions = {}): Promise<number> {
+    const { signal, onWait } = readChange('remove documents', options)
+    if (!Array.isArray(ids))
+      throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
+    const given = ids.map((id, index) => readId('remove documents', `ids[${index}]`, id))
+    return this.#change(signal, (work) => this.#link.call('remove', work, given, onWait))
+  }
+
+  /** {@inheritDoc SearchIndex.clear} */
+  async clear(options: ChangeOptions = {}): Promise<void> {
+    const { signal, onWait } = readChange('clear the index', options)
+    await this.#change(signal, (work) => this.#link.call('clear', work, onWait))
+    this.#link.dim = undefined
+  }
+
+  /** {@inheritDoc SearchIndex.search} */
+  async search(query: SearchQuery, options: SearchOptions<M> = {}): Promise<readonly SearchHit<M>[]> {
+    const resolved = resolveSearchOptions(options)
+    const { signal } = resolved
+    signal?.throwIfAborted()
+    return untilAborted(this.#search(query, resolved), signal)
+  }
+
+  /** {@inheritDoc SearchIndex.paraphraseMining} */
+  async paraphraseMining(
+    options: LongCall & { readonly maxPairs?: number | undefined; readonly topK?: number | undefined } = {},
+  ): Promise<readonly DocumentPair[]> {
+    checkKeys('mine paraphrases', options, { maxPairs: true, topK: true, signal: true, onProgress: true })
+    const { maxPairs, topK } = options
+    return (await this.#mine({ kind: 'paraphrase', maxPairs, topK }, options)).pairs
+  }
+
+  /** {@inheritDoc SearchIndex.communityDetection} */
+  async communityDetection(
+    options: LongCall & {
+      readonly threshold?: number | undefined
+      readonly minCommunitySize?: number | undefined
+    } = {},
+  ): Promise<readonly (readonly DocumentId[])[]> {
+    const known = { threshold: true, minCommunitySize: true, signal: true, onProgress: true } as const
+    checkKeys('detect communities', options, known)
+    const { threshold, minCommunitySize } = options
+    return (await this.#mine({ kind: 'community', threshold, minCommunitySize }, options)).communities
+  }
+
+  /** {@inheritDoc SearchIndex.stats} */
+  async stats(): Promise<IndexStats> {
+    const { documents, rows, dim, precision, space, rowBytes, sizeBytes, storage } = await this.#link.call('state')
+    return { documents, rows, dim, precision, space, rowBytes, sizeBytes, storage }
+  }
+
+  /** {@inheritDoc SearchIndex.export} */
+  export(): Promise<Blob> {
+    return this.#link.call('exportFile')
+  }
+
+  /** {@inheritDoc SearchIndex.import} */
+  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ChangeOptions = {}): Promise<void> {
+    const { signal, onWait } = readChange('import an index', options)
+    const given: unknown = file
+    const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
+    if (!isFile)
+      throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
+    const blob = file instanceof Blob ? file : new Blob([file])
+    await this.#change(signal, (work) => this.#link.call('importFile', work, blob, onWait))
+    this.#link.dim = undefined
+  }
+
+  /** {@inheritDoc SearchIndex.dispose} */
+  dispose(): Promise<void> {
+    return this.#link.dispose()
+  }
+
+  /** {@inheritDoc SearchIndex.dispose} */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+
+  async #add(given: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
+    const { signal, onWait } = readChange('add documents', options, ADD_KEYS)
+    const { embeddings, onProgress } = options
+    checkType('add documents', 'onProgress', onProgress, 'function')
+    const documents = await readDocuments(given)
+    signal?.throwIfAborted()
+    if (documents.length === 0) return
+    const change = ++this.#lastCall
+    const link = this.#link
+    try {
+      if (!isUpdate) await untilAborted(this.#refuseKnown(documents), signal)
+      let done = 0
+      for await (const portion of this.#portions(documents, embeddings, signal)) {
+        const { ids, rowCounts, spans, vectors } = portion
+        await untilAborted(link.call('stage', change, movingArrays(portion, [rowCounts, spans, vectors])), signal)
+        done += ids.length
+        callListener(onProgress, { done, total: documents.length })
+      }
+      await this.#change(signal, () => link.call('commit', change, isUpdate, onWait), change)
+    } catch (error) {
+      void link.call('discard', change).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
+  async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
+    for (let start = 0; start < documents.length; start += ASKED_IDS) {
+      const ids = documents.slice(start, start + ASKED_IDS).map(({ id }) => id)
+      const [known] = await this.#link.call('known', ids)
+      if (known === undefined) continue
+      throw new RangeError(
+        `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
+      )
+    }
+  }
+
+  async *#portions(
+    documents: readonly IndexDocument<M>[],
+    embeddings: AddOptions['embeddings'],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<DocumentPortion, void, undefined> {
+    const ready = readyDocuments(documents, embeddings)
+    const { embedder, request, maxTokens, overlapTokens } = this.#options
+    if (ready !== undefined) {
+      yield* readyPortions(ready)
+      return
+    }
+    if (embedder === undefined) {
+      throw new TypeError(
+        'Cannot add documents as each must have an embedding where there is no embedder: current value is undefined',
+      )
+    }
+    const dim = request.dim ?? (await this.#link.ready())
+    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
+  }
+
+  async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
+    const { mode, topK, minScore, scoring, equals, test, signal } = options
+    const { text, vector, space } = await this.#readQuery(query, options)
+    for (;;) {
+      const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
+      // A copy: the caller's vector and the marks stay theirs.
+      const request = {
+        mode,
+        text,
+        vector: vector?.slice(),
+        space,
+        topK,
+        minScore,
+        scoring,
+        equals,
+        allowed,
+      }
+      const { found, isStale } = await this.#link.call('search', request)
+      if (!isStale) {
+        return found.map(({ id, score, metadata, passage }) => {
+          return { id, score, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+        })
+      }
+      this.#allowed.forget()
+    }
+  }
+
+  async #readQuery(
+    query: SearchQuery,
+    { mode, signal }: ResolvedSearchOptions<M>,
+  ): Promise<{ text: string; vector?: Float32Array; space?: { id: string; model: string } | undefined }> {
+    const isBoth = typeof query === 'object' && 'embedding' in query
+    const text: unknown = typeof query === 'string' ? query : isBoth ? query.text : ''
+    if (mode !== 'vectors' && typeof query !== 'string' && !isBoth) {
+      throw new TypeError(`Cannot search as mode ${mode} needs a text: current value is ${show(query)}`)
+    }
+    if (typeof text !== 'string') {
+      throw new TypeError(`Cannot search as the text of a query must be a string: current value is ${show(text)}`)
+    }
+    if (mode === 'keywords') return { text }
+    if (typeof query !== 'string') {
+      const { data, space } = readVector('search', isBoth ? query.embedding : query)
+      return { text, vector: data, space }
+    }
+    const { embedder, request } = this.#options
+    if (embedder === undefined) {
+      throw new TypeError(
+        `Cannot search as a text needs an embedder: current mode is ${mode}\nGive one to createIndex(), or search by a vector or by mode: 'keywords'`,
+      )
+    }
+    const truncateDim = request.dim ?? (await this.#link.ready())
+    const { data, space } = await embedder.encodeQuery(text, { truncateDim, signal })
+    return { text, vector: data, space }
+  }
+
+  async #mine(request: MiningRequest, { signal, onProgress }: LongCall): Promise<MiningAnswer> {
+    checkType('compare documents', 'onProgress', onProgress, 'function')
+    checkSignal('compare documents', signal)
+    signal?.throwIfAborted()
+    const work = ++this.#lastCall
+    const plain = toPlain('compare documents', 'options', request)
+    // What the worker tells has a way of its own, and may come after the answer.
+    let told = 0
+    let isOver = false
+    const tell = (share: number): void => {
+      if (isOver || share <= told) return
+      told = share
+      callListener(onProgress, share)
+    }
+    try {
+      const mining = this.#link.call('mine', work, plain, calling(tell))
+      const answer = await untilAborted(mining, signal, () => {
+        void this.#link.call('cancel', work).catch(() => undefined)
+      })
+      tell(1)
+      return answer
+    } finally {
+      isOver = true
+    }
+  }
+
+  /** The worker says what came first, the abort or the change: what is being written is not taken back. */
+  async #change<T>(
+    signal: AbortSignal | undefined,
+    call: (work: number) => Promise<T>,
+    work: number = ++this.#lastCall,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const cancel = (): void => {
+      void this.#link.call('cancel', work).catch(() => undefined)
+    }
+    signal?.addEventListener('abort', cancel)
+    try {
+      return await call(work)
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  }
+}
+
+/** Options of a change, checked; the worker may call `onWait`. */
+interface Change {
+  readonly onWait: (() => void) | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+function readChange(action: string, options: ChangeOptions, known: KnownKeys<ChangeOptions> = CHANGE_KEYS): Change {
+  checkKeys(action, options, known)
+  const { onWait, signal } = options
+  checkType(action, 'onWait', onWait, 'function')
+  checkSignal(action, signal)
+  const told = (): void => {
+    callListener(onWait, undefined)
+  }
+  return { signal, onWait: onWait && calling(told) }
+}

@@ -1,0 +1,18 @@
+import type { GraphRules } from './graph-rules.js'
+
+/** Rules of `packages/kit`: it knows none of the packages that bundle it. */
+export const KIT_RULES: GraphRules = {
+  allowed: {
+    calls: [],
+    math: [],
+    text: [],
+    options: ['calls'],
+    locks: ['calls', 'options'],
+    worker: ['calls', 'options', 'locks'],
+  },
+  typesFromAnywhere: '',
+  checkExternal: ({ file, line, specifier }) =>
+    specifier.startsWith('.') || (specifier === 'comlink' && file.startsWith('worker/'))
+      ? undefined
+      : { file, line, rule: `the kit imports no package but comlink, in worker/: it imports ${specifier}` },
+}
