@@ -1,4 +1,5 @@
 import { sha256Hex } from '../model/sha256.js'
+import { codeOf } from '@nestling/testing/outcome'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import { FailingStorage } from './failing-storage.contract.js'
@@ -336,11 +337,4 @@ async function download(
     await sink.fail(error)
     throw error
   }
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'done',
-    (error: unknown) => (isEmbedderError(error) ? error.code : error),
-  )
 }
