@@ -18,19 +18,3 @@ export function normalizeRows<T extends Float32Array>(rows: T, dim: number): T {
   }
   return rows
 }
-
-/**
- * Keeps the first components of every row.
- *
- * @param rows - Rows of one length, row-major.
- * @param dim - Components of a row.
- * @param kept - Components to keep; at most `dim`.
- * @returns Rows of `kept` components; the same array where that is all of them.
- */
-export function truncateRows(rows: Float32Array<ArrayBuffer>, dim: number, kept: number): Float32Array<ArrayBuffer> {
-  if (kept === dim) return rows
-  const count = rows.length / dim
-  const cut = new Float32Array(count * kept)
-  for (let row = 0; row < count; row++) cut.set(rows.subarray(row * dim, row * dim + kept), row * kept)
-  return cut
-}
