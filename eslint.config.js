@@ -1,30 +1,38 @@
 import { defineConfig } from 'eslint/config'
-import { jsdoc } from 'eslint-plugin-jsdoc'
+import jsdocPlugin, { jsdoc } from 'eslint-plugin-jsdoc'
 import tseslint from 'typescript-eslint'
+import { publicExports } from './tools/lint/public-exports.mjs'
 
 const SOURCES = ['packages/*/src/**/*.ts']
 const TESTS = ['**/*.test.ts', '**/*.contract.ts', '**/*.test-d.ts', '**/*.bench.ts', 'e2e/**/*.ts']
 
+/** What users get, by the export lists of the packages. */
+const PUBLIC = publicExports(import.meta.dirname)
+const NAME = `/^(?:${PUBLIC.names.join('|')})$/`
+
 /** Members of exported classes; those of a class that implements an interface are documented there. */
-const MEMBERS = 'ExportNamedDeclaration > ClassDeclaration:not([implements.length>0]) > ClassBody'
+const MEMBERS = `ExportNamedDeclaration > ClassDeclaration[id.name=${NAME}]:not([implements.length>0]) > ClassBody`
 
 const IS_PUBLIC = ':not([accessibility="private"], [key.type="PrivateIdentifier"])'
 
-/** Functions that others call. */
+/** Functions that users call. */
 const PUBLIC_FUNCTIONS = [
-  'ExportNamedDeclaration > FunctionDeclaration',
+  `ExportNamedDeclaration > FunctionDeclaration[id.name=${NAME}]`,
   `${MEMBERS} > MethodDefinition[kind="method"]${IS_PUBLIC} > FunctionExpression`,
 ]
 
-/** Everything else that is exported and has a name. */
+/** Everything else that they can name. */
 const PUBLIC_DECLARATIONS = [
-  'ExportNamedDeclaration > ClassDeclaration',
-  'ExportNamedDeclaration > TSInterfaceDeclaration',
-  'ExportNamedDeclaration > TSTypeAliasDeclaration',
-  'ExportNamedDeclaration > VariableDeclaration',
+  `ExportNamedDeclaration > ClassDeclaration[id.name=${NAME}]`,
+  `ExportNamedDeclaration > TSInterfaceDeclaration[id.name=${NAME}]`,
+  `ExportNamedDeclaration > TSTypeAliasDeclaration[id.name=${NAME}]`,
+  `ExportNamedDeclaration > VariableDeclaration:has(> VariableDeclarator[id.name=${NAME}])`,
   `${MEMBERS} > MethodDefinition[kind!="constructor"]${IS_PUBLIC}`,
   `${MEMBERS} > PropertyDefinition${IS_PUBLIC}`,
 ]
+
+/** Words that say nothing beside a name. */
+const USELESS_WORDS = ['a', 'an', 'the', 'of', 'in', 'its', 'their', 'our', 's', 'i']
 
 export default defineConfig(
   {
@@ -86,34 +94,41 @@ export default defineConfig(
         { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },
         { selector: 'TSModuleDeclaration', message: 'Use a module.' },
       ],
-      'jsdoc/require-jsdoc': [
-        'error',
-        {
-          publicOnly: { ancestorsOnly: true },
-          require: { FunctionDeclaration: true, ClassDeclaration: false, MethodDefinition: false },
-          contexts: PUBLIC_DECLARATIONS,
-          checkConstructors: false,
-        },
-      ],
-      'jsdoc/require-description': ['error', { contexts: [...PUBLIC_FUNCTIONS, ...PUBLIC_DECLARATIONS] }],
-      'jsdoc/require-param': ['error', { contexts: PUBLIC_FUNCTIONS, checkDestructured: false }],
-      'jsdoc/check-param-names': ['error', { checkDestructured: false }],
-      'jsdoc/require-returns': ['error', { contexts: PUBLIC_FUNCTIONS }],
+      // What only we read has a sentence of why where there is one.
+      'jsdoc/require-jsdoc': 'off',
+      'jsdoc/require-param': 'off',
+      'jsdoc/require-returns': 'off',
+      // It wants every parameter in its place, said or not; what must be said `require-param` finds by its name.
+      'jsdoc/check-param-names': 'off',
       'jsdoc/require-yields': 'off',
       'jsdoc/require-throws-type': 'error',
-      'jsdoc/require-throws': ['error', { contexts: PUBLIC_FUNCTIONS }],
       'jsdoc/check-tag-names': ['error', { definedTags: ['experimental', 'defaultValue', 'typeParam'] }],
       'jsdoc/tag-lines': ['error', 'any', { startLines: 1 }],
     },
   },
   {
-    // Nothing of these rooms is exported: a sentence says why, types say the rest.
-    files: ['packages/nestling/src/{host,dispatch}/**/*.ts'],
+    files: PUBLIC.files,
     rules: {
-      'jsdoc/require-param': 'off',
-      'jsdoc/require-returns': 'off',
-      'jsdoc/require-throws': 'off',
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: { ancestorsOnly: true },
+          require: { FunctionDeclaration: false, ClassDeclaration: false, MethodDefinition: false },
+          contexts: [PUBLIC_FUNCTIONS[0], ...PUBLIC_DECLARATIONS],
+          checkConstructors: false,
+        },
+      ],
+      'jsdoc/require-description': ['error', { contexts: [...PUBLIC_FUNCTIONS, ...PUBLIC_DECLARATIONS] }],
+      'jsdoc/require-param': ['error', { contexts: PUBLIC_FUNCTIONS, checkDestructured: false }],
+      'jsdoc/require-returns': ['error', { contexts: PUBLIC_FUNCTIONS }],
+      'jsdoc/require-throws': ['error', { contexts: PUBLIC_FUNCTIONS }],
     },
+  },
+  {
+    // A comment that says no more than the name beside it.
+    files: ['**/*.ts', '**/*.mjs', '**/*.js'],
+    plugins: { jsdoc: jsdocPlugin },
+    rules: { 'jsdoc/informative-docs': ['error', { uselessWords: USELESS_WORDS }] },
   },
   {
     files: TESTS,

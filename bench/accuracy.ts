@@ -64,7 +64,6 @@ function failuresOf({ dim, quantized, float32, meanCosine }: AccuracyRow): strin
 /**
  * Writes measurements for people.
  *
- * @param bench - The measurements.
  * @returns Lines of text.
  */
 export function accuracyTable({ browser, rows, failures }: AccuracyBench): string {

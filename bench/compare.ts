@@ -213,7 +213,6 @@ function placeText(isolated: boolean): string {
 /**
  * Writes measurements for people.
  *
- * @param comparison - The measurements.
  * @returns Lines of text.
  */
 export function comparisonText({ environment, corpora, results, notRun, seed }: Comparison): string {

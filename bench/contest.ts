@@ -36,7 +36,6 @@ export interface Place {
 /**
  * Lists who is measured.
  *
- * @param place - Where.
  * @returns Entries in the order in which they take turns.
  */
 export function listEntries({ isolated, hasPeer, hasGpu }: Place): Entry[] {

@@ -107,7 +107,6 @@ function toRow(result: EngineResult, all: readonly EngineResult[]): EngineRow {
 /**
  * Writes measurements for people.
  *
- * @param bench - The measurements.
  * @returns Lines of text.
  */
 export function engineTable({ browser, rows, notRun }: EngineBench): string {

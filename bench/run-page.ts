@@ -25,7 +25,6 @@ export interface PageAnswer<Result> {
 /**
  * Bundles a module and calls a function of it in a page of a real Chromium that is not cross-origin isolated: one thread for all.
  *
- * @param call - What to call.
  * @returns Its answer.
  */
 export async function runInPage<Result>(call: PageCall): Promise<PageAnswer<Result>> {

@@ -139,7 +139,6 @@ const SERVED = {
  *
  * @param path - A path of {@link BenchSession.takeSent}.
  * @param peer - Folder of the peer's model.
- * @returns The file.
  */
 export function fileOf(path: string, peer: string): string {
   const roots: Readonly<Record<string, string>> = { ...SERVED, [PEER_PATH]: peer }

@@ -37,7 +37,6 @@ export function ratioText(spread: Spread | undefined): string {
 /**
  * Writes a number.
  *
- * @param value - The number.
  * @param digits - Digits after the point.
  * @returns The number; a dash where it was not measured.
  */

@@ -30,9 +30,7 @@ export interface AppServer {
 /**
  * Starts a server of a tool that an application has installed, and waits until it gives a page.
  *
- * @param app - The application.
  * @param options - How.
- * @returns The server.
  * @throws {Error} If the tool ends before, or takes too long; the message has what it printed.
  */
 export async function startAppServer(

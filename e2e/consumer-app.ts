@@ -81,7 +81,6 @@ export async function createConsumerApp(
  * Tells a version from a manifest.
  *
  * @param name - A package that the workspace has installed.
- * @returns Its version.
  */
 export function installedVersion(name: string): string {
   const manifest = readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')

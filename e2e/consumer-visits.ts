@@ -38,7 +38,6 @@ export interface Visit {
 /**
  * Opens a page of a consumer and waits for what show.js writes.
  *
- * @param page - A page.
  * @param url - Its address.
  * @param options - `hasErrors`: whether errors in the console are to be expected.
  * @returns What it did.
@@ -85,7 +84,6 @@ export interface Consumer {
  * origin, nothing is complained of. Prints the row of the support matrix and keeps it in `test-results/consumers/`.
  *
  * @param page - A page of a new browser context.
- * @param consumer - The consumer.
  * @returns The first visit.
  */
 export async function expectConsumer(page: Page, consumer: Consumer): Promise<Visit> {
@@ -97,8 +95,6 @@ export async function expectConsumer(page: Page, consumer: Consumer): Promise<Vi
 /**
  * Checks two visits of a consumer's page, whichever browser made them.
  *
- * @param consumer - The consumer.
- * @param first - The first visit.
  * @param second - The second one, with the same profile.
  */
 export function expectVisits(consumer: Consumer, first: Visit, second: Visit): void {

@@ -33,8 +33,6 @@ export interface DocsServer {
 
 /**
  * Serves a page, the examples and what they ask of their own site: notes, and nestling's files as the docs say to copy them.
- *
- * @returns The server.
  */
 export async function startDocsServer(): Promise<DocsServer> {
   const given = givenNames()

@@ -16,7 +16,6 @@ export interface EmbedderWindow {
  *
  * @param page - A page of the examples' server.
  * @param url - The server.
- * @param options - Options of `load`.
  */
 export async function loadInPage(page: Page, url: string, options: object): Promise<void> {
   await page.goto(`${url}/blank/`)

@@ -1,5 +1,6 @@
 import { expect, test, type Page } from 'playwright/test'
 import { serveExamples, type TestServer } from './example-server.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 /** Queries, and the paragraph that answers each; none repeats the paragraph's own words. */
 const QUERIES = [
@@ -28,8 +29,6 @@ async function open(page: Page): Promise<string[]> {
   return foreign
 }
 
-const ready = (page: Page): Promise<void> =>
-  expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 })
 const box = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('combobox')
 const results = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('option')
 
@@ -45,7 +44,7 @@ test('in-page search finds the right paragraphs, by keyboard too, in light and d
   page,
 }, info) => {
   const foreign = await open(page)
-  await ready(page)
+  await waitUntilReady(page, 90_000)
 
   await test.step('a query finds the right paragraph first', async () => {
     for (const [query, id] of QUERIES) {

@@ -19,7 +19,6 @@ interface ShiftEntry extends PerformanceEntry {
 /**
  * Watches layout shifts of every page that is opened from now on.
  *
- * @param page - The page.
  * @returns When it does.
  */
 export async function watchLayoutShift(page: Page): Promise<void> {
@@ -39,12 +38,7 @@ export async function watchLayoutShift(page: Page): Promise<void> {
   })
 }
 
-/**
- * Reads what was recorded of the page that is open.
- *
- * @param page - The page.
- * @returns The record.
- */
+/** Reads what was recorded of the page that is open. */
 export function readPaintRecord(page: Page): Promise<PaintRecord> {
   return page.evaluate(() => {
     const { layoutShiftRecord } = globalThis as unknown as {

@@ -46,7 +46,6 @@ export interface LoadOutcome {
 /**
  * Opens an empty page with the package in it.
  *
- * @param page - A page.
  * @param url - The server.
  */
 export async function openPage(page: Page, url: string): Promise<void> {
@@ -121,8 +120,6 @@ export function verifyInPage(page: Page): Promise<{
  * Hashes a file of a stored model, read from its export as docs/model-file.md describes it.
  *
  * @param page - A page of {@link openPage}.
- * @param key - The model.
- * @param path - The file.
  * @returns SHA-256 in hex.
  */
 export function digestOfStored(page: Page, key: string, path: string): Promise<string> {

@@ -39,7 +39,6 @@ const MODELS: Readonly<Record<string, string>> = {
  * Starts a server of the built examples, the packages, and models.
  *
  * @param port - Where; any free one by default.
- * @returns The server.
  */
 export async function startModelServer(port = 0): Promise<ModelServer> {
   const examples = readdirSync(join(ROOT, 'examples')).map((name) => [`/${name}`, join(ROOT, 'examples', name, 'dist')])

@@ -3,9 +3,7 @@ import { expect, test } from 'playwright/test'
 import { seriousViolations } from './axe.ts'
 import { readPaintRecord, watchLayoutShift } from './layout-shift.ts'
 import { startModelServer } from './model-server.ts'
-
-const ready = (page: Page): Promise<void> =>
-  expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
+import { waitUntilReady } from './wait-until-ready.ts'
 
 /** The group that a note is in. */
 const groupOf = (page: Page, note: string): ReturnType<Page['locator']> =>
@@ -21,7 +19,7 @@ test('notes are compared and grouped; from the second visit on without a server'
   })
   const url = `${server.url}/offline-similarity/`
   await first.goto(url)
-  await ready(first)
+  await waitUntilReady(first)
   await expect(groupOf(first, 'Book the night train to Oslo')).toContainText(
     'Renew the passport before the trip to Norway',
   )
@@ -39,7 +37,7 @@ test('notes are compared and grouped; from the second visit on without a server'
   const second = await context.newPage()
   await context.setOffline(true)
   await second.goto(url)
-  await ready(second)
+  await waitUntilReady(second)
   await expect(second.locator('#network')).toHaveText('No network, none needed')
   await second.getByLabel('A new note').fill('Reserve a ferry across the fjord')
   await second.getByLabel('A new note').press('Enter')
@@ -63,7 +61,7 @@ test('notes are compared and grouped; from the second visit on without a server'
   await expect(second.locator('#status')).toContainText('13 notes')
   // Notes are kept too.
   await second.reload()
-  await ready(second)
+  await waitUntilReady(second)
   await expect(second.locator('#status')).toContainText('13 notes')
   expect(foreign).toEqual([])
 })

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import { expect, test } from 'playwright/test'
 import { startModelServer } from './model-server.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 const QUERY = 'dough will not rise'
 const ANSWER = 'bread-03'
@@ -8,7 +9,7 @@ const ANSWER = 'bread-03'
 /** Opens the page and searches; gives the best paragraph. */
 async function search(page: Page, url: string): Promise<string | null> {
   await page.goto(`${url}/in-page-search/?device=wasm`)
-  await expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 90_000 })
+  await waitUntilReady(page, 90_000)
   await page.getByRole('combobox').fill(QUERY)
   await expect(page.getByRole('status')).toHaveText(`8 results for “${QUERY}”`, { timeout: 90_000 })
   return page.getByRole('option').first().getAttribute('data-passage-id')

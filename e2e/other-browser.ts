@@ -13,7 +13,6 @@ const execute = promisify(execFile)
 /**
  * Says why nothing runs in a browser.
  *
- * @param browser - The browser.
  * @returns The reason; `undefined` where it is installed.
  */
 export function notInstalled({ packages, find }: OtherBrowser): string | undefined {
@@ -23,7 +22,6 @@ export function notInstalled({ packages, find }: OtherBrowser): string | undefin
 /**
  * Visits a site twice in an installed browser and expects of it what is expected of Chromium. Prints the row of the support matrix.
  *
- * @param browser - The browser.
  * @param name - What the row is called, without the browser.
  * @param site - The site's folder.
  */

@@ -3,6 +3,7 @@ import { expect, test } from 'playwright/test'
 import { seriousViolations } from './axe.ts'
 import { cutParts } from './cut-parts.ts'
 import { serveExamples, type TestServer } from './example-server.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 const WIDTHS = [320, 390, 768, 1280]
 const SCHEMES = ['light', 'dark'] as const
@@ -16,9 +17,6 @@ test.beforeAll(async () => {
   server = await serveExamples(true)
 })
 test.afterAll(() => server.close())
-
-const ready = (page: Page): Promise<void> =>
-  expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
 
 /** Looks at the page as it is now, at all widths, in light and in dark. */
 async function expectNothingCut(page: Page, what: string): Promise<void> {
@@ -41,7 +39,7 @@ test('First embeddings fits at every width', async ({ page }) => {
 
 test('In-page search fits at every width, with results', async ({ page }) => {
   await page.goto(`${server.url}/in-page-search/`)
-  await ready(page)
+  await waitUntilReady(page)
   await page.locator('#query').fill(`why is my bread flat ${LONG_WORD}`)
   await expect(page.locator('.result').first()).toBeVisible({ timeout: 20_000 })
   await expectNothingCut(page, 'In-page search')
@@ -49,7 +47,7 @@ test('In-page search fits at every width, with results', async ({ page }) => {
 
 test('Kindred notes fits at every width, with notes of one long word', async ({ page }) => {
   await page.goto(`${server.url}/offline-similarity/`)
-  await ready(page)
+  await waitUntilReady(page)
   await page.getByLabel('A new note').fill(LONG_WORD)
   await page.getByLabel('A new note').press('Enter')
   await expect(page.locator('#chosen')).toHaveText(LONG_WORD)
@@ -58,7 +56,7 @@ test('Kindred notes fits at every width, with notes of one long word', async ({ 
 
 test('every panel of the playground fits at every width, filled with long texts', async ({ page }) => {
   await page.goto(`${server.url}/playground/?device=wasm`)
-  await ready(page)
+  await waitUntilReady(page)
   const show = async (id: string): Promise<ReturnType<Page['locator']>> => {
     await page.locator(`nav.panels a[href="#/${id}"]`).click()
     const panel = page.locator(`#panel-${id}`)

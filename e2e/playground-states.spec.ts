@@ -3,6 +3,7 @@ import { expect, test } from 'playwright/test'
 import { hubModels } from '../packages/testing/src/hub-models.ts'
 import { startHubServer } from '../packages/testing/src/hub-server.ts'
 import { serveExamples, type TestServer } from './example-server.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 let server: TestServer
 
@@ -14,7 +15,7 @@ test.afterAll(() => server.close())
 /** Opens a panel, with a model that is ready. */
 async function open(page: Page, id: string): Promise<Locator> {
   await page.goto(`${server.url}/playground/?device=wasm#/${id}`)
-  await expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
+  await waitUntilReady(page)
   const panel = page.locator(`#panel-${id}`)
   await expect(panel).toBeVisible()
   return panel
@@ -196,7 +197,7 @@ test("the hub's size belongs to the model that is asked for, and is not made up 
 
 test('a note that was removed can be put back', async ({ page }) => {
   await page.goto(`${server.url}/offline-similarity/?device=wasm`)
-  await expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
+  await waitUntilReady(page)
   const note = page.getByRole('button', { name: 'Book the night train to Oslo', exact: true })
   await expect(note).toBeVisible()
   await page.getByRole('button', { name: 'Remove “Book the night train to Oslo”' }).press('Enter')

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright/test'
 import { expect, test } from 'playwright/test'
 import { traceScriptTasks, type ScriptTask } from '../tools/script-tasks.ts'
 import { serveExamples, type TestServer } from './example-server.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 const LIMIT_MS = 10
 
@@ -23,7 +24,7 @@ async function visit(page: Page, browser: Browser): Promise<readonly ScriptTask[
   // Of the same document only the hash would change.
   await page.goto('about:blank')
   await page.goto(`${server.url}/playground/?device=wasm`)
-  await expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
+  await waitUntilReady(page)
   for (const id of ['search', 'map', 'evaluate', 'compare']) {
     await page.locator(`nav.panels a[href="#/${id}"]`).click()
     await expect(page.locator(`#panel-${id}`)).toBeVisible()

@@ -7,6 +7,7 @@ import { startHubServer } from '../packages/testing/src/hub-server.ts'
 import { seriousViolations } from './axe.ts'
 import { serveExamples, type TestServer } from './example-server.ts'
 import { readPaintRecord, watchLayoutShift } from './layout-shift.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 const PANELS = ['compare', 'search', 'map', 'models', 'evaluate', 'benchmark', 'report'] as const
 const WIDE = { width: 1280, height: 900 }
@@ -20,9 +21,6 @@ test.beforeAll(async () => {
   server = await serveExamples(true)
 })
 test.afterAll(() => server.close())
-
-const ready = (page: Page): Promise<void> =>
-  expect(page.locator('html')).toHaveAttribute('data-state', 'ready', { timeout: 60_000 })
 
 async function showPanel(page: Page, id: (typeof PANELS)[number]): Promise<Locator> {
   const panel = page.locator(`#panel-${id}`)
@@ -75,7 +73,7 @@ test('every panel of the playground does what it says, looks right, and shuts no
   page.on('pageerror', (error) => problems.push(error.message))
   await page.setViewportSize(WIDE)
   await page.goto(`${server.url}/playground/`)
-  await ready(page)
+  await waitUntilReady(page)
 
   await test.step('Compare: shorter vectors change the matrix and take fewer bytes', async () => {
     const panel = page.locator('#panel-compare')
@@ -224,7 +222,7 @@ test('a model of a hub: its size before the download, the load, and what is wron
   const hub = await startHubServer(hubModels())
   try {
     await page.goto(`${server.url}/playground/#/models`)
-    await ready(page)
+    await waitUntilReady(page)
     const panel = page.locator('#panel-models')
     const message = panel.locator('[data-part=message]')
     const [size, load] = ['Size', 'Load'].map((name) =>
@@ -269,7 +267,7 @@ test('nothing moves while a panel loads, and the page is seen before the model i
     await page.setViewportSize(index % 2 === 0 ? NARROW : WIDE)
     await page.goto(`${server.url}/playground/?at=${id}#/${id}`)
     await expect(page.locator(`#panel-${id}`)).toBeVisible()
-    await ready(page)
+    await waitUntilReady(page)
     await page.waitForTimeout(300)
     const { shift, moved, firstPaintMs } = await readPaintRecord(page)
     const readyMs = await page.evaluate(() => performance.getEntriesByName('model-ready')[0]?.startTime ?? 0)

@@ -64,7 +64,6 @@ export async function importPackages(frame: Page | Frame, url: string): Promise<
 /**
  * Fails where work takes too long.
  *
- * @param work - The work.
  * @returns What it gives.
  */
 export function atOnce<T>(work: Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import type { ConsumerApp } from './consumer-app.ts'
 /** Path of Vite's command below `node_modules`. */
 export const VITE = 'vite/bin/vite.js'
 
-/** A server of Vite. */
+/** What shows the pages of an application. */
 export interface ViteServer {
   /** Address that it printed. */
   readonly url: string
@@ -17,9 +17,7 @@ export interface ViteServer {
 /**
  * Starts a server of the Vite that an application has installed, and waits for the address that it prints.
  *
- * @param app - The application.
  * @param args - Arguments of Vite.
- * @returns The server.
  * @throws {Error} If Vite ends before.
  */
 export async function startVite(app: ConsumerApp, ...args: readonly string[]): Promise<ViteServer> {

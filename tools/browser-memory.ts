@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright'
 
-/**
- * Has a page collect its garbage, so that memory that nobody needs any more is not measured.
- *
- * @param page - The page.
- */
+/** Has a page collect its garbage, so that memory that nobody needs any more is not measured. */
 export async function collectGarbage(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')
@@ -15,7 +11,6 @@ export async function collectGarbage(page: Page): Promise<void> {
 /**
  * Measures a browser's memory. Only Linux tells what processes share; elsewhere the result is 0.
  *
- * @param browser - The browser.
  * @returns Bytes of all its processes; shared pages count by their share.
  */
 export async function browserBytes(browser: Browser): Promise<number> {

@@ -67,7 +67,6 @@ function listStaticImports(file: string, text: string): string[] {
  * Adds sizes up.
  *
  * @param sizes - One entry a file.
- * @returns Bytes.
  */
 export function totalBytes(sizes: readonly FileSize[]): number {
   return sizes.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0)

@@ -50,6 +50,7 @@ function listChecks() {
     { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
     ...listTypeChecks(),
     { name: 'package graph', command: 'tsx', args: ['tools/check-package-graph.ts'] },
+    { name: 'repeats', command: 'tsx', args: ['tools/check-repeats.ts'] },
     { name: 'docs', command: 'tsx', args: ['tools/check-docs.ts'] },
     { name: 'size', command: 'tsx', args: ['tools/check-size.ts'] },
     { name: 'unused code and dependencies', command: 'knip', args: ['--no-progress'] },

@@ -23,7 +23,6 @@ export class KillableBrowser {
    *
    * @param profile - Folder of the profile, which outlives it.
    * @param switches - More switches of its command line.
-   * @returns The browser.
    */
   static async start(profile: string, switches: readonly string[] = []): Promise<KillableBrowser> {
     const portFile = join(profile, 'DevToolsActivePort')

@@ -35,8 +35,6 @@ const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtoo
 /**
  * Traces what a page does.
  *
- * @param browser - Its browser.
- * @param origin - The page's origin.
  * @param work - Runs meanwhile.
  * @returns What the work gave, and the tasks of the page's main thread that ran script, the longest first.
  */

@@ -37,7 +37,7 @@ export interface BenchContext {
   readonly onStep: (text: string) => void
 }
 
-/** The result of a case. */
+/** What was measured, and where. */
 export interface CaseResult {
   /** Letter of the case. */
   readonly id: string

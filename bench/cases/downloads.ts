@@ -21,7 +21,6 @@ interface DownloadRow {
 /**
  * Measures (e): what the server sends to a new profile until the first vector.
  *
- * @param context - Where.
  * @returns The measurements.
  */
 export async function runDownloadCase(context: BenchContext): Promise<CaseResult> {

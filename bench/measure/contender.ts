@@ -18,8 +18,6 @@ export interface MeasuredEmbedder {
  * Makes a contender of an embedder.
  *
  * @param name - What it is called in tables.
- * @param embedder - The embedder.
- * @returns The contender.
  */
 export function embedderContender(name: string, embedder: MeasuredEmbedder): Contender {
   return {
@@ -38,7 +36,6 @@ const WORKERS_MS = 30_000
 /**
  * Waits until all workers of an embedder run; the first long list starts them.
  *
- * @param embedder - The embedder.
  * @returns How many run.
  */
 export async function allWorkers(embedder: MeasuredEmbedder): Promise<number> {

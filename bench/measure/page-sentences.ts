@@ -1,7 +1,6 @@
 /**
  * Finds the sentences of a page, without mark-up: those of its paragraphs that have an id.
  *
- * @param html - The page.
  * @returns Its sentences, in their order.
  */
 export function pageSentences(html: string): string[] {

@@ -23,7 +23,6 @@ export function spreadOf(values: readonly number[]): Spread {
 /**
  * Divides measurements of the same rounds by each other: what else the machine does falls on both.
  *
- * @param values - One a round.
  * @param bases - What they are divided by; where one of the two had fewer rounds, the others are left out.
  * @returns How many times as large the values are.
  */

@@ -28,7 +28,6 @@ type Load = (url: string, options: LoadOptions) => Promise<Embedder>
 /**
  * Encodes pairs of sentences in int8 and in float32, both on our kernels, and compares.
  *
- * @param request - What to encode.
  * @returns A row a dim.
  */
 export async function compareAccuracy(request: AccuracyRequest): Promise<AccuracyRow[]> {

@@ -29,7 +29,6 @@ const loaded = new Map<string, Loaded>()
 /**
  * Loads contenders, one after another.
  *
- * @param request - Which ones.
  * @returns How each was loaded.
  */
 export async function loadAll({ specs, urls }: LoadRequest): Promise<LoadResult[]> {
@@ -68,8 +67,6 @@ export function makeCorpora(name: string, request: Omit<CorporaRequest, 'countTo
  * Counts tokens.
  *
  * @param name - A contender that is nestling.
- * @param texts - Texts.
- * @returns Tokens of each.
  */
 export async function countTokens(name: string, texts: readonly string[]): Promise<number[]> {
   const embedder = loaded.get(name)?.embedder
@@ -113,7 +110,6 @@ export async function runBulk({ names, ...request }: PageBulkRequest): Promise<W
  * Gives the right cosines of texts.
  *
  * @param name - The contender whose vectors count as right.
- * @param texts - Texts.
  * @returns Cosines of pairs.
  */
 export async function rightCosines(name: string, texts: readonly string[]): Promise<number[]> {
@@ -125,7 +121,6 @@ export async function rightCosines(name: string, texts: readonly string[]): Prom
  * Measures queries.
  *
  * @param names - Contenders that were loaded.
- * @param request - Queries.
  * @returns The measurements.
  */
 export async function runQueries(names: readonly string[], request: QueryRequest): Promise<WithCosines<QueryResult>[]> {

@@ -67,9 +67,7 @@ const peers = new Map<string, Promise<Peer>>()
 /**
  * Loads a contender.
  *
- * @param spec - Which one.
  * @param urls - Where its files are.
- * @returns The contender.
  */
 export async function loadContender(spec: ContenderSpec, urls: PageUrls): Promise<Loaded> {
   if (spec.kind === 'nestling') {

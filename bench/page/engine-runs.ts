@@ -34,7 +34,6 @@ export interface Contender {
  * Starts every engine that is there.
  *
  * @param urls - Where the files are.
- * @returns The engines.
  */
 export async function startContenders(urls: EngineUrls): Promise<Contender[]> {
   const contenders: Contender[] = []

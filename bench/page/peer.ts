@@ -22,7 +22,6 @@ export class Peer {
    * Starts the worker and loads the model.
    *
    * @param workerUrl - The worker's script.
-   * @param load - What to load.
    * @returns The peer.
    */
   static async start(workerUrl: string, load: PeerLoad): Promise<Peer> {
@@ -34,7 +33,6 @@ export class Peer {
   /**
    * Encodes texts.
    *
-   * @param texts - The texts.
    * @param batching - How they are cut into calls.
    * @returns Unit vectors, `[texts, dim]`.
    */

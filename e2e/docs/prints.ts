@@ -14,7 +14,6 @@ export const prints: Print[] = []
  * Takes the place of `console.log` in an example.
  *
  * @param line - Where it stands.
- * @returns What prints.
  */
 export function printAt(line: number): (...values: readonly unknown[]) => void {
   return (...values) => {

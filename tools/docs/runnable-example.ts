@@ -34,7 +34,6 @@ export function givenNames(): Map<string, string> {
  * Lists what a module exports under names of its own.
  *
  * @param code - The module; one that exports single names, not all of another.
- * @returns The names.
  */
 export function exportedNames(code: string): string[] {
   return parse(code).statements.flatMap((statement) => {
@@ -52,7 +51,6 @@ export function exportedNames(code: string): string[] {
 /**
  * Lets an example import what it uses and does not declare. Its lines keep their numbers.
  *
- * @param code - The example.
  * @param given - Modules by the names that it may take for granted.
  * @returns A module.
  */
@@ -71,7 +69,6 @@ export function withGiven(code: string, given: ReadonlyMap<string, string>): str
 /**
  * Makes an example a module that remembers what it prints, line by line.
  *
- * @param code - The example.
  * @param given - Modules by the names that it may take for granted.
  * @returns The module, and what stands behind each `console.log` as a comment.
  */

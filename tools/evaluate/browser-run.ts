@@ -31,7 +31,6 @@ export interface BrowserAnswer extends PageAnswer {
  * Evaluates in a browser.
  *
  * @param command - The model and how to load it.
- * @param data - What to evaluate it on.
  * @param dims - Dims; `undefined` for those of the model.
  * @param onProgress - Told the share that is done.
  * @returns What was found.

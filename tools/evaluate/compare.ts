@@ -20,7 +20,6 @@ export interface Comparison {
  * Reads `0.002` or `0.002,16=0.004`.
  *
  * @param text - A number, and numbers for dims.
- * @returns The tolerance.
  * @throws {Error} If it is something else.
  */
 export function parseTolerance(text: string): Tolerance {
@@ -91,7 +90,6 @@ export function compareMetrics(
  * Checks that a metric is above a bound.
  *
  * @param actual - The numbers.
- * @param metric - The metric.
  * @param bounds - Bounds by dim.
  * @returns A line for each that is not.
  */
@@ -108,7 +106,6 @@ export function checkAbove(actual: MetricTable, metric: string, bounds: Readonly
  * Compares hybrid search with vectors alone.
  *
  * @param actual - The numbers, with those of both.
- * @param metric - The metric.
  * @returns A line for each dim, and one for each where hybrid search is not above.
  */
 export function compareHybrid(actual: MetricTable, metric: string): { lines: string[]; failures: string[] } {

@@ -16,7 +16,6 @@ export interface TableHints {
  * @param file - The value of the JSON file.
  * @param path - Keys that lead to the table, with `/` in between; goes before all else.
  * @param hints - What tells which table is meant.
- * @returns The table.
  * @throws {Error} If there is none or several could be meant.
  */
 export function findExpected(file: unknown, path: string | undefined, hints: TableHints): MetricTable {

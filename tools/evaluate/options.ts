@@ -108,7 +108,6 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
 /**
  * Tells a URL from a folder.
  *
- * @param model - What `--model` is.
  * @returns Whether it is a URL.
  */
 export function isUrl(model: string): boolean {

@@ -5,7 +5,6 @@ import { parseCsv } from '@nestling/kit/text/parse-csv'
  * Reads pairs of sentences with scores.
  *
  * @param text - CSV: sentence1, sentence2, score. A first line whose score is no number is a header.
- * @returns The pairs.
  * @throws {Error} If a line has other columns or there are no pairs.
  */
 export function readSts(text: string): StsData {
@@ -36,7 +35,6 @@ function isNumber(text: string | undefined): boolean {
  *
  * @param text - JSON: `corpus` and `queries` by id, `relevant` with a list of the corpus' ids for each query. A document is a text or has
  *   `title` and `text`, which become `title. text`.
- * @returns The collection.
  * @throws {Error} If something is missing.
  */
 export function readRetrieval(text: string): RetrievalData {

@@ -14,8 +14,6 @@ const DIM = 4
  * Makes a float32 tensor of fixed pseudo-random weights in -1 to 1.
  *
  * @param seed - Equal seeds give equal weights.
- * @param shape - Shape of the tensor.
- * @returns The tensor.
  */
 export function fakeWeights(seed: number, shape: readonly number[]): FakeTensor {
   const count = shape.reduce((product, length) => product * length, 1)
@@ -77,7 +75,6 @@ export const FAKE_GOLDEN = {
 /**
  * Writes a tiny sentence-transformers folder.
  *
- * @param folder - Where to.
  * @param replaced - Files that differ from the usual ones, or that are added.
  */
 export async function writeFakeSource(

@@ -35,8 +35,6 @@ export interface PackedFile {
  *
  * Equal sources give equal bytes. Everything is read and checked before the first file is written, and no file is deleted.
  *
- * @param sourceFolder - The folder to pack.
- * @param packageFolder - Where the package is.
  * @returns The files written.
  * @throws {Error} If a file is missing, invalid or unknown in the source, or unknown in the package's `model/`.
  */

@@ -21,7 +21,6 @@ const SMALLEST_NORMAL_FLOAT32 = 2 ** -126
  * Shape: `[rows, columns]`, row-major float32.
  *
  * @param weights - The matrix; all values are finite.
- * @param rowCount - Rows of the matrix.
  * @returns Values and scales, each element within half a scale of its weight.
  * @throws {RangeError} If the rows have no equal length, or a weight is not finite.
  */

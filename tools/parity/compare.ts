@@ -50,7 +50,6 @@ interface RawGolden {
 /**
  * Reads the golden file of a model folder.
  *
- * @param folder - The folder.
  * @returns Its answers.
  */
 export function readGoldenFile(folder: string): GoldenFile {
@@ -79,7 +78,6 @@ export function readGoldenFile(folder: string): GoldenFile {
  * Compares what was encoded with a golden file.
  *
  * @param golden - Python's answers.
- * @param encoded - Ours.
  * @param tolerance - Largest error that passes.
  * @returns What was found.
  */

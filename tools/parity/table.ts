@@ -11,7 +11,6 @@ export interface ParityRun {
 /**
  * Writes the page of the documentation that proves parity.
  *
- * @param run - A run.
  * @returns Markdown.
  */
 export function parityTable({ device, tolerance, browser, results }: ParityRun): string {

@@ -1,9 +1,7 @@
 /**
  * Finds an element that the page's HTML must contain.
  *
- * @param id - Its id.
  * @param type - The class it must have.
- * @returns The element.
  * @throws {TypeError} If it is missing or of another class.
  */
 export function elementById<T extends HTMLElement>(id: string, type: abstract new () => T): T {

@@ -2,7 +2,6 @@
  * Writes a number with a fixed number of decimals, for people: what rounds to zero has no sign, and what is no number is a dash.
  *
  * @param value - Any number.
- * @param digits - Decimals.
  * @returns Such as `-0.25`.
  */
 export function fixedNumber(value: number, digits: number): string {

@@ -19,7 +19,6 @@ export interface NewestQuery {
  * Creates a runner that waits for a pause in the typing and aborts the older query as soon as a newer one is typed.
  *
  * @param options - Pause, what to run and where failures go.
- * @returns The runner.
  */
 export function createNewestQuery({ pauseMs, run, onFailure }: NewestQueryOptions): NewestQuery {
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -9,10 +9,8 @@ export interface GroupListeners {
 /**
  * Shows groups of notes.
  *
- * @param place - Where.
  * @param grouped - Groups, and what is in none.
  * @param options - The note that is chosen, and who is told what happens.
- * @param options.chosen - The note that is chosen.
  * @param options.listeners - Told what happens.
  */
 export function showGroups(

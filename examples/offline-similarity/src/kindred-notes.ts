@@ -57,7 +57,6 @@ export class KindredNotes {
   /**
    * Compares a note with all others.
    *
-   * @param note - One of the notes.
    * @param count - How many are wanted.
    * @returns Others, the nearest first.
    */

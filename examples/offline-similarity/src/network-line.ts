@@ -1,8 +1,4 @@
-/**
- * Says whether there is a network, and whether the page could do without.
- *
- * @param line - Where.
- */
+/** Says whether there is a network, and whether the page could do without. */
 export function showNetwork(line: HTMLElement): void {
   const show = (): void => {
     const isKept = 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null

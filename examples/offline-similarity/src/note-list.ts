@@ -26,20 +26,12 @@ export class NoteList {
     return this.#notes
   }
 
-  /**
-   * Puts a note before the others; one that is there already moves up.
-   *
-   * @param note - The note.
-   */
+  /** Puts a note before the others; one that is there already moves up. */
   add(note: string): void {
     this.#keep([note, ...this.#notes.filter((other) => other !== note)])
   }
 
-  /**
-   * Removes a note.
-   *
-   * @param note - The note.
-   */
+  /** Removes a note. */
   remove(note: string): void {
     this.#keep(this.#notes.filter((other) => other !== note))
   }
@@ -47,7 +39,6 @@ export class NoteList {
   /**
    * Puts a note back where it was.
    *
-   * @param note - The note.
    * @param index - Its place.
    */
   putBack(note: string, index: number): void {

@@ -5,7 +5,6 @@ let putBack: (() => void) | undefined
 /**
  * Says that a note was removed, and moves the focus to the button that takes it back.
  *
- * @param note - The note.
  * @param onUndo - Puts it back.
  */
 export function offerUndo(note: string, onUndo: () => void): void {

@@ -2,7 +2,7 @@ import { multiplyAdd } from './simd'
 
 /** Writes eight outputs of a row, added to what was there where that is asked for. */
 @inline
-function write(output: usize, value0: v128, value1: v128, isSum: bool): void {
+export function writeOutputs(output: usize, value0: v128, value1: v128, isSum: bool): void {
   if (isSum) {
     value0 = f32x4.add(value0, v128.load(output))
     value1 = f32x4.add(value1, v128.load(output, 16))
@@ -62,13 +62,13 @@ export function multiplyTile(
     in2 += 4
     in3 += 4
   }
-  write(output, a0, a1, isSum)
+  writeOutputs(output, a0, a1, isSum)
   output += outputStride
-  write(output, b0, b1, isSum)
+  writeOutputs(output, b0, b1, isSum)
   output += outputStride
-  write(output, c0, c1, isSum)
+  writeOutputs(output, c0, c1, isSum)
   output += outputStride
-  write(output, d0, d1, isSum)
+  writeOutputs(output, d0, d1, isSum)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { writeOutputs } from './multiply-float32'
 import { BLOCK } from './quantize'
 import { multiplyAdd } from './simd'
 
@@ -30,14 +31,9 @@ function addBlock(sums: v128, products: v128, range: usize, total: v128): v128 {
 /** Writes eight outputs of a row: sum * factor + bias, added to what was there where that is asked for. */
 @inline
 function write(output: usize, sums0: v128, sums1: v128, factors: usize, biases: usize, isSum: bool): void {
-  let value0 = multiplyAdd(sums0, v128.load(factors), v128.load(biases))
-  let value1 = multiplyAdd(sums1, v128.load(factors, 16), v128.load(biases, 16))
-  if (isSum) {
-    value0 = f32x4.add(value0, v128.load(output))
-    value1 = f32x4.add(value1, v128.load(output, 16))
-  }
-  v128.store(output, value0)
-  v128.store(output, value1, 16)
+  const value0 = multiplyAdd(sums0, v128.load(factors), v128.load(biases))
+  const value1 = multiplyAdd(sums1, v128.load(factors, 16), v128.load(biases, 16))
+  writeOutputs(output, value0, value1, isSum)
 }
 
 /**

@@ -71,15 +71,3 @@ export function packFloat32(source: usize, columns: i32, depth: i32, target: usi
     }
   }
 }
-
-/** Writes int8 weights `[rows, columns]` as float32: each row times its scale. */
-export function dequantize(source: usize, scales: usize, rows: i32, columns: i32, target: usize): void {
-  for (let row = 0; row < rows; row++) {
-    const scale = load<f32>(scales + (<usize>row << 2))
-    for (let column = 0; column < columns; column++) {
-      store<f32>(target + (<usize>column << 2), scale * <f32>load<i8>(source + <usize>column))
-    }
-    source += <usize>columns
-    target += <usize>columns << 2
-  }
-}

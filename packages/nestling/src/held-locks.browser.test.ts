@@ -1,22 +1,12 @@
 import { decodeFloats, worstError, type Golden } from '@nestling/testing'
-import {
-  embeddingCache,
-  isEmbedderError,
-  load,
-  modelCache,
-  plan,
-  type Embedder,
-  type LoadOptions,
-  type ProgressEvent,
-} from 'nestling'
+import { holdLock } from '@nestling/testing/hung-tab'
+import { outcomeOf, within } from '@nestling/testing/outcome'
+import { embeddingCache, load, modelCache, plan, type Embedder, type LoadOptions, type ProgressEvent } from 'nestling'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'
 const OTHER = '/fixtures/electra-mean'
 const STORED: LoadOptions = { device: 'wasm' }
-
-/** Longer than any wait for another tab, and shorter than a page's patience. */
-const BOUND_MS = 45_000
 
 const embedders: Embedder[] = []
 const tabs: Worker[] = []
@@ -36,36 +26,10 @@ async function open(model: string, options: LoadOptions = STORED): Promise<Embed
   return embedder
 }
 
-/** Another thread of this origin that takes a lock and never lets it go, as a tab that hangs does. */
 async function hang(name: string): Promise<Worker> {
-  const script = `navigator.locks.request(${JSON.stringify(name)}, () => {
-    postMessage('held')
-    return new Promise(() => undefined)
-  })`
-  const tab = new Worker(URL.createObjectURL(new Blob([script])))
+  const tab = await holdLock(name)
   tabs.push(tab)
-  await new Promise((resolve) => {
-    tab.onmessage = resolve
-  })
   return tab
-}
-
-function within<T>(work: Promise<T>): Promise<T> {
-  return Promise.race([
-    work,
-    new Promise<never>((_, reject) => {
-      setTimeout(() => {
-        reject(new Error(`Nothing came within ${BOUND_MS} ms`))
-      }, BOUND_MS)
-    }),
-  ])
-}
-
-async function reasonOf(work: Promise<unknown>): Promise<unknown> {
-  return within(work).then(
-    () => 'done',
-    (error: unknown) => (isEmbedderError(error) ? [error.code, error.details['reason']] : error),
-  )
 }
 
 async function keyOf(model: string): Promise<string> {
@@ -122,10 +86,10 @@ describe('a tab that hangs with the lock of a model', () => {
     const [fresh, anew, only, ...changes] = await Promise.all([
       open(MODEL, { ...STORED, onProgress: (event) => events[0]?.push(event) }),
       open(MODEL, { ...STORED, cache: { weights: 'reload' }, onProgress: (event) => events[1]?.push(event) }),
-      reasonOf(load(MODEL, { ...STORED, cache: { weights: 'only' } })),
-      reasonOf(modelCache.delete(key, onWait('delete'))),
-      reasonOf(modelCache.import(file, onWait('import'))),
-      reasonOf(modelCache.import(file)),
+      outcomeOf(load(MODEL, { ...STORED, cache: { weights: 'only' } })),
+      outcomeOf(modelCache.delete(key, onWait('delete'))),
+      outcomeOf(modelCache.import(file, onWait('import'))),
+      outcomeOf(modelCache.import(file)),
     ])
     for (const embedder of [fresh, anew]) {
       expect(embedder.report.cache.weights).toBe('not-stored')
@@ -157,9 +121,9 @@ describe('a tab that hangs with the lock of a model', () => {
       const onWait = (): void => {
         controller.abort(reason)
       }
-      expect(await reasonOf(call({ onWait, signal: controller.signal }))).toBe(reason)
+      expect(await outcomeOf(call({ onWait, signal: controller.signal }))).toBe(reason)
     }
-    expect(await reasonOf(modelCache.clear())).toEqual(['store-unavailable', 'locked'])
+    expect(await outcomeOf(modelCache.clear())).toEqual(['store-unavailable', 'locked'])
     expect(await modelCache.list()).toMatchObject([{ key }])
     tab.terminate()
     expect(await within(modelCache.delete(key))).toBe(true)

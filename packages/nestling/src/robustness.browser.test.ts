@@ -8,17 +8,11 @@ import {
   type ModelSource,
   type ProgressEvent,
 } from 'nestling'
+import { codeOf } from '@nestling/testing/outcome'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'
 const WASM: LoadOptions = { device: 'wasm' }
-
-async function codeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'fulfilled',
-    (error: unknown) => (isEmbedderError(error) ? error.code : error),
-  )
-}
 
 /** A worker whose events, but not its answers, reach the page late. */
 function workerWithLateEvents(delayMs: number): Worker {

@@ -1,9 +1,7 @@
 import { createIndex, type ChangeOptions, type CreateIndexOptions, type SearchIndex } from '@nestling/search'
-import { isEmbedderError } from 'nestling'
+import { holdLock, startThread } from '@nestling/testing/hung-tab'
+import { outcomeOf, within } from '@nestling/testing/outcome'
 import { afterEach, describe, expect, it } from 'vitest'
-
-/** Longer than any wait for another tab, and shorter than a page's patience. */
-const BOUND_MS = 45_000
 
 const DOCUMENTS = [1, 2, 3].map((id) => ({ id, embedding: Float32Array.of(Math.cos(id), Math.sin(id)) }))
 const QUERY = Float32Array.of(Math.cos(2), Math.sin(2))
@@ -24,36 +22,10 @@ async function make(options: CreateIndexOptions): Promise<SearchIndex> {
   return index
 }
 
-/** Another thread of this origin that takes a lock and never lets it go, as a tab that hangs does. */
 async function hang(name: string): Promise<Worker> {
-  const script = `navigator.locks.request(${JSON.stringify(name)}, () => {
-    postMessage('held')
-    return new Promise(() => undefined)
-  })`
-  const tab = new Worker(URL.createObjectURL(new Blob([script])))
+  const tab = await holdLock(name)
   tabs.push(tab)
-  await new Promise((resolve) => {
-    tab.onmessage = resolve
-  })
   return tab
-}
-
-function within<T>(work: Promise<T>): Promise<T> {
-  return Promise.race([
-    work,
-    new Promise<never>((_, reject) => {
-      setTimeout(() => {
-        reject(new Error(`Nothing came within ${BOUND_MS} ms`))
-      }, BOUND_MS)
-    }),
-  ])
-}
-
-async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
-  return within(work).then(
-    () => 'done',
-    (error: unknown) => (isEmbedderError(error) ? [error.code, error.details['reason']] : error),
-  )
 }
 
 /** Every call that changes an index. */
@@ -75,11 +47,8 @@ async function hangInDatabase(): Promise<Worker> {
     again()
     postMessage('held')
   }`
-  const tab = new Worker(URL.createObjectURL(new Blob([script])))
+  const tab = await startThread(script)
   tabs.push(tab)
-  await new Promise((resolve) => {
-    tab.onmessage = resolve
-  })
   return tab
 }
 

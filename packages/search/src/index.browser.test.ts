@@ -1,5 +1,6 @@
 import { createIndex, type CreateIndexOptions, type SearchIndex } from '@nestling/search'
-import { isEmbedderError, load, type Embedder } from 'nestling'
+import { codeOf } from '@nestling/testing/outcome'
+import { load, type Embedder } from 'nestling'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 const FOLDER = '/fixtures/bert-mean-normalize'
@@ -28,13 +29,6 @@ async function make(options: CreateIndexOptions = {}): Promise<SearchIndex> {
   const index = await createIndex(options)
   indexes.push(index)
   return index
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'none',
-    (error: unknown) => (isEmbedderError(error) ? error.code : (error as Error).name),
-  )
 }
 
 const TEXTS = ['A cat sleeps on the sofa.', 'The train was late again.', 'She plays the piano.']
@@ -170,7 +164,7 @@ describe('an index of ready vectors', () => {
     const pending = codeOf(index.search(vector(1, 0)))
     await index.dispose()
     await index.dispose()
-    expect(['disposed', 'none']).toContain(await pending)
+    expect(['disposed', 'done']).toContain(await pending)
     expect(await codeOf(index.search(vector(1, 0)))).toBe('disposed')
   })
 
@@ -229,12 +223,12 @@ describe('several tabs', () => {
       await new Promise((resolve) => setTimeout(resolve, round * 40))
       workers.at(-1)?.terminate()
       const code = await adding
-      expect(['worker-crashed', 'none']).toContain(code)
+      expect(['worker-crashed', 'done']).toContain(code)
       // All or nothing, for the index itself, which another worker takes over, and for others.
       const { documents: count } = await index.stats()
       const before = done.at(-1) as number
       expect([1 + before * 20_000, 1 + (before + 1) * 20_000]).toContain(count)
-      if (code === 'none') expect(count).toBe(1 + (before + 1) * 20_000)
+      if (code === 'done') expect(count).toBe(1 + (before + 1) * 20_000)
       done.push((count - 1) / 20_000)
       await expect.poll(async () => (await witness.stats()).documents).toBe(count)
     }

@@ -5,9 +5,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
  * Creates an element.
  *
  * @param tag - Its name.
- * @param attributes - Its attributes.
  * @param children - Texts and elements in it.
- * @returns The element.
  */
 export function create<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -24,8 +22,6 @@ export function create<K extends keyof HTMLElementTagNameMap>(
  * Creates an element of a drawing.
  *
  * @param tag - Its name.
- * @param attributes - Its attributes.
- * @returns The element.
  */
 export function createSvg<K extends keyof SVGElementTagNameMap>(
   tag: K,
@@ -42,7 +38,6 @@ export function createSvg<K extends keyof SVGElementTagNameMap>(
  * @param label - What it says.
  * @param onClick - What it does.
  * @param attributes - Further attributes.
- * @returns The button.
  */
 export function createButton(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
   const button = create('button', { type: 'button', ...attributes }, [label])

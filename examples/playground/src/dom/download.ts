@@ -4,8 +4,6 @@ const KEEP_MS = 60_000
 /**
  * Lets the browser save a file.
  *
- * @param name - Its name.
- * @param content - What is in it.
  * @param type - Its media type, where the content is a text.
  */
 export function download(name: string, content: Blob | string, type = 'text/plain'): void {

@@ -1,7 +1,6 @@
 /**
  * Lets files be dropped on an element.
  *
- * @param zone - The element.
  * @param onDrop - Takes what was dropped. It must read the items before it waits for anything: a browser empties them afterwards.
  */
 export function acceptDrops(zone: HTMLElement, onDrop: (dropped: DataTransfer) => void): void {

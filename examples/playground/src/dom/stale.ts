@@ -1,7 +1,6 @@
 /**
  * Marks what is shown as the answer to an earlier question while a new one is on its way.
  *
- * @param place - What is shown.
  * @param isStale - Whether it is.
  */
 export function markStale(place: HTMLElement, isStale: boolean): void {

@@ -87,7 +87,6 @@ export class ModelSession {
   /**
    * Loads a model in the place of the one that is there, which stays until it is ready.
    *
-   * @param choice - Which.
    * @returns When it is ready.
    * @throws {unknown} What `load` rejects with.
    */

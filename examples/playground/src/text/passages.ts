@@ -15,7 +15,6 @@ const SLICE_LENGTH = 200_000
 /**
  * Cuts a text or Markdown into paragraphs at its empty lines. Headings of Markdown belong to what follows; code fences stay whole.
  *
- * @param text - The text.
  * @param source - Its name.
  * @returns Paragraphs, in order.
  */

@@ -1,31 +1,24 @@
-import { decodeFloats } from '@nestling/testing'
-import { readFixtureJson, readGolden } from '@nestling/testing/disk'
 import { describe, expect, it } from 'vitest'
 import { GoldenEngine, type GoldenEngineOptions } from '../faults/golden-engine.js'
-import type { PoolingChain } from '../model/encoder-spec.js'
 import { EmbeddingStore } from '../store/embedding-store.js'
 import { MemoryStorage } from '../store/memory-storage.js'
 import type { RecordStorage } from '../store/record-storage.js'
-import { Tokenizer } from '../tokenize/tokenizer.js'
 import type { EncodedRows, EncodeRequest, HostEvent } from '../wire/protocol.js'
 import { EmbeddingCache } from './embedding-cache.js'
 import { EncodeQueue } from './encode-queue.js'
+import {
+  dim,
+  expected,
+  MODEL,
+  MODEL_FACTS,
+  REQUEST,
+  texts,
+  tokenIds,
+  tokenizerOf,
+  vectors,
+} from './golden-queue.contract.js'
 import { numericsOf } from './numerics-of.js'
 
-const MODEL = 'bert-mean-normalize'
-const golden = readGolden(MODEL)
-const { texts, tokenIds, dimension: dim } = golden
-const vectors = decodeFloats(golden.embeddings)
-const SPEC: PoolingChain = { pooling: { modes: ['mean'], includePrompt: true }, tail: [{ kind: 'normalize' }], dim }
-const SETTINGS = {
-  maxSeqLength: 64,
-  doLowerCase: false,
-  addSpecialTokens: true,
-  similarityFunction: 'cosine',
-  prompts: {},
-  defaultPromptName: null,
-  truncateDim: undefined,
-} as const
 /** For a storage that hangs. Others have more time: a busy machine may take so long by itself. */
 const LIMIT_MS = 250
 const AMPLE_MS = 10_000
@@ -33,7 +26,7 @@ const AMPLE_MS = 10_000
 interface BenchOptions extends Partial<GoldenEngineOptions> {
   readonly storage?: RecordStorage
   /** Whose tokenizer it has. */
-  readonly tokenizerOf?: string
+  readonly tokenizer?: string
   readonly limitMs?: number
 }
 
@@ -46,12 +39,7 @@ class Bench {
   readonly events: HostEvent[] = []
   readonly failures: unknown[] = []
 
-  constructor({
-    storage = new MemoryStorage(),
-    tokenizerOf = MODEL,
-    limitMs = AMPLE_MS,
-    ...engine
-  }: BenchOptions = {}) {
+  constructor({ storage = new MemoryStorage(), tokenizer = MODEL, limitMs = AMPLE_MS, ...engine }: BenchOptions = {}) {
     this.engine = new GoldenEngine({ tokenIds, vectors, dim, ...engine })
     this.store = new EmbeddingStore(storage, { maxBytes: 2 ** 20 })
     this.cache = new EmbeddingCache({
@@ -61,34 +49,16 @@ class Bench {
       limitMs: { background: limitMs, interactive: limitMs / 3 },
     })
     this.queue = new EncodeQueue({
+      ...MODEL_FACTS,
       engine: this.engine,
-      tokenizer: new Tokenizer(
-        readFixtureJson(tokenizerOf, 'tokenizer.json'),
-        {},
-        { maxLength: 64, doLowerCase: false },
-      ),
-      settings: SETTINGS,
-      spec: SPEC,
-      isStatic: false,
+      tokenizer: tokenizerOf(tokenizer),
       cache: this.cache,
       onEvent: (event) => void this.events.push(event),
     })
   }
 
   add(id: number, chosen: readonly string[], more: Partial<EncodeRequest> = {}): void {
-    this.queue.add({
-      id,
-      texts: chosen,
-      prompt: '',
-      truncateDim: undefined,
-      normalize: false,
-      batchSize: 32,
-      priority: 'background',
-      onTruncate: 'truncate',
-      cacheDim: dim,
-      isIsolated: false,
-      ...more,
-    })
+    this.queue.add({ ...REQUEST, id, texts: chosen, cacheDim: dim, ...more })
   }
 
   /** Rows of a request in its order, once there are so many. */
@@ -115,8 +85,6 @@ class Bench {
   }
 }
 
-const expected = (index: number, length = dim): number[] =>
-  Array.from(vectors.subarray(index * dim, index * dim + length))
 const expectedRows = texts.map((_, index) => expected(index))
 const distinct = new Set(texts).size
 const short = texts.flatMap((_, index) => ((tokenIds[index]?.length ?? 0) < 64 ? [index] : []))
@@ -180,7 +148,7 @@ describe('EncodeQueue with a cache', () => {
     first.add(1, texts)
     const fresh = await first.rowsOf(1, texts.length)
     // Another model's tokenizer would count otherwise.
-    const bench = new Bench({ storage, tokenizerOf: 'xlm-roberta-mean' })
+    const bench = new Bench({ storage, tokenizer: 'xlm-roberta-mean' })
     bench.add(1, texts)
     expect(await bench.rowsOf(1, texts.length)).toEqual(fresh)
     expect(fresh.rows).toEqual(expectedRows)

@@ -94,15 +94,6 @@ export class EmbeddingCache {
     this.#partitionOf(task).put(this.digestOf(task), stored)
   }
 
-  /**
-   * Writes what waits to be written.
-   *
-   * @returns When it is.
-   */
-  flush(): Promise<void> {
-    return this.#parts.store.flush()
-  }
-
   /** Looks each prompt's texts up in its own part of the store. */
   async #look(tasks: readonly TextTask[], dim: number): Promise<readonly (StoredVector | undefined)[]> {
     const placesOf = new Map<EmbeddingLookup, number[]>()

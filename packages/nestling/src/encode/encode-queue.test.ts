@@ -1,35 +1,19 @@
-import { decodeFloats } from '@nestling/testing'
-import { readFixtureJson, readGolden } from '@nestling/testing/disk'
 import { describe, expect, it } from 'vitest'
 import { GoldenEngine, type GoldenEngineOptions } from '../faults/golden-engine.js'
-import type { PoolingChain } from '../model/encoder-spec.js'
-import { Tokenizer } from '../tokenize/tokenizer.js'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { EncodeRequest, HostEvent } from '../wire/protocol.js'
 import { EncodeQueue } from './encode-queue.js'
-
-const MODEL = 'bert-mean-normalize'
-const golden = readGolden(MODEL)
-const { texts, tokenIds, dimension: dim } = golden
-const vectors = decodeFloats(golden.embeddings)
-const SPEC: PoolingChain = { pooling: { modes: ['mean'], includePrompt: true }, tail: [{ kind: 'normalize' }], dim }
-const SETTINGS = {
-  maxSeqLength: 64,
-  doLowerCase: false,
-  addSpecialTokens: true,
-  similarityFunction: 'cosine',
-  prompts: {},
-  defaultPromptName: null,
-  truncateDim: undefined,
-} as const
-const OPTIONS = {
-  prompt: '',
-  truncateDim: undefined,
-  normalize: false,
-  batchSize: 32,
-  cacheDim: undefined,
-  isIsolated: false,
-} as const
+import {
+  dim,
+  expected,
+  MODEL,
+  MODEL_FACTS,
+  REQUEST,
+  texts,
+  tokenIds,
+  tokenizerOf,
+  vectors,
+} from './golden-queue.contract.js'
 
 /** A queue over an engine that knows the golden texts, and what it tells. */
 class Bench {
@@ -39,20 +23,12 @@ class Bench {
 
   constructor(engine: Partial<GoldenEngineOptions> = {}) {
     this.engine = new GoldenEngine({ tokenIds, vectors, dim, ...engine })
-    const tokenizer = new Tokenizer(readFixtureJson(MODEL, 'tokenizer.json'), {}, { maxLength: 64, doLowerCase: false })
     const onEvent = (event: HostEvent): void => void this.events.push(event)
-    this.queue = new EncodeQueue({
-      engine: this.engine,
-      tokenizer,
-      settings: SETTINGS,
-      spec: SPEC,
-      isStatic: false,
-      onEvent,
-    })
+    this.queue = new EncodeQueue({ ...MODEL_FACTS, engine: this.engine, tokenizer: tokenizerOf(MODEL), onEvent })
   }
 
   add(id: number, chosen: readonly string[], more: Partial<EncodeRequest> = {}): void {
-    this.queue.add({ id, texts: chosen, priority: 'background', onTruncate: 'truncate', ...OPTIONS, ...more })
+    this.queue.add({ ...REQUEST, id, texts: chosen, ...more })
   }
 
   /** Rows of a request by place. */
@@ -82,7 +58,6 @@ class Bench {
   }
 }
 
-const expected = (index: number): number[] => Array.from(vectors.subarray(index * dim, (index + 1) * dim))
 const short = texts.flatMap((_, index) => ((tokenIds[index]?.length ?? 0) < 64 ? [index] : []))
 const textsOf = (indices: readonly number[]): string[] => indices.map((index) => texts[index] ?? '')
 

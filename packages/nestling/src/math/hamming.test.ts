@@ -1,3 +1,4 @@
+import { finish } from '@nestling/testing/finish'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hammingDistanceSteps } from './hamming.js'
@@ -30,11 +31,7 @@ function distanceOf(
   a: Matrix<readonly [number, number], 'binary' | 'ubinary'>,
   b: typeof a,
 ): (i: number, j: number) => number {
-  const steps = hammingDistanceSteps(a, b)
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
+  return finish(hammingDistanceSteps(a, b)).result
 }
 
 describe('hammingDistanceSteps()', () => {

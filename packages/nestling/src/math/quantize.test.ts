@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeFloats } from '@nestling/testing'
 import { fixturePath } from '@nestling/testing/disk'
+import { finish } from '@nestling/testing/finish'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Embeddings } from './embeddings.js'
@@ -31,11 +32,7 @@ function quantize<P extends Precision>(
   precision: P,
   options?: QuantizeOptions,
 ): { result: Embeddings<Shape, P>; stops: number } {
-  const steps = quantizeSteps(embeddings, precision, options)
-  for (let stops = 0; ; stops++) {
-    const step = steps.next()
-    if (step.done === true) return { result: step.value, stops }
-  }
+  return finish(quantizeSteps(embeddings, precision, options))
 }
 
 /** The bytes as they are, so that signed and unsigned ones are told apart by their class alone. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { decodeFloats, worstError } from '@nestling/testing'
 import { fixturePath } from '@nestling/testing/disk'
 import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
+import { finish } from '@nestling/testing/finish'
 import { describe, expect, it } from 'vitest'
 import { Matrix, type Shape } from './matrix.js'
 import { similarityPairwiseSteps, similaritySteps } from './similarity.js'
@@ -17,14 +18,6 @@ const DIM = 16
 const queries = new Matrix(decodeFloats(golden.vectors.queries.float32), [9, DIM])
 // Row 20 is a zero vector: Python clamps its norm.
 const corpus = new Matrix(decodeFloats(golden.vectors.corpus.float32), [60, DIM])
-
-/** Runs steps to their end and counts the stops. */
-function finish<T>(steps: Generator<undefined, T, undefined>): { result: T; stops: number } {
-  for (let stops = 0; ; stops++) {
-    const step = steps.next()
-    if (step.done === true) return { result: step.value, stops }
-  }
-}
 
 describe.each(SIMILARITY_FUNCTIONS)('%s', (name) => {
   it('similaritySteps() gives what Python gives, a zero vector included', () => {

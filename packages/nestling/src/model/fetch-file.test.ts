@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { codeOf } from '@nestling/testing/outcome'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
 import { DownloadProgress, type DownloadTotals } from './download-progress.js'
@@ -45,13 +46,6 @@ function fetchFrom(path: string, sizeBytes?: number): { bytes: Promise<Uint8Arra
   const progress = new DownloadProgress((totals) => seen.push(totals))
   progress.announce(['model.safetensors'])
   return { bytes: fetchFile({ path: 'model.safetensors', url: base + path, sizeBytes }, progress), seen }
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'read',
-    (error: unknown) => (isEmbedderError(error) ? error.code : error),
-  )
 }
 
 describe('fetchFile()', () => {

@@ -1,11 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { codeOf } from '@nestling/testing/outcome'
+import { describe, expect, it } from 'vitest'
 import { sha256Hex } from '../model/sha256.js'
-import { isEmbedderError } from '../wire/embedder-error.js'
 import { listModels } from './cached-model.js'
 import { clearModels, deleteModel } from './delete-model.js'
 import { exportModel } from './export-model.js'
 import { importModel } from './import-model.js'
 import type { StoreKey } from './database-schema.js'
+import { openedStorages } from './opened-storages.contract.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredModel } from './stored-model.js'
 import { verifyModels } from './verify-models.js'
@@ -28,16 +29,7 @@ export function describeModelCache(
   wipe: () => Promise<unknown>,
 ): void {
   describe(`modelCache in ${name}`, () => {
-    const opened: RecordStorage[] = []
-    const openOne = async (): Promise<RecordStorage> => {
-      const storage = await open()
-      opened.push(storage)
-      return storage
-    }
-    afterEach(async () => {
-      for (const storage of opened.splice(0)) storage.close()
-      await wipe()
-    })
+    const openOne = openedStorages(open, wipe)
 
     it('lists whole models, and downloads that were broken off as such', async () => {
       const storage = await openOne()
@@ -246,11 +238,6 @@ async function digestOf(text: string): Promise<string> {
 
 async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await blob.arrayBuffer())
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error: unknown = await call.catch((caught: unknown) => caught)
-  return isEmbedderError(error) ? error.code : `no typed error: ${String(error)}`
 }
 
 /** @see {@link https://en.wikipedia.org/wiki/Lehmer_random_number_generator | Lehmer, with the minimal standard's multiplier} */

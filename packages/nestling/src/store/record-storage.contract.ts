@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
+import { openedStorages } from './opened-storages.contract.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredBlockIndex } from './stored-block.js'
 
@@ -16,16 +17,7 @@ export function describeRecordStorage(
   wipe: () => Promise<unknown>,
 ): void {
   describe(`RecordStorage in ${name}`, () => {
-    const opened: RecordStorage[] = []
-    const openOne = async (): Promise<RecordStorage> => {
-      const storage = await open()
-      opened.push(storage)
-      return storage
-    }
-    afterEach(async () => {
-      for (const storage of opened.splice(0)) storage.close()
-      await wipe()
-    })
+    const openOne = openedStorages(open, wipe)
 
     it('gives back what was put, and undefined where nothing was', async () => {
       const storage = await openOne()

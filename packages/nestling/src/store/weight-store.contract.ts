@@ -1,3 +1,4 @@
+import { codeOf } from '@nestling/testing/outcome'
 import { sha256Hex } from '../model/sha256.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
@@ -5,6 +6,7 @@ import { FailingStorage } from './failing-storage.contract.js'
 import { ModelSession, type SessionOptions } from './model-session.js'
 import type { RecordStorage } from './record-storage.js'
 import type { StoredModel } from './stored-model.js'
+import { verifyModels } from './verify-models.js'
 import { WeightStore } from './weight-store.js'
 
 const CHUNK = 100
@@ -171,7 +173,7 @@ export function describeWeightStore(
       const { generation } = (await store.find(KEY)) as StoredModel
       const key = [KEY, generation, 'model.safetensors', 1]
       await storage.commit([{ put: 'chunks', key, value: bytesOf(100, 9) }])
-      expect(await store.verifyModel(KEY)).toEqual(['model.safetensors'])
+      expect(await wrongFiles(storage, KEY)).toEqual(['model.safetensors'])
       const offline = await session({ weights: 'only' })
       expect(await codeOf(offline.read('model.safetensors'))).toBe('integrity-mismatch')
       expect(offline.restart).toBeUndefined()
@@ -225,7 +227,7 @@ export function describeWeightStore(
           expect(await store.find(KEY)).toBeUndefined()
           expect(await store.listDownloads()).toEqual([])
           expect(await storage.keys('chunks', [KEY])).toEqual([])
-          expect(await store.verifyModel('other')).toEqual([])
+          expect(await wrongFiles(storage, 'other')).toEqual([])
         },
       )
 
@@ -255,7 +257,7 @@ export function describeWeightStore(
         // The half download, then b, which was used at 1; c at 2 and a at 30 stay.
         expect((await store.list()).map(({ key }) => key)).toEqual(['a', 'c', KEY])
         expect(await store.listDownloads()).toEqual([])
-        expect(await store.verifyModel('a')).toEqual([])
+        expect(await wrongFiles(storage, 'a')).toEqual([])
       })
 
       it('fails where deleting everything else is not enough', async () => {
@@ -338,9 +340,8 @@ async function download(
   }
 }
 
-async function codeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'done',
-    (error: unknown) => (isEmbedderError(error) ? error.code : error),
-  )
+/** Damaged files of a model that is stored. */
+async function wrongFiles(storage: RecordStorage, key: string): Promise<readonly string[] | undefined> {
+  const { models } = await verifyModels(storage, { key })
+  return models[0]?.wrongFiles
 }

@@ -1,6 +1,6 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { FileWriter } from './file-writer.js'
-import { readStoredChunk, readStoredFile } from './read-stored-file.js'
+import { readStoredFile } from './read-stored-file.js'
 import type { Change, RecordStorage } from './record-storage.js'
 import {
   CHUNK_BYTES,
@@ -109,20 +109,6 @@ export class WeightStore {
   async readDownload(key: string, download: StoredDownload, into: Uint8Array<ArrayBuffer>): Promise<void> {
     const file = { ...download, sizeBytes: download.loadedBytes }
     await readStoredFile(this.#storage, { key, generation: download.generation, file }, into)
-  }
-
-  /**
-   * Reads a file of a whole model piece by piece, so that it is never in memory as one: to export it.
-   *
-   * @param model - The manifest.
-   * @param file - A file that it lists.
-   * @yields {Uint8Array} The chunks, in order, each checked.
-   * @throws {EmbedderError} `integrity-mismatch` if a chunk is damaged or missing, `store-unavailable`
-   */
-  async *readChunks(model: StoredModel, file: StoredFile): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-    for (let index = 0; index < file.chunkSha256.length; index++) {
-      yield await readStoredChunk(this.#storage, { ...model, file }, index)
-    }
   }
 
   /**
@@ -252,34 +238,6 @@ export class WeightStore {
     ])
     const whole = models.reduce((sum, { value }) => sum + value.sizeBytes, 0)
     return downloads.reduce((sum, { loadedBytes }) => sum + loadedBytes, whole)
-  }
-
-  /**
-   * Reads a whole model and checks every chunk.
-   *
-   * @param key - Its key.
-   * @returns Paths of damaged files, empty if all is well; `undefined` where no such model is stored.
-   * @throws {EmbedderError} `store-unavailable`
-   */
-  async verifyModel(key: string): Promise<readonly string[] | undefined> {
-    const model = await this.find(key)
-    if (model === undefined) return undefined
-    const damaged: string[] = []
-    for (const file of model.files) {
-      if (!(await this.#isWhole(model, file))) damaged.push(file.path)
-    }
-    return damaged
-  }
-
-  async #isWhole(model: StoredModel, file: StoredFile): Promise<boolean> {
-    try {
-      const chunks = this.readChunks(model, file)
-      while ((await chunks.next()).done !== true);
-      return true
-    } catch (error) {
-      if (error instanceof EmbedderError && error.code === 'integrity-mismatch') return false
-      throw error
-    }
   }
 }
 

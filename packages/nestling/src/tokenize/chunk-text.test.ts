@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFixtureJson } from '@nestling/testing/disk'
+import { finish } from '@nestling/testing/finish'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chunkText, type ChunkTextOptions, type TextChunkSpan } from './chunk-text.js'
+import { chunkSteps, type ChunkTextOptions, type TextChunkSpan } from './chunk-text.js'
 import { graphemeEnds, sentenceEnds, wordEnds } from './text-boundaries.js'
 import { Tokenizer } from './tokenizer.js'
 
@@ -31,16 +32,20 @@ const TOKENIZERS: Readonly<Record<string, Tokenizer>> = {
   ),
 }
 
-function textsOf(text: string, options: ChunkTextOptions, tokenizer = minilm): string[] {
-  return chunkText(tokenizer, text, options).map(({ start, end }) => text.slice(start, end))
+function chunk(tokenizer: Tokenizer, text: string, options: ChunkTextOptions): readonly TextChunkSpan[] {
+  return finish(chunkSteps(tokenizer, text, options)).result
 }
 
-describe('chunkText()', () => {
+function textsOf(text: string, options: ChunkTextOptions, tokenizer = minilm): string[] {
+  return chunk(tokenizer, text, options).map(({ start, end }) => text.slice(start, end))
+}
+
+describe('chunkSteps()', () => {
   // MiniLM has each word and each mark here as one token, and two special tokens.
   const sentences = 'The cat sat. The dog ran. A bird sang.'
 
   it('keeps sentences whole where they fill half of a chunk', () => {
-    expect(chunkText(minilm, sentences, { maxTokens: 8, overlapTokens: 0 })).toEqual([
+    expect(chunk(minilm, sentences, { maxTokens: 8, overlapTokens: 0 })).toEqual([
       { start: 0, end: 12, tokenCount: 6 },
       { start: 13, end: 25, tokenCount: 6 },
       { start: 26, end: 38, tokenCount: 6 },
@@ -61,7 +66,7 @@ describe('chunkText()', () => {
 
   it('counts the prompt', () => {
     const options = { maxTokens: 8, overlapTokens: 0, prompt: 'the old ' }
-    expect(chunkText(minilm, 'cat dog bird house cat dog', options)).toEqual([
+    expect(chunk(minilm, 'cat dog bird house cat dog', options)).toEqual([
       { start: 0, end: 18, tokenCount: 8 },
       { start: 19, end: 26, tokenCount: 6 },
     ])
@@ -79,7 +84,7 @@ describe('chunkText()', () => {
   it('repeats nothing where nothing new would fit behind it', () => {
     const text = 'one two three internationalization-internationalizations four'
     for (const overlapTokens of [1, 2]) {
-      const chunks = chunkText(minilm, text, { maxTokens: 5, overlapTokens })
+      const chunks = chunk(minilm, text, { maxTokens: 5, overlapTokens })
       check(minilm, text, chunks, { maxTokens: 5, overlapTokens })
     }
   })
@@ -93,12 +98,12 @@ describe('chunkText()', () => {
 
   it('gives one chunk for a text that fits, white space included, and for one without a word', () => {
     const options = { maxTokens: 8, overlapTokens: 3 }
-    expect(chunkText(minilm, ' The cat\n', options)).toEqual([{ start: 0, end: 9, tokenCount: 4 }])
-    expect(chunkText(minilm, '', options)).toEqual([{ start: 0, end: 0, tokenCount: 2 }])
-    expect(chunkText(minilm, ' \n\t', options)).toEqual([{ start: 0, end: 3, tokenCount: 2 }])
+    expect(chunk(minilm, ' The cat\n', options)).toEqual([{ start: 0, end: 9, tokenCount: 4 }])
+    expect(chunk(minilm, '', options)).toEqual([{ start: 0, end: 0, tokenCount: 2 }])
+    expect(chunk(minilm, ' \n\t', options)).toEqual([{ start: 0, end: 3, tokenCount: 2 }])
     const roberta = TOKENIZERS['roberta-mean-matryoshka'] as Tokenizer
-    expect(chunkText(roberta, '\n '.repeat(100), options)).toEqual([{ start: 0, end: 0, tokenCount: 2 }])
-    expect(chunkText(minilm, 'a '.repeat(1000), { maxTokens: Infinity, overlapTokens: 0 })).toHaveLength(1)
+    expect(chunk(roberta, '\n '.repeat(100), options)).toEqual([{ start: 0, end: 0, tokenCount: 2 }])
+    expect(chunk(minilm, 'a '.repeat(1000), { maxTokens: Infinity, overlapTokens: 0 })).toHaveLength(1)
   })
 
   it('cuts a word that does not fit between graphemes', () => {
@@ -114,7 +119,7 @@ describe('chunkText()', () => {
   it('takes a character that does not fit as a chunk of its own', () => {
     const roberta = TOKENIZERS['roberta-mean-matryoshka'] as Tokenizer
     const text = 'a\u{1F600}\u{1F600}b'
-    const chunks = chunkText(roberta, text, { maxTokens: 3, overlapTokens: 0 })
+    const chunks = chunk(roberta, text, { maxTokens: 3, overlapTokens: 0 })
     expect(chunks.map(({ start, end }) => [start, end])).toEqual([
       [0, 1],
       [1, 3],
@@ -131,9 +136,9 @@ describe('chunkText()', () => {
     [{ maxTokens: 8, overlapTokens: 6 }, /overlapTokens must be from 0 to 5, .*: current value is 6/],
     [{ maxTokens: 8, overlapTokens: -1 }, /current value is -1/],
   ])('refuses %o', (options, message) => {
-    const chunk = (): unknown => chunkText(minilm, 'a', options)
-    expect(chunk).toThrow(RangeError)
-    expect(chunk).toThrow(message)
+    const call = (): unknown => chunk(minilm, 'a', options)
+    expect(call).toThrow(RangeError)
+    expect(call).toThrow(message)
   })
 })
 
@@ -185,7 +190,7 @@ const anyUnits = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 80 })
   .map((units) => String.fromCharCode(...units))
 
-describe.each(Object.entries(TOKENIZERS))('chunkText() with the tokenizer of %s', (_, tokenizer) => {
+describe.each(Object.entries(TOKENIZERS))('chunkSteps() with the tokenizer of %s', (_, tokenizer) => {
   it('covers any text in order with chunks that fit, as long as they can be', { timeout: 20_000 }, () => {
     const lengths = fc.tuple(fc.integer({ min: 4, max: 60 }), fc.double({ min: 0, max: 0.9, noNaN: true }))
     const property = fc.property(
@@ -195,7 +200,7 @@ describe.each(Object.entries(TOKENIZERS))('chunkText() with the tokenizer of %s'
       (text, [room, part], prompt) => {
         const fixed = tokenizer.encode(prompt).tokenCount
         const options = { maxTokens: fixed + room, overlapTokens: Math.floor(part * room), prompt }
-        check(tokenizer, text, chunkText(tokenizer, text, options), options)
+        check(tokenizer, text, chunk(tokenizer, text, options), options)
       },
     )
     fc.assert(property, { numRuns: 150 })

@@ -57,22 +57,6 @@ export function* chunkSteps(tokenizer: Tokenizer, text: string, options: ChunkTe
   return chunks.length > 0 ? chunks : [{ start: 0, end: 0, tokenCount: fixedTokens }]
 }
 
-/**
- * Cuts a text at a stretch, as {@link chunkSteps} says.
- *
- * @param tokenizer - The model's tokenizer.
- * @param text - Any string.
- * @param options - Lengths in tokens.
- * @returns The chunks.
- * @throws {RangeError} As {@link chunkSteps} does.
- */
-export function chunkText(tokenizer: Tokenizer, text: string, options: ChunkTextOptions): TextChunkSpan[] {
-  const steps = chunkSteps(tokenizer, text, options)
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done === true) return step.value
-  }
-}
-
 function checkRoom(fixedTokens: number, maxTokens: number, overlapTokens: number): void {
   if (!(maxTokens > fixedTokens)) {
     throw new RangeError(

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { codeOf } from '@nestling/testing/outcome'
 import { deleteDB, openDB } from 'idb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../store/open-database.js'
@@ -10,7 +11,6 @@ import { webLocks } from '../store/model-lock.js'
 import { takeTurn } from '../store/model-turn.js'
 import type { StoredModel } from '../store/stored-model.js'
 import { WeightStore } from '../store/weight-store.js'
-import { isEmbedderError } from '../wire/embedder-error.js'
 import type { ProgressEvent } from '../wire/progress.js'
 import type { CacheRequest, LoadRequest, ModelLocation } from '../wire/protocol.js'
 import { LoadProgress } from './load-progress.js'
@@ -128,13 +128,6 @@ async function stored(): Promise<{ models: StoredModel[]; chunks: number; downlo
   const [chunks, downloads] = [await database.count('chunks'), await database.count('downloads')]
   database.close()
   return { models, chunks, downloads }
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'read',
-    (error: unknown) => (isEmbedderError(error) ? error.code : error),
-  )
 }
 
 const isWeights = (bytes: Uint8Array, expected: Uint8Array = WEIGHTS): boolean => Buffer.compare(bytes, expected) === 0

@@ -1,4 +1,4 @@
-import { isEmbedderError } from 'nestling'
+import { codeOf } from '@nestling/testing/outcome'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { HostLink } from './host-link.js'
 import { resolveIndexOptions } from './index-options.js'
@@ -12,13 +12,6 @@ class SilentWorker extends EventTarget {
   terminate(): void {
     this.isEnded = true
   }
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'none',
-    (error: unknown) => (isEmbedderError(error) ? error.code : String(error)),
-  )
 }
 
 describe('a worker that never answers', () => {

@@ -15,7 +15,6 @@ export class DimSlider {
   /**
    * Takes the slider of the panel; it has no range until a model is there.
    *
-   * @param root - The panel.
    * @param onChange - Told when another number is chosen.
    */
   constructor(root: HTMLElement, onChange: () => void) {

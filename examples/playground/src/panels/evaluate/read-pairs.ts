@@ -4,8 +4,6 @@ import type { ScoredPairs } from './scored-pairs.js'
 /**
  * Reads a CSV file of scored pairs, in a worker.
  *
- * @param file - The file.
- * @returns The pairs.
  * @throws {Error} If it is none.
  */
 export function readPairs(file: Blob): Promise<ScoredPairs> {

@@ -6,7 +6,6 @@ import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
  * Makes a table of results: a row a dim, a column a metric.
  *
  * @param evaluations - One a dim.
- * @returns The table.
  */
 export function resultTable(evaluations: readonly Evaluation[]): HTMLTableElement {
   const functions = ['cosine', 'dot', 'euclidean', 'manhattan']

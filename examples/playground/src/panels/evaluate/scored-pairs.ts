@@ -16,7 +16,6 @@ const NAMES = {
  * Finds the pairs in records. A first record whose columns have known names says which is which; else the first three count.
  *
  * @param records - Records of fields.
- * @returns The pairs.
  * @throws {RangeError} If a record has no score, or there are fewer than two.
  */
 export function readScoredPairs(records: readonly (readonly string[])[]): ScoredPairs {

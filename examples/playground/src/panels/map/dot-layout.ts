@@ -1,6 +1,5 @@
 /** Size of the drawing, in its own units. */
 export const WIDTH = 800
-/** Its height. */
 export const HEIGHT = 600
 
 const MARGIN = 24

@@ -11,8 +11,6 @@ const SIDE_WEIGHT = 2
  * Finds the dot that an arrow key leads to.
  *
  * @param points - Coordinates `x, y` of all dots.
- * @param from - The dot where one is.
- * @param direction - Of the key.
  * @returns The dot; `undefined` where none lies ahead.
  */
 export function neighbourInDirection(points: Float32Array, from: number, direction: Direction): number | undefined {

@@ -3,7 +3,6 @@ import type { Rows } from './principal-components.js'
 /**
  * Projects vectors on a plane and places them in the drawing, in a worker of its own.
  *
- * @param rows - Vectors.
  * @returns Coordinates `x, y` of each, in the drawing.
  * @throws {Error} If the worker fails.
  */

@@ -3,7 +3,7 @@ import { shorten } from '../../text/shorten.js'
 import { HEIGHT, WIDTH } from './dot-layout.js'
 import { neighbourInDirection, type Direction } from './neighbour-in-direction.js'
 
-/** A dot. */
+/** What stands for a text. */
 export interface Dot {
   readonly text: string
   readonly group: string
@@ -51,7 +51,6 @@ export class Scatter {
    * Draws dots.
    *
    * @param points - Coordinates `x, y` of each, in the drawing.
-   * @param dots - What they are.
    */
   show(points: Float32Array, dots: readonly Dot[]): void {
     this.#points = points
@@ -71,12 +70,7 @@ export class Scatter {
     this.#frame.replaceChildren(svg)
   }
 
-  /**
-   * Marks a dot and draws lines to others.
-   *
-   * @param selected - The dot.
-   * @param others - Dots to draw lines to.
-   */
+  /** Marks a dot and draws lines to others. */
   select(selected: number, others: readonly number[]): void {
     // Only two of hundreds change.
     this.#circles[this.#selected]?.setAttribute('aria-selected', 'false')

@@ -16,7 +16,6 @@ export class CacheList {
   /**
    * Takes the list of the panel.
    *
-   * @param root - The panel.
    * @param message - Says what is going on.
    */
   constructor(root: HTMLElement, message: MessageLine) {

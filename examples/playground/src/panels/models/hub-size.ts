@@ -18,7 +18,6 @@ const HUB = 'https://huggingface.co'
  * Asks the hub how large a model's safetensors are, without downloading them. `plan()` asks the same and does not say why it gets no
  * answer.
  *
- * @param repository - The model.
  * @returns Bytes of all its safetensors, those of its modules included.
  * @throws {Error} If the hub does not know it, or has no safetensors.
  * @see {@link https://huggingface.co/docs/hub/api | the hub's API: tree}

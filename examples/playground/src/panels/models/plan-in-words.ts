@@ -4,7 +4,6 @@ import { bytesInWords } from '../../text/bytes.js'
 /**
  * Says what loading a model would download and run, before anything is downloaded.
  *
- * @param source - The model.
  * @param options - How it would be loaded.
  * @returns A sentence or two.
  * @throws {unknown} What `plan` throws.

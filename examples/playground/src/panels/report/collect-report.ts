@@ -15,7 +15,6 @@ export interface PageReport {
 /**
  * Collects what is known of the page's model and browser.
  *
- * @param embedder - The model.
  * @returns Plain data.
  * @throws {EmbedderError} `disposed` where the model is replaced meanwhile.
  */

@@ -8,7 +8,6 @@ type Fact = readonly [name: string, value: string]
 /**
  * Shows what matters most of a report.
  *
- * @param report - The report.
  * @returns A card a subject.
  */
 export function reportCards(report: PageReport): readonly HTMLElement[] {

@@ -7,7 +7,6 @@ import { splitSentences, type Sentence } from './sentences.js'
  * @param embedder - The model.
  * @param query - Embedding of the query.
  * @param options - `texts`, and the `signal` that ends it.
- * @param options.texts - Texts.
  * @param options.signal - Ends it.
  * @returns A sentence a text; `undefined` for a text of one sentence, where there is nothing to choose.
  */

@@ -17,7 +17,6 @@ const MOST_ENDING = 3
 /**
  * Writes a text with its words that the query has too, and with the sentence that says most like it.
  *
- * @param text - The text.
  * @param query - What was looked for.
  * @param best - The nearest sentence, where it is known.
  * @returns Nodes.

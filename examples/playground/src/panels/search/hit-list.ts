@@ -8,7 +8,6 @@ import { fixedNumber } from '../../../../in-page-search/src/fixed-number.js'
 /**
  * Lists hits.
  *
- * @param list - Where.
  * @param hits - Hits, the best first.
  * @param options - `query` for the words to mark, and `best` sentences, where they are known.
  * @param options.query - What was looked for.

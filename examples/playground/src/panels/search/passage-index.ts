@@ -43,11 +43,9 @@ export class PassageIndex {
    * Indexes paragraphs.
    *
    * @param embedder - The model.
-   * @param passages - Paragraphs.
    * @param options - `onProgress` is told the share that is done; `signal` ends it.
    * @param options.onProgress - Told how many are done.
    * @param options.signal - Ends it.
-   * @returns The index.
    */
   static async of(
     embedder: Embedder,

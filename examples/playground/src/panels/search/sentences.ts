@@ -12,7 +12,6 @@ const SENTENCE = /[^.!?…。！？]*(?:[.!?…]+["'”’)\]]*(?=\s|$)|[。！�
  * Cuts a text into sentences at their marks, for a highlight; an abbreviation ends one too. `Intl.Segmenter` knows more, and its first use
  * takes 20 ms of a page.
  *
- * @param text - The text.
  * @returns Sentences without the white space around them, in order.
  */
 export function splitSentences(text: string): readonly Sentence[] {

@@ -57,7 +57,6 @@ export interface KernelExports {
   probeProducts(scratch: Pointer): number
   layerNorm: NormKernel
   rootMeanSquareNorm: NormKernel
-  dequantize(source: Pointer, scales: Pointer, rows: number, columns: number, target: Pointer): void
   packFloat32(source: Pointer, columns: number, depth: number, target: Pointer): void
   packInt8(
     source: Pointer,
