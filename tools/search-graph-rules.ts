@@ -16,7 +16,7 @@ export const SEARCH_RULES: GraphRules = {
     wire: [],
     mining: [],
     keywords: ['wire'],
-    fuse: ['keywords'],
+    fuse: ['wire', 'keywords'],
     score: ['wire'],
     store: ['wire'],
     adapters: ['wire', 'mining', 'keywords'],

@@ -1,8 +1,6 @@
 import type { EmbeddingSpace } from 'nestling'
-import type { IndexSimilarity, Scoring } from '../wire/scoring.js'
-
-/** What a document is known by: unique in its index. 1 and '1' are two. */
-export type DocumentId = string | number
+import type { DocumentId } from './document-id.js'
+import type { IndexSimilarity, Scoring } from './scoring.js'
 
 /** A value of {@link Metadata}: what JSON can say. */
 export type MetadataValue =

@@ -3,8 +3,8 @@ import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
 import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
+import type { DocumentId } from '../wire/document-id.js'
 import type {
-  DocumentId,
   DocumentPortion,
   IndexState,
   MetadataPortion,
