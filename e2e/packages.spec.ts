@@ -39,8 +39,6 @@ const PAGE = [
   'modelFromAssets',
   'plan',
   'quantizeEmbeddings',
-  // For the packages beside this one alone.
-  'startWorker',
 ]
 
 /** What each import gives; a change here is a change of the public API and needs a changeset. */
@@ -141,6 +139,17 @@ for (const name of Object.keys(EXPORTS)) {
     expect(files.filter((file) => /\.test\.|\/src\/|node_modules|tsconfig/.test(file))).toEqual([])
     if (name in NOTICES) expect(files).toContain('package/dist/THIRD-PARTY-NOTICES')
     if (name === 'minilm-l6') expect(files).toContain('package/NOTICE')
+  })
+
+  test(`the archive of ${name} does without the kit, which nobody can install`, async () => {
+    const archive = await pack(name)
+    const excluded = ['package/package.json', '*.wasm', '*.safetensors'].map((pattern) => `--exclude=${pattern}`)
+    const texts = await execute('tar', ['-xzOf', archive, ...excluded], { maxBuffer: 2 ** 28 })
+    expect(texts.stdout.length).toBeGreaterThan(1000)
+    expect(texts.stdout).not.toContain('@nestling/kit')
+    const manifest = await execute('tar', ['-xzOf', archive, 'package/package.json'])
+    const published = JSON.parse(manifest.stdout) as Readonly<Record<string, unknown>>
+    expect(JSON.stringify({ ...published, devDependencies: {} })).not.toContain('@nestling/kit')
   })
 
   test(`${name} says that its modules have no side effects, and needs nothing but what is written here`, () => {
