@@ -4,6 +4,7 @@ import type { GraphRules } from './graph-rules.js'
 export const KIT_RULES: GraphRules = {
   allowed: {
     calls: [],
+    databases: [],
     math: [],
     text: [],
     options: ['calls'],

@@ -5,10 +5,10 @@ import { callListener } from '@nestling/kit/calls/call-listener'
 import { HostConnection } from './host-connection.js'
 import { isHostFailure, MAX_LOADS, type SilenceLimits } from './recovery.js'
 import type { SharedWeights } from './shared-weights.js'
-import { startWorker } from './start-worker.js'
+import { startWorker } from '@nestling/kit/worker/start-worker'
 import type { Warnings } from './warnings.js'
 import { Watchdog } from './watchdog.js'
-import type { WorkerScript } from './worker-script.js'
+import type { WorkerScript } from '@nestling/kit/worker/worker-script'
 
 /** What a loader is made of. */
 export interface HostLoaderOptions {

@@ -1,5 +1,5 @@
 import { readId } from '../wire/document-id.js'
-import { calling } from '../wire/endpoint.js'
+import { calling } from '@nestling/kit/worker/endpoint'
 import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'

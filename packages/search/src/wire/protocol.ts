@@ -131,7 +131,7 @@ export interface MiningAnswer {
   readonly communities: readonly (readonly DocumentId[])[]
 }
 
-/** What the worker does for the page. */
+/** What the worker does for the page, which reaches it through an endpoint of the kit. */
 export interface SearchHostApi {
   /**
    * Holds a lock as long as the worker lives: a browser tells nobody that it ended a worker for want of memory. Says whether it is held; a
@@ -171,4 +171,10 @@ export interface SearchHostApi {
   cancel(work: number): void
   /** Closes the store. */
   dispose(): Promise<void>
+}
+
+/** The host of another thread, which can be asked who it is before it is asked for anything. */
+export interface RemoteSearchHost extends SearchHostApi {
+  /** Gives the script's `IDENTITY`. */
+  hello(): string
 }
