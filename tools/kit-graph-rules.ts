@@ -6,9 +6,9 @@ export const KIT_RULES: GraphRules = {
     calls: [],
     databases: [],
     math: [],
-    options: ['calls'],
-    locks: ['calls', 'options'],
-    worker: ['calls', 'options', 'locks'],
+    options: [],
+    locks: ['calls'],
+    worker: ['calls'],
   },
   typesFromAnywhere: '',
   checkExternal: ({ file, line, specifier }) =>
