@@ -7,9 +7,9 @@ export const KIT_RULES: GraphRules = {
     databases: [],
     math: [],
     text: [],
-    options: ['calls'],
-    locks: ['calls', 'options'],
-    worker: ['calls', 'options', 'locks'],
+    options: [],
+    locks: ['calls'],
+    worker: ['calls'],
   },
   typesFromAnywhere: '',
   checkExternal: ({ file, line, specifier }) =>

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { calling, connectApi, exposeApi, moving, type Remote } from './endpoint.js'
-import type { FailureOptions } from './failure.js'
+import type { FailureOptions } from './failure-class.js'
 
 /** A class of failures, as nestling has it. */
 class Failure extends Error {

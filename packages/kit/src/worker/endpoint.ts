@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink'
 import { errorToWire, wireToError, type WireError, type WireValue } from './error-codec.js'
-import type { FailureClass } from './failure.js'
+import type { FailureClass } from './failure-class.js'
 
 /** A worker, a message port, or the own scope of a worker. */
 export type Endpoint = Comlink.Endpoint

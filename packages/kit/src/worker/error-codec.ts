@@ -1,4 +1,4 @@
-import type { FailureClass, FailureOptions } from './failure.js'
+import type { FailureClass, FailureOptions } from './failure-class.js'
 
 /** How an error crosses: structured clone would drop `code`, `details` and the class. */
 export interface WireError {

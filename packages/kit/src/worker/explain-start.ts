@@ -66,7 +66,7 @@ const SILENT: Finding = { reason: 'silent', says: 'its script runs and does not 
 async function findOut(start: FailedStart, url: string | undefined): Promise<Finding> {
   const { answer, script } = start
   if (typeof answer === 'string') return otherScript(answer, script)
-  await nextTask()
+  await policyTold()
   const refusal = start.refusals.find((event) => isOfWorker(event, url))
   if (refusal !== undefined) {
     const { effectiveDirective } = refusal
@@ -88,13 +88,13 @@ async function findOut(start: FailedStart, url: string | undefined): Promise<Fin
 /** Looks at the script, and does not take the page's own refusal for the server's. */
 async function askFor({ refusals }: FailedStart, url: string, isWhole: boolean): Promise<ScriptLook> {
   const look = await lookAtScript(url, { isWhole })
-  await nextTask()
+  await policyTold()
   const isRefused = refusals.some((event) => event.effectiveDirective === 'connect-src' && event.blockedURI === url)
   return isRefused ? { state: 'unknown' } : look
 }
 
 /** The browser tells of its policy in a task of its own. */
-function nextTask(): Promise<void> {
+function policyTold(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve))
 }
 

@@ -1,4 +1,4 @@
-import type { FailureClass } from './failure.js'
+import type { FailureClass } from './failure-class.js'
 
 /**
  * Loads a part of this library that is not needed at first.

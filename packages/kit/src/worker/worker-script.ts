@@ -1,4 +1,4 @@
-import type { FailureClass } from './failure.js'
+import type { FailureClass } from './failure-class.js'
 
 /** Codes of a worker that does not start. */
 export type StartFailureCode = 'environment-unsupported' | 'worker-crashed' | 'worker-unresponsive'

@@ -1,5 +1,5 @@
 import { callListener } from '@nestling/kit/calls/call-listener'
-import { beginWork, isSliceOver, pauseWork } from '@nestling/kit/calls/slice-clock'
+import { beginWork, isSliceOver, pauseWork } from '@nestling/kit/calls/page-slices'
 
 /** How long work can be interrupted; every function that takes long takes these. */
 export interface LongWorkOptions {
