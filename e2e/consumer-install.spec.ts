@@ -69,6 +69,8 @@ for (const { name, script, install, node, files = {} } of MANAGERS) {
       expect(JSON.parse(stdout)).toEqual({
         model: '@nestling/minilm-l6',
         evaluators: 'function',
+        spearman: 1,
+        adapters: ['function', 'function'],
         isOneNestling: true,
       })
       // Nothing was added to make it fit.

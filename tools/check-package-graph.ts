@@ -170,8 +170,8 @@ function checkExternal({ file, line, specifier, isType }: Import): Violation | u
   if (isPeer && !(file.startsWith('adapters/') && isType)) {
     return { file, line, rule: `only adapters/ may import ${specifier}, with "import type"` }
   }
-  if (isPackage(specifier, 'comlink') && !file.startsWith('wire/')) {
-    return { file, line, rule: 'only wire/ may import comlink' }
+  if (isPackage(specifier, 'comlink')) {
+    return { file, line, rule: 'only the kit may import comlink' }
   }
   if (isPackage(specifier, 'idb') && file !== DATABASE) {
     return { file, line, rule: `only ${DATABASE} may import idb` }

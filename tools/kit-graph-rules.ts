@@ -4,11 +4,12 @@ import type { GraphRules } from './graph-rules.js'
 export const KIT_RULES: GraphRules = {
   allowed: {
     calls: [],
+    databases: [],
     math: [],
     text: [],
-    options: ['calls'],
-    locks: ['calls', 'options'],
-    worker: ['calls', 'options', 'locks'],
+    options: [],
+    locks: ['calls'],
+    worker: ['calls'],
   },
   typesFromAnywhere: '',
   checkExternal: ({ file, line, specifier }) =>

@@ -2,13 +2,12 @@ import type { GraphRules } from './graph-rules.js'
 
 /** What may import a package, by its name. */
 const OWNERS: Readonly<Record<string, RegExp>> = {
-  comlink: /^wire\/endpoint\.ts$/,
   idb: /^store\/open-database\.ts$/,
   minisearch: /^keywords\/mini-search-index\.ts$/,
 }
 
 /** What runs on the page. The worker would get all of nestling with one of its values. */
-const OF_PAGE = /^(client\/|adapters\/|wire\/wire-to-error\.ts$)/
+const OF_PAGE = /^(client|adapters)\//
 
 /** Rules of `packages/search`: the page's side in `client`, the worker's in `worker`, and what each is made of. */
 export const SEARCH_RULES: GraphRules = {
@@ -16,7 +15,7 @@ export const SEARCH_RULES: GraphRules = {
     wire: [],
     mining: [],
     keywords: ['wire'],
-    fuse: ['keywords'],
+    fuse: ['wire', 'keywords'],
     score: ['wire'],
     store: ['wire'],
     adapters: ['wire', 'mining', 'keywords'],
@@ -25,6 +24,7 @@ export const SEARCH_RULES: GraphRules = {
   },
   typesFromAnywhere: 'client',
   checkExternal: ({ file, line, specifier, isType }) => {
+    if (specifier === 'comlink') return { file, line, rule: 'only the kit may import comlink' }
     const owner = OWNERS[specifier]
     if (owner !== undefined && !owner.test(file)) {
       return { file, line, rule: `only ${owner.source.replaceAll(/[\\^$]/g, '')} may import ${specifier}` }

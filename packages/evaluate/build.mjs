@@ -15,6 +15,8 @@ await build({
   build: {
     target: 'es2022',
     minify: true,
+    // Vite leaves whitespace in libraries.
+    rollupOptions: { output: { minify: true } },
     lib: { entry: join(root, 'src/index.ts'), formats: ['es'], fileName: () => 'index.js' },
   },
 })

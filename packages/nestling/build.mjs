@@ -24,6 +24,8 @@ const distTest = join(root, 'dist-test')
 const require = createRequire(import.meta.url)
 
 const modules = join(root, 'node_modules')
+/** It comes with the kit. */
+const COMLINK = join(root, '../kit/node_modules/comlink')
 const transformers = join(modules, '@huggingface/transformers')
 /** The packages that transformers.js pins. Its onnxruntime-web has the names of ours and other bytes. */
 const transformersModules = join(realpathSync(transformers), '../..')
@@ -101,7 +103,7 @@ function sharePageModule(entry = './index.js') {
 /** What the page loads at once and later parts use too: one file is smaller than five. */
 const PAGE_PARTS = {
   name: 'page',
-  test: /src\/(calls\/(call-listener|until-aborted|within)|options\/(check-options|show|value-kinds)|wire\/embedder-error|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|start-worker|asset-urls|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
+  test: /src\/(calls\/(call-listener|until-aborted|within)|options\/(check-options|show|value-kinds)|wire\/embedder-error|worker\/(start-worker|import-part)|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|asset-urls|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
 }
 
 /** Entries that bring no `load` of their own. */
@@ -165,10 +167,11 @@ function collectBundled() {
 /** The licences of what is bundled, compiled in or copied must travel with it. */
 function writeNotices() {
   // AssemblyScript's library is compiled into the kernels; transformers.js brings jinja in its own bundle.
-  const own = ['comlink', 'idb', '@huggingface/tokenizers', 'onnxruntime-web', '@huggingface/transformers']
+  const own = ['idb', '@huggingface/tokenizers', 'onnxruntime-web', '@huggingface/transformers']
   const pinned = ['@huggingface/jinja', '@huggingface/tokenizers', 'onnxruntime-web']
   const listed = [
     ...own.map((name) => join(modules, name)),
+    COMLINK,
     ASSEMBLYSCRIPT,
     ...pinned.map((name) => join(transformersModules, name)),
   ]

@@ -17,7 +17,7 @@ import { maxMetric } from './max-metric.js'
 import { retrievalMetrics } from './retrieval-metrics.js'
 
 /** A document that was found. */
-interface FoundDocument {
+interface RankedDocument {
   readonly score: number
   /** Place of the document in the corpus. */
   readonly index: number
@@ -72,12 +72,12 @@ export class InformationRetrievalEvaluator implements Evaluator {
     const names = [...run.similarityFnNames].sort()
     const queries = await run.encode('encodeQuery', this.#queries, queryPrompts)
     const order = await run.run(this.#orderSteps())
-    const found = names.map(() => this.#queries.map((): readonly FoundDocument[] => []))
+    const found = names.map(() => this.#queries.map((): readonly RankedDocument[] => []))
     let start = 0
     for (const texts of this.#chunks) {
       const corpus = await run.encode('encodeDocument', texts, corpusPrompts)
       for (const [index, name] of names.entries()) {
-        const lists = found[index] as (readonly FoundDocument[])[]
+        const lists = found[index] as (readonly RankedDocument[])[]
         const report = (share: number): void => {
           run.scored((start + (texts.length * (index + share)) / names.length) / this.#corpusIds.length)
         }
@@ -87,7 +87,7 @@ export class InformationRetrievalEvaluator implements Evaluator {
     }
     const metrics: Record<string, number> = {}
     for (const [index, name] of names.entries()) {
-      const results = (found[index] as (readonly FoundDocument[])[]).map((hits, query) => ({
+      const results = (found[index] as (readonly RankedDocument[])[]).map((hits, query) => ({
         results: hits.map((hit) => this.#corpusIds[hit.index] as string),
         relevant: this.#relevant[query] as ReadonlySet<string>,
       }))
@@ -157,7 +157,7 @@ interface ChunkSearch {
   readonly start: number
   readonly order: IdOrder
   /** The best of each query so far; replaced. */
-  readonly lists: (readonly FoundDocument[])[]
+  readonly lists: (readonly RankedDocument[])[]
   /** Told the share that is done. */
   readonly report: (share: number) => void
 }

@@ -1,4 +1,4 @@
-import { beginWork, isSliceOver, pauseWork } from './slice-clock.js'
+import { beginWork, isSliceOver, pauseWork } from './page-slices.js'
 
 /** Work that stops now and then, each time after about half a millisecond, and returns its result in the end. */
 export type Steps<T> = Generator<undefined, T, undefined>

@@ -36,7 +36,7 @@ export function checkOneOf<const T extends string>(
   if (value === undefined) return undefined
   const found = allowed.find((candidate) => candidate === value)
   if (found !== undefined) return found
-  throw refusal(what, name, `one of ${allowed.join(', ')}`, value)
+  throw new TypeError(refusal(what, name, `one of ${allowed.join(', ')}`, value))
 }
 
 /**
@@ -50,9 +50,9 @@ export function checkOneOf<const T extends string>(
  */
 export function checkPositiveInteger(what: string, name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined
-  const error = refusal(what, name, 'a positive integer', value)
-  if (typeof value !== 'number') throw error
-  if (!Number.isInteger(value) || value < 1) throw new RangeError(error.message)
+  const message = refusal(what, name, 'a positive integer', value)
+  if (typeof value !== 'number') throw new TypeError(message)
+  if (!Number.isInteger(value) || value < 1) throw new RangeError(message)
   return value
 }
 
@@ -77,22 +77,16 @@ export function checkType<T>(
   value: T | undefined,
   type: 'string' | 'boolean' | 'function' | ValueType,
 ): T | undefined {
-  if (value === undefined) return value
-  if (typeof type === 'object') {
-    if (type.has(value)) return value
-    throw refusal(what, name, type.words, value)
-  }
-  if (typeof value === type) return value
-  throw refusal(what, name, type === 'boolean' ? 'true or false' : `a ${type}`, value)
+  const { words, has }: ValueType =
+    typeof type === 'object'
+      ? type
+      : { words: type === 'boolean' ? 'true or false' : `a ${type}`, has: (given) => typeof given === type }
+  if (value === undefined || has(value)) return value
+  throw new TypeError(refusal(what, name, words, value))
 }
 
 /** What is used of a signal. It may come from another realm, so that its class says nothing. */
 const SIGNAL_MEMBERS = ['aborted', 'reason', 'addEventListener', 'removeEventListener', 'throwIfAborted']
-
-const SIGNAL: ValueType = {
-  words: 'an AbortSignal',
-  has: (value) => typeof value === 'object' && value !== null && SIGNAL_MEMBERS.every((member) => member in value),
-}
 
 /**
  * Checks the option `signal`.
@@ -102,9 +96,11 @@ const SIGNAL: ValueType = {
  * @throws {TypeError} If it cannot be used as one.
  */
 export function checkSignal(what: string, signal: AbortSignal | undefined): AbortSignal | undefined {
-  return checkType(what, 'signal', signal, SIGNAL)
+  if (signal === undefined) return signal
+  if (Object(signal) === signal && SIGNAL_MEMBERS.every((member) => member in signal)) return signal
+  throw new TypeError(refusal(what, 'signal', 'an AbortSignal', signal))
 }
 
-function refusal(what: string, name: string, rule: string, value: unknown): TypeError {
-  return new TypeError(`Cannot ${what} as ${name} must be ${rule}: current value is ${show(value)}`)
+function refusal(what: string, name: string, rule: string, value: unknown): string {
+  return `Cannot ${what} as ${name} must be ${rule}: current value is ${show(value)}`
 }

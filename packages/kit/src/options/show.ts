@@ -1,12 +1,9 @@
-import { isPlainObject, isThenable } from './value-kinds.js'
-
-/** Characters of a text in a message: it shall stay one line. */
-const MAX_LENGTH = 80
+import { isThenable } from './value-kinds.js'
 
 /** Shows a value in a message, short enough for one line: what it is where it has no short text. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
-    return JSON.stringify(value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH)}…` : value)
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
   }
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return 'a function'
@@ -14,6 +11,7 @@ export function show(value: unknown): string {
   if (isThenable(value)) return 'a promise'
   if (Array.isArray(value)) return `a list of ${value.length}`
   const { constructor } = value as { readonly constructor?: { readonly name?: string } | undefined }
-  const name = isPlainObject(value) ? 'object' : (constructor?.name ?? 'class of your own')
+  const name = constructor?.name ?? ''
+  if (name === '' || name === 'Object') return 'an object'
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
 }

@@ -1,5 +1,5 @@
 import type { EngineName, KernelUrls, OnnxBuild, RuntimeName, RuntimeUrls } from '../wire/protocol.js'
-import { pageUrl } from './page-url.js'
+import { pageUrl } from '@nestling/kit/worker/page-url'
 
 /** Folder of the runtime's files; a new version never meets an old one in a cache. */
 const ONNX_FOLDER = 'runtime/onnxruntime-web@1.30.0/'

@@ -89,6 +89,7 @@ export function resolveChunkOptions(options: ChunkOptions, model: ChunkModel): R
  * @param texts - Texts.
  * @param options - Checked options.
  * @returns The chunks of each text.
+ * @internal
  */
 export async function chunkTexts(
   call: HostCaller,

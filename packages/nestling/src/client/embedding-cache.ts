@@ -1,6 +1,7 @@
 import type { EmbeddingCheck, EmbeddingContents } from '../store/embedding-contents.js'
 import { checkKeys, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
-import { importPart } from './import-part.js'
+import { importPart } from '@nestling/kit/worker/import-part'
+import { EmbedderError } from '../wire/embedder-error.js'
 
 /** Options of `embeddingCache.clear`. */
 export interface ClearEmbeddingsOptions {
@@ -54,7 +55,7 @@ const KNOWN_KEYS: KnownKeys<ClearEmbeddingsOptions> = { space: true }
 const WHAT = 'clear the embedding cache'
 
 const keptEmbeddings = (): Promise<typeof import('./kept-embeddings.js')> =>
-  importPart(() => import('./kept-embeddings.js'))
+  importPart(() => import('./kept-embeddings.js'), EmbedderError)
 
 /** Looks into the embeddings that are kept. What does so is loaded with the first call. */
 export const embeddingCache: EmbeddingCacheStore = {

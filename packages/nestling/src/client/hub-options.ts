@@ -1,6 +1,6 @@
 import type { HubLocation } from '../wire/protocol.js'
 import { show } from '@nestling/kit/options/show'
-import { pageUrl } from './page-url.js'
+import { pageUrl } from '@nestling/kit/worker/page-url'
 
 /** The options of `load` that only a hub id has. */
 export interface HubOptions {

@@ -13,7 +13,7 @@ import {
 import { show } from '@nestling/kit/options/show'
 import { resolveCacheOptions, type CacheOptions } from './cache-options.js'
 import { resolveHubOptions, type HubOptions } from './hub-options.js'
-import { pageUrl } from './page-url.js'
+import { pageUrl } from '@nestling/kit/worker/page-url'
 import { SILENCE_LIMITS, type SilenceLimits } from '../host/limits.js'
 
 /** Options of `load`. */

@@ -4,7 +4,8 @@ import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { kernelUrls, runtimeUrls, sharedKernelUrls, type BundledRuntimes } from './asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
-import { importPart } from './import-part.js'
+import { importPart } from '@nestling/kit/worker/import-part'
+import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadOptions, ResolvedLoadOptions } from './load-options.js'
 import { resolveModel, type ModelSource, type ResolvedModel } from './model-source.js'
 import type { PackageEntry } from './package-entry.js'
@@ -37,7 +38,7 @@ export async function loadThrough(entry: PackageEntry, model: ModelSource, optio
     },
   })
   // What is not needed before a model is there comes while it is loaded.
-  const importing = importPart(() => import('./worker-embedder.js'))
+  const importing = importPart(() => import('./worker-embedder.js'), EmbedderError)
   try {
     await untilAborted(Promise.all([host.load(), importing]), resolved.signal, () => {
       void host.dispose(resolved.signal?.reason)

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { IdbStorage } from '../store/idb-storage.js'
 import { openDatabase } from '../store/open-database.js'
 import { WeightStore } from '../store/weight-store.js'
-import { isEmbedderError } from '../wire/embedder-error.js'
-import { importPart } from './import-part.js'
+import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
+import { importPart } from '@nestling/kit/worker/import-part'
 import { modelCache } from './lazy-model-cache.js'
 
 const KEY = 'url:https://x.test/model/'
@@ -103,7 +103,7 @@ describe('modelCache', () => {
 
 describe('importPart()', () => {
   it('says so where a part of the library cannot be loaded', async () => {
-    const error = await failureOf(importPart(() => Promise.reject(new TypeError('Failed to fetch'))))
+    const error = await failureOf(importPart(() => Promise.reject(new TypeError('Failed to fetch')), EmbedderError))
     expect(isEmbedderError(error, 'environment-unsupported')).toBe(true)
   })
 })

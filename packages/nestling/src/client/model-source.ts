@@ -3,7 +3,7 @@ import type { ModelLocation } from '../wire/protocol.js'
 import { show } from '@nestling/kit/options/show'
 import { hubLocation, isHubId, type HubOptions } from './hub-options.js'
 import { fromFileList, fromMemory, isDirectory, isFileList, isMapOrRecord, type ModelFiles } from './local-files.js'
-import { pageUrl } from './page-url.js'
+import { pageUrl } from '@nestling/kit/worker/page-url'
 
 /**
  * What can be loaded, each of the shape that sentence-transformers saves:

@@ -18,8 +18,6 @@ export type { ModelCache, ModelCacheOptions, ModelWriteOptions } from './model-c
 export type { CachedFile, CachedModel } from '../store/cached-model.js'
 export type { CacheVerification, ModelVerification } from '../store/verify-models.js'
 export type { ModelFile, ModelPackage } from '../model/model-package.js'
-export { startWorker } from './start-worker.js'
-export type { WorkerScript } from './worker-script.js'
 export { quantizeEmbeddings } from './quantize-embeddings.js'
 export { Embeddings, type EmbeddingsClone, type EmbeddingSpace, type TextTokens } from '../math/embeddings.js'
 export type { VectorNumbers } from '../math/pack-rows.js'

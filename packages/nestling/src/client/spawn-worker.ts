@@ -2,7 +2,7 @@ import { EmbedderError } from '../wire/embedder-error.js'
 import { IDENTITY } from '../wire/identity.js'
 import { show } from '@nestling/kit/options/show'
 import type { ResolvedLoadOptions } from './load-options.js'
-import type { WorkerScript } from './worker-script.js'
+import type { WorkerScript } from '@nestling/kit/worker/worker-script'
 import { trustedScriptUrl } from './trusted-url.js'
 
 /** Where the worker's script is. */
@@ -24,6 +24,7 @@ export function workerScript(options: WorkerPlace): WorkerScript {
     spawn: spawnerOf(options),
     isGiven,
     helloMs,
+    failureClass: EmbedderError,
   }
 }
 

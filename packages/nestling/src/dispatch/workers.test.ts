@@ -172,6 +172,7 @@ class Bench {
         options: 'workerUrl',
         isGiven: true,
         helloMs: LIMITS.helloMs,
+        failureClass: EmbedderError,
         spawn: () => {
           const worker = new FakeWorker(behaviours[Math.min(this.spawned.length, behaviours.length - 1)] ?? {})
           this.spawned.push(worker)

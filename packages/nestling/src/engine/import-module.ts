@@ -1,3 +1,4 @@
+import { within } from '@nestling/kit/calls/within'
 import { EmbedderError } from '../wire/embedder-error.js'
 
 /**
@@ -18,21 +19,11 @@ const IMPORT_MS = 300_000
  * @throws {EmbedderError} `model-fetch-failed` if it does not come in time; what the import itself throws.
  */
 export async function importModule(url: string, limitMs: number = IMPORT_MS): Promise<unknown> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new EmbedderError(
-          'model-fetch-failed',
-          `Cannot load the runtime as ${url} did not come within ${limitMs / 1000} s: check the connection`,
-          { details: { url, stalledMs: limitMs } },
-        ),
-      )
-    }, limitMs)
-  })
-  try {
-    return await Promise.race([import(/* @vite-ignore */ /* webpackIgnore: true */ url), late])
-  } finally {
-    clearTimeout(timer)
-  }
+  const module = await within<unknown>(import(/* @vite-ignore */ /* webpackIgnore: true */ url), limitMs)
+  if (module !== undefined) return module
+  throw new EmbedderError(
+    'model-fetch-failed',
+    `Cannot load the runtime as ${url} did not come within ${limitMs / 1000} s: check the connection`,
+    { details: { url, stalledMs: limitMs } },
+  )
 }

@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { PendingCalls } from '../wire/pending-calls.js'
+import { PendingCalls } from '@nestling/kit/worker/pending-calls'
 import type { EncodeRequest, HostApi, RemoteHost } from '../wire/protocol.js'
 import { connectHost } from '../wire/transfer-handlers.js'
 import { within } from '@nestling/kit/calls/within'

@@ -1,5 +1,5 @@
 import { callListener } from '@nestling/kit/calls/call-listener'
-import type { WorkerScript } from '../client/worker-script.js'
+import type { WorkerScript } from '@nestling/kit/worker/worker-script'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
 import type { EncodeRequest, HostApi, LoadedModel, LoadRequest, SharedModel } from '../wire/protocol.js'

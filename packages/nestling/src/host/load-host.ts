@@ -1,5 +1,5 @@
-import { startWorker } from '../client/start-worker.js'
-import type { WorkerScript } from '../client/worker-script.js'
+import { startWorker } from '@nestling/kit/worker/start-worker'
+import type { WorkerScript } from '@nestling/kit/worker/worker-script'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { ProgressEvent } from '../wire/progress.js'
 import type { HostApi, HostEvent, LoadedModel, LoadRequest } from '../wire/protocol.js'

@@ -1,10 +1,5 @@
+import { closeWhenOpen, isConnectionLost } from '@nestling/kit/databases/database-failure'
 import type { NestlingDatabase } from './open-database.js'
-
-/**
- * What calls on a connection fail with that the browser has closed: it does so when the user deletes the site's data, when another tab
- * upgrades or deletes the database, and on iOS when the page was asleep.
- */
-const CLOSED: ReadonlySet<string> = new Set(['InvalidStateError', 'AbortError', 'UnknownError'])
 
 /** A connection to the database that is opened again where the browser closed it: what was stored may be gone then. */
 export class DatabaseConnection {
@@ -35,7 +30,7 @@ export class DatabaseConnection {
     try {
       return await work(await before)
     } catch (error) {
-      if (this.#isClosed || !(error instanceof Error && CLOSED.has(error.name))) throw error
+      if (this.#isClosed || !isConnectionLost(error)) throw error
       // Another call may have opened it already.
       if (this.#opening === before) this.#opening = this.#openAgain(before)
       return work(await this.#opening)
@@ -45,12 +40,7 @@ export class DatabaseConnection {
   /** Closes the database, now or when it opens. */
   close(): void {
     this.#isClosed = true
-    this.#opening.then(
-      (database) => {
-        database.close()
-      },
-      () => undefined,
-    )
+    closeWhenOpen(this.#opening)
   }
 
   async #openAgain(before: Promise<NestlingDatabase>): Promise<NestlingDatabase> {

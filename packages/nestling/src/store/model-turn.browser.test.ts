@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
 import { IdbStorage } from './idb-storage.js'
 import { MemoryStorage } from './memory-storage.js'
-import { modelLockName } from './model-lock.js'
-import { takeTurn, tryTurn, withTurn, type TurnTotals } from './model-turn.js'
+import { modelLockName, takeTurn, tryTurn, withTurn, type TurnTotals } from './model-turn.js'
 import { openDatabase } from './open-database.js'
 
 const never = (): void => {

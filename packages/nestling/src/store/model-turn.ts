@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { modelLockName, takeLock, tryLock, webLocks, type Release } from './model-lock.js'
+import { takeLock, tryLock, webLocks, type Release } from '@nestling/kit/locks/web-locks'
 import { openChannel, post } from './open-channel.js'
 import type { RecordStorage } from './record-storage.js'
 
@@ -47,6 +47,16 @@ const TELL_INTERVAL_MS = 100
 
 /** What goes over the channel: a question of those who wait, or the owner's answer. */
 type Message = 'how-far' | TurnTotals
+
+/**
+ * Names the Web Lock and the channel of a model: whoever writes or deletes it holds the lock.
+ *
+ * @param key - Key of the model.
+ * @returns The name.
+ */
+export function modelLockName(key: string): string {
+  return `nestling:model:${key}`
+}
 
 /** Where nobody else can be. */
 const ONLY_TURN: ModelTurn = { tell: () => undefined, end: () => undefined }

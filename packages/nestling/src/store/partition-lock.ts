@@ -1,4 +1,4 @@
-import { takeLock } from './model-lock.js'
+import { takeLockWithin } from '@nestling/kit/locks/web-locks'
 
 /** Whoever writes has bounds of its own; one that takes longer hangs. */
 const WAIT_MS = 10_000
@@ -31,18 +31,7 @@ export class PartitionLock {
    * @returns When the work is done.
    */
   async run(work: (isAlone: boolean) => Promise<void>): Promise<void> {
-    const giveUp = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const onWait = (): void => {
-      timer = setTimeout(
-        () => {
-          giveUp.abort()
-        },
-        this.#isHeldForLong ? 0 : this.#waitMs,
-      )
-    }
-    const release = await takeLock(this.#name, { onWait, signal: giveUp.signal }).catch(() => undefined)
-    clearTimeout(timer)
+    const release = await takeLockWithin(this.#name, this.#isHeldForLong ? 0 : this.#waitMs)
     this.#isHeldForLong = release === undefined
     try {
       await work(release !== undefined)

@@ -1,29 +1,8 @@
-import * as Comlink from 'comlink'
-import { errorToWire, wireToError, type WireError, type WireValue } from './error-codec.js'
+import { calling, connectApi, exposeApi, moving, type Endpoint } from '@nestling/kit/worker/endpoint'
+import { errorToWire, wireToError, type WireError } from '@nestling/kit/worker/error-codec'
+import { EmbedderError } from './embedder-error.js'
 import { IDENTITY } from './identity.js'
 import type { HostApi, HostEvent, RemoteHost } from './protocol.js'
-
-/** Comlink's marked value of a rejection. */
-interface Thrown {
-  readonly value: unknown
-}
-
-/**
- * Makes Comlink carry whole errors. Comlink's own handler keeps name, message and stack only, so `code`, `cause` and the
- * class would be lost. Both sides call it; our copy of Comlink is bundled, so an application's Comlink is not changed.
- */
-function installThrowHandler(): void {
-  const original = Comlink.transferHandlers.get('throw')
-  if (original === undefined) throw new Error('Cannot install the error codec as Comlink has no throw handler')
-  const handler: Comlink.TransferHandler<Thrown, WireError | WireValue> = {
-    canHandle: (value): value is Thrown => original.canHandle(value),
-    serialize: (thrown) => [errorToWire(thrown.value), []],
-    deserialize: (wire) => {
-      throw wireToError(wire)
-    },
-  }
-  Comlink.transferHandlers.set('throw', handler)
-}
 
 /**
  * Offers a host to the page that started this worker.
@@ -31,8 +10,7 @@ function installThrowHandler(): void {
  * @param host - The host.
  * @param endpoint - Where messages come from; the worker's own scope when left out.
  */
-export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
-  installThrowHandler()
+export function exposeHost(host: HostApi, endpoint?: Endpoint): void {
   const api: RemoteHost = {
     hello: () => Promise.resolve(IDENTITY),
     load: (request, onEvent) =>
@@ -45,24 +23,24 @@ export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
     },
     tokenize: async (texts, prompt) => {
       const tokens = await host.tokenize(texts, prompt)
-      return Comlink.transfer(
+      return moving(
         tokens,
         tokens.ids.map((ids) => ids.buffer),
       )
     },
     countTokens: async (texts) => {
       const counts = await host.countTokens(texts)
-      return Comlink.transfer(counts, [counts.buffer])
+      return moving(counts, [counts.buffer])
     },
     chunk: async (request) => {
       const chunks = await host.chunk(request)
-      return Comlink.transfer(chunks, [chunks.counts.buffer, chunks.spans.buffer])
+      return moving(chunks, [chunks.counts.buffer, chunks.spans.buffer])
     },
     share: () => host.share(),
     stats: () => host.stats(),
     dispose: () => host.dispose(),
   }
-  Comlink.expose(api, endpoint)
+  exposeApi(api, endpoint, EmbedderError)
 }
 
 /**
@@ -71,17 +49,18 @@ export function exposeHost(host: HostApi, endpoint?: Comlink.Endpoint): void {
  * @param endpoint - A worker or a message port.
  * @returns The host; its promises never settle when the other side is gone, so a caller has to watch that itself.
  */
-export function connectHost(endpoint: Comlink.Endpoint): RemoteHost {
-  installThrowHandler()
-  const remote = Comlink.wrap<RemoteHost>(endpoint)
+export function connectHost(endpoint: Endpoint): RemoteHost {
+  const remote = connectApi<RemoteHost>(endpoint, EmbedderError)
   return {
     // Another script that uses Comlink refuses the call: that, too, says who it is not.
     hello: () => remote.hello().catch(String),
     load: (request, onEvent) =>
       remote.load(
         request,
-        Comlink.proxy((event: HostEvent) => {
-          onEvent(event.kind === 'failed' ? { ...event, error: wireToError(event.error as WireError) } : event)
+        calling((event: HostEvent) => {
+          onEvent(
+            event.kind === 'failed' ? { ...event, error: wireToError(event.error as WireError, EmbedderError) } : event,
+          )
         }),
       ),
     encode: (requests) => remote.encode(requests),
@@ -106,5 +85,5 @@ function eventToWire(event: HostEvent): HostEvent {
     data.buffer,
     tokenCounts.buffer,
   ])
-  return Comlink.transfer(event, buffers)
+  return moving(event, buffers)
 }

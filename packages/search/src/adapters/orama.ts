@@ -1,5 +1,5 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
-import { checkRows } from '../mining/check-rows.js'
+import { checkRows } from '../mining/check-float-rows.js'
 import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 

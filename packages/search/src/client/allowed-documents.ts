@@ -1,6 +1,7 @@
 import { nextTask } from '@nestling/kit/calls/next-task'
 import { checkVerdict } from '../wire/check-verdict.js'
-import type { DocumentId, Metadata, MetadataPortion, SearchRequest } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { Metadata, MetadataPortion, SearchRequest } from '../wire/protocol.js'
 
 /** Longest stretch of work of the caller's function before the page may handle input. */
 const SLICE_MS = 4

@@ -1,4 +1,5 @@
-import { EmbedderError, isEmbedderError, startWorker } from 'nestling/kernels'
+import { startWorker } from '@nestling/kit/worker/start-worker'
+import { EmbedderError, isEmbedderError } from 'nestling/kernels'
 import type { SearchHostApi } from '../wire/protocol.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { SearchConnection } from './search-connection.js'

@@ -1,23 +1,18 @@
 import { EmbedderError } from 'nestling/kernels'
-import { connectApi, moving } from '../wire/endpoint.js'
-import { isTaken, webLocks, whenReleased } from '../wire/life-lock.js'
-import { PendingCalls } from '../wire/pending-calls.js'
-import type { SearchHostApi } from '../wire/protocol.js'
-import { wireToError } from '../wire/wire-to-error.js'
+import { within } from '@nestling/kit/calls/within'
+import { connectApi, moving, type Remote } from '@nestling/kit/worker/endpoint'
+import { isTaken, whenReleased } from '@nestling/kit/locks/life-lock'
+import { webLocks } from '@nestling/kit/locks/web-locks'
+import { PendingCalls } from '@nestling/kit/worker/pending-calls'
+import type { RemoteSearchHost, SearchHostApi } from '../wire/protocol.js'
 
 /** How long a worker that is disposed of may take to write what it keeps. */
 const LAST_WRITE_MS = 2000
 
-/** What the worker offers: who it is, and one door for all methods. */
-interface Entry {
-  hello(): unknown
-  call(name: keyof SearchHostApi, ...args: unknown[]): unknown
-}
-
 /** Owns one worker: every call through it settles, also when the worker dies. */
 export class SearchConnection {
   readonly #worker: Worker
-  readonly #remote: ReturnType<typeof connectApi<Entry>>
+  readonly #remote: Remote<RemoteSearchHost>
   readonly #calls = new PendingCalls()
   readonly #watch = new AbortController()
   readonly #onCrash: () => void
@@ -30,7 +25,7 @@ export class SearchConnection {
    */
   constructor(worker: Worker, onCrash: () => void) {
     this.#worker = worker
-    this.#remote = connectApi<Entry>(worker, wireToError)
+    this.#remote = connectApi<RemoteSearchHost>(worker, EmbedderError)
     this.#onCrash = onCrash
   }
 
@@ -41,7 +36,7 @@ export class SearchConnection {
    */
   hello(): Promise<unknown> {
     // Another script that uses Comlink refuses the call: that, too, says who it is not.
-    return this.#calls.track(Promise.resolve(this.#remote.hello()).catch(String))
+    return this.#calls.track(this.#remote.hello().catch(String))
   }
 
   /**
@@ -77,8 +72,8 @@ export class SearchConnection {
     name: Name,
     ...args: Parameters<SearchHostApi[Name]>
   ): Promise<Awaited<ReturnType<SearchHostApi[Name]>>> {
-    const answer = this.#remote.call(name, ...args) as Promise<Awaited<ReturnType<SearchHostApi[Name]>>>
-    return this.#calls.track(answer)
+    const remote: Remote<SearchHostApi> = this.#remote
+    return this.#calls.track(remote[name](...args))
   }
 
   /**
@@ -110,8 +105,7 @@ export class SearchConnection {
    */
   async closeWhenWritten(reason: unknown): Promise<void> {
     this.#calls.rejectAll(reason)
-    const written = Promise.resolve(this.#remote.call('dispose')).catch(() => undefined)
-    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, LAST_WRITE_MS))])
+    await within(this.#remote.dispose(), LAST_WRITE_MS).catch(() => undefined)
     this.close(reason)
   }
 }

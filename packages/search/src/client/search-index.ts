@@ -2,7 +2,8 @@
 import type { Embeddings } from 'nestling'
 import type { CommunityDetectionOptions } from '../mining/community-detection.js'
 import type { ParaphraseMiningOptions } from '../mining/paraphrase-mining.js'
-import type { DocumentId, DocumentPair, IndexState, Metadata } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { DocumentPair, IndexState, Metadata } from '../wire/protocol.js'
 import type { SearchHit, SearchOptions } from './search-options.js'
 
 /** A document to be found. */

@@ -9,7 +9,8 @@ import { show } from '@nestling/kit/options/show'
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import { enumerableSymbolOf } from '../wire/json-data.js'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
-import { SEARCH_MODES, type DocumentId, type Metadata, type SearchMode } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import { SEARCH_MODES, type Metadata, type SearchMode } from '../wire/protocol.js'
 
 /** Says which documents may be found, by their metadata. */
 export type MetadataFilter<M extends Metadata = Metadata> =

@@ -1,7 +1,8 @@
-import { EmbedderError, type WorkerScript } from 'nestling/kernels'
+import type { WorkerScript } from '@nestling/kit/worker/worker-script'
+import { EmbedderError } from 'nestling/kernels'
 import { show } from '@nestling/kit/options/show'
 import { IDENTITY } from '../wire/identity.js'
-import { pageUrl } from './page-url.js'
+import { pageUrl } from '@nestling/kit/worker/page-url'
 
 /** Milliseconds that a new worker has to say who it is. Its first line does: after 0.1 s, on a busy machine after a few seconds. */
 const HELLO_MS = 20_000
@@ -27,6 +28,7 @@ export function searchWorkerScript(place: string | URL | (() => Worker) | undefi
     spawn: () => (typeof place === 'function' ? checkSpawned(place()) : spawnWorker(place)),
     isGiven: typeof place === 'function',
     helloMs: HELLO_MS,
+    failureClass: EmbedderError,
   }
 }
 

@@ -1,16 +1,10 @@
 import { readId } from '../wire/document-id.js'
-import { calling } from '../wire/endpoint.js'
+import { calling } from '@nestling/kit/worker/endpoint'
 import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
-import type {
-  DocumentId,
-  DocumentPair,
-  DocumentPortion,
-  Metadata,
-  MiningAnswer,
-  MiningRequest,
-} from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { DocumentPair, DocumentPortion, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'

@@ -1,6 +1,7 @@
 import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
-import type { DocumentId, Hit } from '../keywords/keyword-index.js'
+import type { Hit } from '../keywords/keyword-index.js'
+import type { DocumentId } from '../wire/document-id.js'
 
 /** Options of {@link fuseByReciprocalRank}. */
 export interface FuseOptions {

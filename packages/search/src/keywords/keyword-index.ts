@@ -1,5 +1,4 @@
-/** What names a document. */
-export type DocumentId = string | number
+import type { DocumentId } from '../wire/document-id.js'
 
 /** A document that was found. */
 export interface Hit {

@@ -3,7 +3,8 @@ import { show } from '@nestling/kit/options/show'
 import { checkVerdict } from '../wire/check-verdict.js'
 import { readId } from '../wire/document-id.js'
 import { failure } from '../wire/failure.js'
-import type { DocumentId, Hit, KeywordDocument, KeywordIndex } from './keyword-index.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { Hit, KeywordDocument, KeywordIndex } from './keyword-index.js'
 import { wordsOf } from './words.js'
 
 /** What `toBytes` writes; another version of words or of MiniSearch needs another number. */

@@ -1,6 +1,6 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { createRowScorer, rowsOfStep } from '@nestling/kit/math/row-scorer'
-import { checkRows } from './check-rows.js'
+import { checkRows } from './check-float-rows.js'
 import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import { checkLongWork } from './semantic-search.js'

@@ -1,7 +1,7 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { paraphrasePairsSteps, type ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
 import { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
-import { checkRows } from './check-rows.js'
+import { checkRows } from './check-float-rows.js'
 import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { checkLongWork } from './semantic-search.js'
 import { Slices, type LongWorkOptions } from './slices.js'

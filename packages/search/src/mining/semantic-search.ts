@@ -10,7 +10,7 @@ import {
   checkType,
   type KnownKeys,
 } from '@nestling/kit/options/check-options'
-import { checkSides } from './check-rows.js'
+import { checkSides } from './check-float-rows.js'
 import { Slices, type LongWorkOptions } from './slices.js'
 
 /** A row that was found. */

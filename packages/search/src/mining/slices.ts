@@ -1,6 +1,5 @@
 import { callListener } from '@nestling/kit/calls/call-listener'
-import { nextTask } from '@nestling/kit/calls/next-task'
-import { beginWork, isSliceOver, pauseWork } from '@nestling/kit/calls/slice-clock'
+import { beginWork, isSliceOver, pauseWork } from '@nestling/kit/calls/page-slices'
 
 /** How long work can be interrupted; every function that takes long takes these. */
 export interface LongWorkOptions {
@@ -20,7 +19,7 @@ export interface LongWorkOptions {
 
 /** Cuts work into slices, between which others run and an abort is heard. Short calls that follow in one task share its slice. */
 export class Slices {
-  readonly #pause: () => Promise<void>
+  readonly #pause: LongWorkOptions['pause']
   readonly #signal: AbortSignal | undefined
   readonly #onProgress: LongWorkOptions['onProgress']
   #share = 0
@@ -30,7 +29,7 @@ export class Slices {
    *
    * @param options - How to pause and who may end it.
    */
-  constructor({ pause = nextTask, signal, onProgress }: LongWorkOptions) {
+  constructor({ pause, signal, onProgress }: LongWorkOptions) {
     signal?.throwIfAborted()
     this.#pause = pause
     this.#signal = signal

@@ -1,7 +1,7 @@
 import { normOf } from '@nestling/kit/math/norm'
 import { packSigns } from '@nestling/kit/math/pack-signs'
 import { failure } from '../wire/failure.js'
-import { startKernels, type Kernels } from './kernels.js'
+import { startKernels, type Kernels } from './row-kernels.js'
 import { quantizeRow } from './quantize-row.js'
 import { BLOCK_ROWS, planRows, roundUp, type PlaneLayout, type RowForms, type RowLayout } from './row-layout.js'
 

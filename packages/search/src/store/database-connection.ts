@@ -1,13 +1,9 @@
+import { within } from '@nestling/kit/calls/within'
+import { closeWhenOpen, isConnectionLost } from '@nestling/kit/databases/database-failure'
 import { failure } from '../wire/failure.js'
 import type { SearchDatabase } from './open-database.js'
 import { toStoreFailure } from './store-failure.js'
 import { whileHeard, type Watched } from './while-heard.js'
-
-/**
- * What calls on a connection fail with that the browser has closed: it does so when the user deletes the site's data, when another tab
- * upgrades or deletes the database, and on iOS when the page was asleep.
- */
-const CLOSED: ReadonlySet<string> = new Set(['InvalidStateError', 'AbortError', 'UnknownError'])
 
 /** Connections that may be lost in a row, with nothing read or written on any of them. */
 const MAX_LOSSES = 2
@@ -72,8 +68,8 @@ export class DatabaseConnection {
       this.#losses = 0
       return result
     } catch (error) {
-      const isLost = !this.#isClosed && error instanceof Error && CLOSED.has(error.name) && this.#losses < MAX_LOSSES
-      if (!isLost) throw toStoreFailure(error)
+      const isOver = this.#isClosed || this.#losses >= MAX_LOSSES
+      if (isOver || !isConnectionLost(error)) throw toStoreFailure(error)
       this.#replace(before)
       throw new ConnectionLost(error.message, { cause: error })
     }
@@ -115,27 +111,14 @@ export class DatabaseConnection {
     const opening = this.#open(() => {
       this.#replace(own)
     })
-    const own = new Promise<SearchDatabase>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        // One that opens after all would keep other tabs from upgrading it.
-        closeWhenOpen(opening)
-        reject(notOpened())
-      }, OPEN_MS)
-      opening.then(resolve, reject).finally(() => {
-        clearTimeout(timer)
-      })
+    const own = within(opening, OPEN_MS).then((database) => {
+      if (database !== undefined) return database
+      // One that opens after all would keep other tabs from upgrading it.
+      closeWhenOpen(opening)
+      throw notOpened()
     })
     return own
   }
-}
-
-function closeWhenOpen(opening: Promise<SearchDatabase>): void {
-  opening.then(
-    (database) => {
-      database.close()
-    },
-    () => undefined,
-  )
 }
 
 function notOpened(): Error {

@@ -1,6 +1,7 @@
 import { show } from '@nestling/kit/options/show'
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
-import type { DocumentId, Metadata } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { Metadata } from '../wire/protocol.js'
 import { copyJson, toJson } from '../wire/json-data.js'
 import { failure } from '../wire/failure.js'
 import { checkSegment, corrupt, type IndexIdentity, type Segment } from './stored-index.js'

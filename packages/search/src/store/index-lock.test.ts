@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { webLocks } from '../wire/life-lock.js'
+import { webLocks } from '@nestling/kit/locks/web-locks'
 import { IndexLock } from './index-lock.js'
 
 /** Work that ends when told. */

@@ -1,16 +1,8 @@
 import { failure } from '../wire/failure.js'
-import { takeLock } from '../wire/life-lock.js'
+import { takeLockWithin, type LockWait } from '@nestling/kit/locks/web-locks'
 
 /** A change is one transaction, and rewriting an index a few seconds: whoever holds the lock for longer hangs, or was put to sleep. */
 const WAIT_MS = 20_000
-
-/** How to wait for the lock. */
-export interface LockTurn {
-  /** Told when another tab is waited for. */
-  readonly onWait?: (() => void) | undefined
-  /** Ends the wait, with its reason; work that has begun goes on. */
-  readonly signal?: AbortSignal | undefined
-}
 
 /**
  * The right to change a stored index, which one tab has at a time. It saves work and no more: a change that was made for another state of the
@@ -38,11 +30,11 @@ export class IndexLock {
    * Does work while no other tab changes the index. Without Web Locks it is done at once.
    *
    * @param work - The work.
-   * @param turn - How to wait.
+   * @param turn - How to wait; an abort ends the wait alone, and work that has begun goes on.
    * @returns What it gives.
    * @throws {EmbedderError} `store-unavailable` if another tab does not let it in. On an abort of the wait, the signal's reason.
    */
-  run<T>(work: () => Promise<T>, turn: LockTurn = {}): Promise<T> {
+  run<T>(work: () => Promise<T>, turn: LockWait = {}): Promise<T> {
     const { signal } = turn
     const calledMs = performance.now()
     return new Promise<T>((resolve, reject) => {
@@ -64,25 +56,11 @@ export class IndexLock {
     })
   }
 
-  async #alone<T>(work: () => Promise<T>, calledMs: number, { onWait, signal }: LockTurn): Promise<T> {
-    signal?.throwIfAborted()
-    const giveUp = new AbortController()
-    const end = (): void => {
-      giveUp.abort()
-    }
-    signal?.addEventListener('abort', end)
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const wait = (): void => {
-      onWait?.()
-      // Those that were called while an earlier one waited in vain have waited with it.
-      const waitMs = calledMs < this.#gaveUpMs ? 0 : this.#waitMs
-      timer = setTimeout(end, waitMs)
-    }
-    const release = await takeLock(this.#name, { onWait: wait, signal: giveUp.signal }).catch(() => undefined)
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', end)
+  async #alone<T>(work: () => Promise<T>, calledMs: number, turn: LockWait): Promise<T> {
+    // Those that were called while an earlier one waited in vain have waited with it.
+    const waitMs = calledMs < this.#gaveUpMs ? 0 : this.#waitMs
+    const release = await takeLockWithin(this.#name, waitMs, turn)
     if (release === undefined) {
-      signal?.throwIfAborted()
       this.#gaveUpMs = performance.now()
       throw isTaken(this.#name, this.#waitMs)
     }

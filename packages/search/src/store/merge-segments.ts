@@ -1,4 +1,4 @@
-import type { DocumentId } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
 import type { Segment } from './stored-index.js'
 
 /** A document of one of the segments. */

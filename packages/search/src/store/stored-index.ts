@@ -1,7 +1,8 @@
 import type { EmbeddingSpace } from 'nestling'
 import type { IndexSimilarity } from '../wire/scoring.js'
 import { failure } from '../wire/failure.js'
-import type { DocumentId, IndexPrecision, Metadata } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { IndexPrecision, Metadata } from '../wire/protocol.js'
 
 /** What an index is. */
 export interface IndexIdentity {

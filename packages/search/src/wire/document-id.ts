@@ -1,5 +1,7 @@
 import { show } from '@nestling/kit/options/show'
-import type { DocumentId } from './protocol.js'
+
+/** What a document is known by: unique in its index. 1 and '1' are two. */
+export type DocumentId = string | number
 
 /**
  * Checks what names a document.

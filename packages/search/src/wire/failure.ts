@@ -2,7 +2,7 @@ import type { EmbedderError, EmbedderErrorCode, EmbedderErrorOptions } from 'nes
 
 /**
  * Makes an error that the page will see as an `EmbedderError`. The class itself stays out of the worker, which would get all of nestling
- * with it; the codec of `error-codec.ts` gives it back.
+ * with it; the kit's codec of errors gives it back.
  *
  * @param code - What failed.
  * @param message - What was wrong and what to do.

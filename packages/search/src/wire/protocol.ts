@@ -1,8 +1,6 @@
 import type { EmbeddingSpace } from 'nestling'
-import type { IndexSimilarity, Scoring } from '../wire/scoring.js'
-
-/** What a document is known by: unique in its index. 1 and '1' are two. */
-export type DocumentId = string | number
+import type { DocumentId } from './document-id.js'
+import type { IndexSimilarity, Scoring } from './scoring.js'
 
 /** A value of {@link Metadata}: what JSON can say. */
 export type MetadataValue =
@@ -133,7 +131,7 @@ export interface MiningAnswer {
   readonly communities: readonly (readonly DocumentId[])[]
 }
 
-/** What the worker does for the page. */
+/** What the worker does for the page, which reaches it through an endpoint of the kit. */
 export interface SearchHostApi {
   /**
    * Holds a lock as long as the worker lives: a browser tells nobody that it ended a worker for want of memory. Says whether it is held; a
@@ -173,4 +171,10 @@ export interface SearchHostApi {
   cancel(work: number): void
   /** Closes the store. */
   dispose(): Promise<void>
+}
+
+/** The host of another thread, which can be asked who it is before it is asked for anything. */
+export interface RemoteSearchHost extends SearchHostApi {
+  /** Gives the script's `IDENTITY`. */
+  hello(): string
 }

@@ -2,7 +2,8 @@ import { candidatesToFuse, fuseByReciprocalRank } from '../fuse/reciprocal-rank.
 import type { KeywordIndex } from '../keywords/keyword-index.js'
 import { wordsOf } from '../keywords/words.js'
 import type { Scoring } from '../wire/scoring.js'
-import type { DocumentId, FoundDocument, SearchRequest } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { FoundDocument, SearchRequest } from '../wire/protocol.js'
 import { bestRow, findDocuments } from './find-documents.js'
 import type { IndexContents } from './index-contents.js'
 

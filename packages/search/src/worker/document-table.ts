@@ -1,4 +1,5 @@
-import type { DocumentId, Metadata } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { Metadata } from '../wire/protocol.js'
 import { IntColumn } from './int-column.js'
 
 /** End of a list of rows, and the owner of a row that is free. */

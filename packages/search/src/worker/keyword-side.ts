@@ -1,6 +1,6 @@
 import { createKeywordIndex } from '../keywords/create-keyword-index.js'
 import type { KeywordIndex } from '../keywords/keyword-index.js'
-import type { DocumentId } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
 import { nextTask } from '@nestling/kit/calls/next-task'
 import type { ContentsListener } from './index-contents.js'
 import type { StoredContents } from './stored-contents.js'

@@ -2,7 +2,8 @@ import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { communityDetection } from '../mining/community-detection.js'
 import { paraphraseMiningEmbeddings } from '../mining/paraphrase-mining.js'
 import type { LongWorkOptions } from '../mining/slices.js'
-import type { DocumentId, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { MiningAnswer, MiningRequest } from '../wire/protocol.js'
 import type { IndexContents } from './index-contents.js'
 
 /** Share of the work that is worth a message. */

@@ -4,7 +4,8 @@ import { mulberry32 } from '@nestling/testing/mixtures'
 import { searchKernels } from '@nestling/testing/search-kernels'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../store/open-database.js'
-import type { DocumentId, DocumentPortion, Metadata, OpenRequest, SearchRequest } from '../wire/protocol.js'
+import type { DocumentId } from '../wire/document-id.js'
+import type { DocumentPortion, Metadata, OpenRequest, SearchRequest } from '../wire/protocol.js'
 import { SearchHost } from './search-host.js'
 
 const DIM = 8

@@ -3,8 +3,8 @@ import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
 import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
+import type { DocumentId } from '../wire/document-id.js'
 import type {
-  DocumentId,
   DocumentPortion,
   IndexState,
   MetadataPortion,
@@ -19,7 +19,7 @@ import { answerSearch } from './answer-search.js'
 import { placesWhere } from './find-documents.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
-import { holdLock } from '../wire/life-lock.js'
+import { holdLock } from '@nestling/kit/locks/life-lock'
 import { checkDim, checkSpace, chooseScoring, formsOf } from './index-settings.js'
 import { KeywordSide } from './keyword-side.js'
 import { mineDocuments } from './mine-documents.js'

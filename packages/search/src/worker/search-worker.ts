@@ -1,32 +1,44 @@
-import { exposeApi } from '../wire/endpoint.js'
+import { exposeApi } from '@nestling/kit/worker/endpoint'
 import { failure } from '../wire/failure.js'
 import { IDENTITY } from '../wire/identity.js'
-import type { SearchHostApi } from '../wire/protocol.js'
+import type { RemoteSearchHost } from '../wire/protocol.js'
 import { compileKernels, whyNoKernels } from './kernel-bytes.js'
 import { SearchHost } from './search-host.js'
 
+let host: SearchHost | undefined
+
 /** Starts with the first call, whose answer can tell what is missing here. */
-class Entry {
-  #host: SearchHost | undefined
-
-  hello(): string {
-    return IDENTITY
-  }
-
-  call(name: keyof SearchHostApi, ...args: unknown[]): unknown {
-    this.#host ??= createHost()
-    const host = this.#host as unknown as Record<string, (...args: unknown[]) => unknown>
-    return host[name]?.(...args)
-  }
-}
-
-function createHost(): SearchHost {
+function started(): SearchHost {
   try {
-    return new SearchHost(compileKernels())
+    return (host ??= new SearchHost(compileKernels()))
   } catch (cause) {
     throw failure('environment-unsupported', `Cannot search as ${whyNoKernels()}`, { cause })
   }
 }
 
+const api: RemoteSearchHost = {
+  hello: () => IDENTITY,
+  hold: (lock) => started().hold(lock),
+  open: (request) => started().open(request),
+  stage: (change, portion) => started().stage(change, portion),
+  commit: (change, isUpdate, onWait) => started().commit(change, isUpdate, onWait),
+  discard: (change) => {
+    started().discard(change)
+  },
+  known: (ids) => started().known(ids),
+  remove: (work, ids, onWait) => started().remove(work, ids, onWait),
+  clear: (work, onWait) => started().clear(work, onWait),
+  search: (request) => started().search(request),
+  metadata: (from) => started().metadata(from),
+  state: () => started().state(),
+  exportFile: () => started().exportFile(),
+  importFile: (work, file, onWait) => started().importFile(work, file, onWait),
+  mine: (work, request, onProgress) => started().mine(work, request, onProgress),
+  cancel: (work) => {
+    started().cancel(work)
+  },
+  dispose: () => started().dispose(),
+}
+
 // No top-level await: a consumer's bundler may turn this file into a classic script (Vite's default for workers).
-exposeApi(new Entry())
+exposeApi(api)

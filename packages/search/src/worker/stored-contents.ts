@@ -1,6 +1,6 @@
 import type { EmbeddingSpace } from 'nestling'
 import { ConnectionLost } from '../store/database-connection.js'
-import type { LockTurn } from '../store/index-lock.js'
+import type { LockWait } from '@nestling/kit/locks/web-locks'
 import { checkFormat, IndexStore } from '../store/index-store.js'
 import { toStoreFailure } from '../store/store-failure.js'
 import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
@@ -162,7 +162,7 @@ export class StoredContents {
    */
   async change(
     prepare: () => ContentsChange,
-    { isRewrite = false, ...turn }: LockTurn & { readonly isRewrite?: boolean } = {},
+    { isRewrite = false, ...turn }: LockWait & { readonly isRewrite?: boolean } = {},
   ): Promise<void> {
     const work = async (): Promise<void> => {
       for (let losses = 0; ;) {

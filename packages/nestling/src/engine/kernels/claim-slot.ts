@@ -1,4 +1,5 @@
-import { tryLock, webLocks } from '../../store/model-lock.js'
+import { isTaken } from '@nestling/kit/locks/life-lock'
+import { tryLock, webLocks } from '@nestling/kit/locks/web-locks'
 import { EmbedderError } from '../../wire/embedder-error.js'
 
 /** A place in the table of rooms that one worker has to itself. */
@@ -62,11 +63,7 @@ export async function takeWitness(): Promise<Witness | undefined> {
  * @throws {EmbedderError} `environment-unsupported` if it is not seen.
  */
 export async function checkWitness(name: string): Promise<void> {
-  const locks = webLocks()
-  const release = locks === undefined ? undefined : await tryLock(locks, name).catch(() => () => undefined)
-  if (locks !== undefined && release === undefined) return
-  release?.()
-  throw withoutLocks(undefined)
+  if (!(await isTaken(name))) throw withoutLocks(undefined)
 }
 
 function withoutLocks(cause: unknown): EmbedderError {

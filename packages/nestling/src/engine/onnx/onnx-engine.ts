@@ -1,7 +1,7 @@
 import type * as Ort from 'onnxruntime-web'
 import type { EncoderSpec } from '../../model/encoder-spec.js'
 import { EmbedderError } from '../../wire/embedder-error.js'
-import { PendingCalls } from '../../wire/pending-calls.js'
+import { PendingCalls } from '@nestling/kit/worker/pending-calls'
 import type { Device } from '../../wire/protocol.js'
 import type { EncoderBatch, Engine } from '../engine.js'
 import { deviceLost } from '../gpu-loss.js'

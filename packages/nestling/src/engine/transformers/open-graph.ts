@@ -1,5 +1,5 @@
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
-import { PendingCalls } from '../../wire/pending-calls.js'
+import { PendingCalls } from '@nestling/kit/worker/pending-calls'
 import type { Device, Dtype, OnnxBuild } from '../../wire/protocol.js'
 import type { EncoderBatch } from '../engine.js'
 import { deviceLost } from '../gpu-loss.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PoolingChain, TailSpec } from '../../model/encoder-spec.js'
 import { isEmbedderError } from '../../wire/embedder-error.js'
-import { PendingCalls } from '../../wire/pending-calls.js'
+import { PendingCalls } from '@nestling/kit/worker/pending-calls'
 import type { EncoderBatch } from '../engine.js'
 import type { OnnxInputs, OnnxOutput, OnnxSession } from './onnx-session.js'
 import type { OpenGraph } from './open-graph.js'

@@ -1,4 +1,4 @@
-import { within } from '@nestling/kit/calls/within'
+import { within } from '../calls/within.js'
 
 /** What the server says of a worker's script. */
 export interface ScriptLook {

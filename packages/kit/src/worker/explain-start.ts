@@ -1,9 +1,8 @@
-import { EmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
-import { within } from '@nestling/kit/calls/within'
+import { within } from '../calls/within.js'
 import { isOfOtherOrigin, lookAtScript, type ScriptLook } from './look-at-script.js'
 import { pageUrl } from './page-url.js'
 import { ADVICE_FOR_LIBRARIES, adviceForMovedModule } from './moved-module.js'
-import type { WorkerScript } from './worker-script.js'
+import type { StartFailureCode, WorkerScript } from './worker-script.js'
 
 /** A worker that did not start as it should. */
 export interface FailedStart {
@@ -48,7 +47,7 @@ const UNKNOWN_GRACE_MS = 10_000
  *
  * @param start - What came of it.
  * @returns When it has started after all.
- * @throws {EmbedderError} `worker-crashed`, `worker-unresponsive` or `environment-unsupported`.
+ * @throws {Error} A failure `worker-crashed`, `worker-unresponsive` or `environment-unsupported`.
  */
 export async function explainStart(start: FailedStart): Promise<void> {
   const { script, answer } = start
@@ -67,7 +66,7 @@ const SILENT: Finding = { reason: 'silent', says: 'its script runs and does not 
 async function findOut(start: FailedStart, url: string | undefined): Promise<Finding> {
   const { answer, script } = start
   if (typeof answer === 'string') return otherScript(answer, script)
-  await nextTask()
+  await policyTold()
   const refusal = start.refusals.find((event) => isOfWorker(event, url))
   if (refusal !== undefined) {
     const { effectiveDirective } = refusal
@@ -89,13 +88,13 @@ async function findOut(start: FailedStart, url: string | undefined): Promise<Fin
 /** Looks at the script, and does not take the page's own refusal for the server's. */
 async function askFor({ refusals }: FailedStart, url: string, isWhole: boolean): Promise<ScriptLook> {
   const look = await lookAtScript(url, { isWhole })
-  await nextTask()
+  await policyTold()
   const isRefused = refusals.some((event) => event.effectiveDirective === 'connect-src' && event.blockedURI === url)
   return isRefused ? { state: 'unknown' } : look
 }
 
 /** The browser tells of its policy in a task of its own. */
-function nextTask(): Promise<void> {
+function policyTold(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve))
 }
 
@@ -155,7 +154,7 @@ function isOfWorker(
 }
 
 /** What is of the environment, and not of this worker. */
-const CODES: Readonly<Partial<Record<Reason, EmbedderErrorCode>>> = {
+const CODES: Readonly<Partial<Record<Reason, StartFailureCode>>> = {
   'content-security-policy': 'environment-unsupported',
   'embedder-policy': 'environment-unsupported',
   'other-origin': 'environment-unsupported',
@@ -166,9 +165,9 @@ const CODES: Readonly<Partial<Record<Reason, EmbedderErrorCode>>> = {
   stalled: 'worker-unresponsive',
 }
 
-function toError(script: WorkerScript, url: string | undefined, { reason, says, look, cause }: Finding): EmbedderError {
+function toError(script: WorkerScript, url: string | undefined, { reason, says, look, cause }: Finding): Error {
   const where = url ?? 'known to the caller alone'
-  return new EmbedderError(
+  return new script.failureClass(
     CODES[reason] ?? 'worker-crashed',
     `Cannot start the worker as ${says}: current URL is ${where}\n${adviceForMovedModule(where) ?? adviceFor(reason, script)}`,
     {

@@ -1,17 +1,13 @@
-import { within } from '@nestling/kit/calls/within'
+import { within } from '../calls/within.js'
 import { importPart } from './import-part.js'
 import type { WorkerScript } from './worker-script.js'
 
 /**
  * Starts a worker and waits until it has said who it is.
  *
- * For nestling's own packages: it may change with any version.
- *
- * @param script - What it shall run.
  * @param connect - Takes the worker over, and asks it. What that rejects with ends the wait.
  * @returns When the worker runs the script.
- * @throws {EmbedderError} `worker-crashed`, `worker-unresponsive` or `environment-unsupported`, with what was found out of the reason.
- * @experimental
+ * @throws {Error} A failure `worker-crashed`, `worker-unresponsive` or `environment-unsupported`, with what was found out of the reason.
  */
 export async function startWorker(script: WorkerScript, connect: (worker: Worker) => Promise<unknown>): Promise<void> {
   const refusals: SecurityPolicyViolationEvent[] = []
@@ -24,7 +20,7 @@ export async function startWorker(script: WorkerScript, connect: (worker: Worker
     const started = spawn(script, connect)
     const answer = await within(started, script.helloMs)
     if (answer === script.id) return
-    const { explainStart } = await importPart(() => import('./explain-start.js'))
+    const { explainStart } = await importPart(() => import('./explain-start.js'), script.failureClass)
     // Whoever closes the connection meanwhile waits for no explanation.
     const closed = new Promise<never>((_, reject) => void started.catch(reject))
     await Promise.race([closed, explainStart({ script, refusals, answer, later: started })])

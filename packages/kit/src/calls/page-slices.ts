@@ -42,6 +42,6 @@ export function isSliceOver(): boolean {
  */
 export async function pauseWork(pause: () => Promise<void> = nextTask): Promise<void> {
   await pause()
-  const slice = times()
-  slice.beganMs = slice.workedMs = performance.now()
+  times().workedMs = -Infinity
+  beginWork()
 }

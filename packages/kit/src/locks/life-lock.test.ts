@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { holdLock, isTaken, takeLock } from './life-lock.js'
+import { holdLock, isTaken } from './life-lock.js'
+import { takeLock, takeLockWithin } from './web-locks.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -20,6 +21,22 @@ describe('locks of a browser that does not answer', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect(await answers).toEqual([false, reason])
     expect(onWait).toHaveBeenCalledOnce()
+  })
+
+  it('are done without after the limit of those who can, or at once with the reason of an abort', async () => {
+    vi.useFakeTimers()
+    vi.stubGlobal('navigator', { locks: { request: () => new Promise(() => undefined) } })
+    const taken = takeLockWithin('any', 1000)
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const aborted = takeLockWithin('any', 1000, { signal: controller.signal }).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(5999)
+    controller.abort(reason)
+    expect(await aborted).toBe(reason)
+    expect(vi.getTimerCount()).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await taken).toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('are let go where the answer comes too late', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { beginWork, isSliceOver } from './slice-clock.js'
+import { beginWork, isSliceOver } from './page-slices.js'
 
 type RunSteps = typeof import('./run-steps.js').runSteps
 

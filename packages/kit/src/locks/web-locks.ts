@@ -1,4 +1,4 @@
-import { within } from '@nestling/kit/calls/within'
+import { within } from '../calls/within.js'
 
 /** A browser says at once whether a lock is free; on a busy machine after some tenths of a second. */
 const ANSWER_MS = 5000
@@ -14,21 +14,7 @@ export interface LockWait {
   readonly signal?: AbortSignal | undefined
 }
 
-/**
- * Names the Web Lock and the channel of a model: whoever writes or deletes it holds the lock.
- *
- * @param key - Key of the model.
- * @returns The name.
- */
-export function modelLockName(key: string): string {
-  return `nestling:model:${key}`
-}
-
-/**
- * Finds the Web Locks of this place.
- *
- * @returns The locks; `undefined` where there are none: outside of browsers, and on pages that are not secure.
- */
+/** Finds the Web Locks of this place. There are none outside of browsers, and on pages that are not secure. */
 export function webLocks(): LockManager | undefined {
   const { navigator: here } = globalThis as { navigator?: { locks?: LockManager } }
   return here?.locks
@@ -38,7 +24,6 @@ export function webLocks(): LockManager | undefined {
  * Takes a lock if it is free.
  *
  * @param locks - The locks of this place.
- * @param name - Which lock.
  * @returns What ends it; `undefined` where another one has it, or the browser does not answer. Rejects where the browser refuses locks to
  * this page.
  */
@@ -57,8 +42,6 @@ export async function tryLock(locks: LockManager, name: string): Promise<Release
  * Waits for a lock. Where there are none, or the browser refuses them to this page (a frame without an origin, blocked storage), nothing is
  * waited for: such a page shares no store with others.
  *
- * @param name - Which lock.
- * @param wait - How to wait.
  * @returns What ends it. Rejects on an abort, with the signal's reason.
  */
 export async function takeLock(name: string, { onWait, signal }: LockWait): Promise<Release> {
@@ -74,6 +57,39 @@ export async function takeLock(name: string, { onWait, signal }: LockWait): Prom
   onWait?.()
   const release = await (signal === undefined ? ask(locks, name, {}) : askUntilAborted(locks, name, signal))
   return release ?? (() => undefined)
+}
+
+/**
+ * As {@link takeLock}, for those who can do without.
+ *
+ * @param limitMs - How long to wait for another one.
+ * @returns What ends it; `undefined` where it was not to be had. Rejects on an abort, with the signal's reason.
+ */
+export async function takeLockWithin(
+  name: string,
+  limitMs: number,
+  { onWait, signal }: LockWait = {},
+): Promise<Release | undefined> {
+  signal?.throwIfAborted()
+  const giveUp = new AbortController()
+  const end = (): void => {
+    giveUp.abort()
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const wait = (): void => {
+    onWait?.()
+    timer = setTimeout(end, limitMs)
+  }
+  signal?.addEventListener('abort', end)
+  try {
+    return await takeLock(name, { onWait: wait, signal: giveUp.signal })
+  } catch {
+    signal?.throwIfAborted()
+    return undefined
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
+  }
 }
 
 /** A browser that does not answer does not end the wait either. */
