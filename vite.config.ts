@@ -12,6 +12,11 @@ const ROOT = import.meta.dirname
 /** Room for a busy machine: other tests may run beside them. */
 const UNIT_TIMEOUT_MS = 10_000
 const BROWSER_TIMEOUT_MS = 120_000
+/** What `expect.poll` waits for comes in its own time too: a second, which is the default, would judge it. */
+const POLL = { unit: { poll: { timeout: UNIT_TIMEOUT_MS / 2 } }, browser: { poll: { timeout: 30_000 } } }
+
+/** They wait for tabs that hang and workers that stay silent, longer than they compute: others run beside them. */
+const WAITING_TESTS = 'packages/*/src/**/{held-locks,worker-start}.browser.test.ts'
 
 /** They keep the GPU's process busy more than anything else: other tests may run beside them. */
 const WEBGPU_TESTS = 'packages/*/src/**/*.webgpu.browser.test.ts'
@@ -79,6 +84,7 @@ function otherBrowsers(): TestProjectInlineConfiguration[] {
         // Times are promised for Chromium alone.
         exclude: [PERF_TESTS.browser],
         testTimeout: BROWSER_TIMEOUT_MS,
+        expect: POLL.browser,
         browser,
       },
     }
@@ -119,6 +125,7 @@ async function chromiumProject(
       maxConcurrency: 2,
       testTimeout: BROWSER_TIMEOUT_MS,
       hookTimeout: BROWSER_TIMEOUT_MS,
+      expect: POLL.browser,
       browser: {
         enabled: true,
         headless: true,
@@ -145,12 +152,14 @@ export default defineConfig(async () => ({
           ],
           exclude: ['**/node_modules/**', '**/*.browser.test.ts', PERF_TESTS.unit],
           testTimeout: UNIT_TIMEOUT_MS,
+          expect: POLL.unit,
         },
       },
       await chromiumProject('browser', {
         include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
-        exclude: [WEBGPU_TESTS, PERF_TESTS.browser],
+        exclude: [WEBGPU_TESTS, WAITING_TESTS, PERF_TESTS.browser],
       }),
+      await chromiumProject('waiting', { include: [WAITING_TESTS] }),
       await chromiumProject('webgpu', { include: [WEBGPU_TESTS] }),
       { test: { name: 'perf', environment: 'node', include: [PERF_TESTS.unit], testTimeout: BROWSER_TIMEOUT_MS } },
       await chromiumProject('perf-browser', { include: [PERF_TESTS.browser] }),

@@ -1,13 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import { ROOT, runScript, secondsSince } from './run-command.mjs'
-import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
+import { ensureBuild, ensureDependencies, ensureNode, listWorkspaces } from './setup.mjs'
 
 const CHECK_TIMEOUT_MS = 600_000
 /** Checks that run side by side; each has one thread. */
 const LANES = 2
-const GROUPS = ['packages', 'examples']
 const SINGLE_PROJECTS = ['tools', 'e2e', 'bench']
 const PUBLISHED = ['packages/nestling', 'packages/minilm-l6', 'packages/evaluate', 'packages/search']
 
@@ -21,12 +20,6 @@ const PACKAGE_OF_COMMAND = { tsc: 'typescript', attw: '@arethetypeswrong/cli' }
  * @property {readonly string[]} args
  */
 
-/** Folders below `packages` and `examples`. */
-function listWorkspaces() {
-  const groups = GROUPS.map((name) => join(ROOT, name)).filter((path) => existsSync(path))
-  return groups.flatMap((group) => readdirSync(group).map((name) => relative(ROOT, join(group, name))))
-}
-
 /** @param {string} path */
 function exists(path) {
   return existsSync(join(ROOT, path))
@@ -34,7 +27,7 @@ function exists(path) {
 
 /** @returns {Check[]} */
 function listTypeChecks() {
-  const folders = [...listWorkspaces(), ...SINGLE_PROJECTS]
+  const folders = [...listWorkspaces().map((folder) => relative(ROOT, folder)), ...SINGLE_PROJECTS]
   const projects = folders.map((folder) => `${folder}/tsconfig.json`).filter(exists)
   return projects.map((project) => {
     return { name: `types: ${project}`, command: 'tsc', args: ['--noEmit', '-p', project] }

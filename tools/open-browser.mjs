@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,16 +31,10 @@ export function openBrowser(command, url) {
   }
 }
 
-/** @param {import('node:child_process').ChildProcess} child @returns {Promise<void>} */
-function endGroup(child) {
-  return new Promise((resolve) => {
-    if (child.pid === undefined || child.exitCode !== null) {
-      resolve()
-      return
-    }
-    child.once('exit', () => {
-      resolve()
-    })
-    process.kill(-child.pid, 'SIGTERM')
-  })
+/** @param {import('node:child_process').ChildProcess} child */
+async function endGroup(child) {
+  if (child.pid === undefined || child.exitCode !== null) return
+  const ended = once(child, 'exit')
+  process.kill(-child.pid, 'SIGTERM')
+  await ended
 }

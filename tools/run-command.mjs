@@ -61,7 +61,8 @@ function killAll() {
   for (const child of running) signalTree(child, 'SIGKILL')
 }
 
-const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+/** What asks a program to end. */
+export const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 let isEnding = false
 

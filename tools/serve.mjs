@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -185,14 +186,11 @@ ${items}
  * @param {number} port
  * @returns {Promise<import('node:http').Server>}
  */
-function listen(listener, host, port) {
-  return new Promise((resolvePromise, reject) => {
-    const server = createServer(listener)
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      resolvePromise(server)
-    })
-  })
+async function listen(listener, host, port) {
+  const server = createServer(listener).listen(port, host)
+  // Rejects with what the server complains of.
+  await once(server, 'listening')
+  return server
 }
 
 /** @param {import('node:http').Server} server */
@@ -201,14 +199,11 @@ function portOf(server) {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-/** @param {import('node:http').Server} server @returns {Promise<void>} */
-function closeServer(server) {
-  return new Promise((done) => {
-    server.close(() => {
-      done()
-    })
-    server.closeAllConnections()
-  })
+/** @param {import('node:http').Server} server */
+async function closeServer(server) {
+  const closed = once(server.close(), 'close')
+  server.closeAllConnections()
+  await closed
 }
 
 /**

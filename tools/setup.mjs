@@ -92,18 +92,17 @@ function hashSources() {
   return hash.digest('hex')
 }
 
-/** The folders that are built. */
-function builtPackages() {
+/** Folders of packages and examples. */
+export function listWorkspaces() {
   const groups = ['packages', 'examples'].map((name) => join(ROOT, name)).filter((path) => existsSync(path))
   const folders = groups.flatMap((group) => readdirSync(group).map((name) => join(group, name)))
-  return folders.filter((folder) => {
-    return existsSync(join(folder, 'package.json')) && readManifest(folder).scripts?.build !== undefined
-  })
+  return folders.filter((folder) => existsSync(join(folder, 'package.json')))
 }
 
 /** Names of the last build's sources and results (name, size, date); nothing where a result is missing. */
 function currentStamp() {
-  const folders = builtPackages().map((folder) => join(folder, 'dist'))
+  const built = listWorkspaces().filter((folder) => readManifest(folder).scripts?.build !== undefined)
+  const folders = built.map((folder) => join(folder, 'dist'))
   if (folders.some((folder) => !existsSync(folder))) return undefined
   const files = folders.flatMap((folder) => listFiles(folder, () => false))
   const lines = files.map((path) => `${path} ${statSync(path).size} ${modifiedMs(path)}`)

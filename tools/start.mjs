@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { findBrowser, launchArgs } from './browser.mjs'
-import { ROOT, secondsSince, step } from './run-command.mjs'
+import { ROOT, secondsSince, SIGNALS, step } from './run-command.mjs'
 import { serve } from './serve.mjs'
 import { ensureBuild, ensureDependencies, ensureNode } from './setup.mjs'
 
@@ -210,16 +211,6 @@ ${rows.join('\n')}
 `)
 }
 
-/** Waits for Ctrl-C. @returns {Promise<void>} */
-function untilInterrupted() {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-      process.once(signal, () => {
-        done()
-      })
-  })
-}
-
 async function main() {
   ensureNode()
   const options = readOptions()
@@ -242,7 +233,7 @@ async function main() {
     console.log(
       `Examples, served until Ctrl-C:\n${others.map((prefix) => `  ${server.url}${prefix}/`).join('\n')}\n\nPlayground: ${server.url}/${PLAYGROUND}/`,
     )
-    await untilInterrupted()
+    await Promise.race(SIGNALS.map((signal) => once(process, signal)))
   } finally {
     await server.close()
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { findBrowser } from './browser.mjs'
+import { MATRIX } from './fault-report.mjs'
 import { OTHER_BROWSERS } from './other-browsers.mjs'
 import { recordPlaywrightReport } from './playwright-report.mjs'
 import { ROOT, runScript, step } from './run-command.mjs'
@@ -19,6 +20,7 @@ of pages that installed the packages the other two).
   filter   run only the test files whose path contains this text
   --all    run the slow lanes (NESTLING_TEST_ALL=1) and those of --perf too
   --perf   run the tests that judge times, and no other; leave the machine alone meanwhile
+  --faults let everything go wrong that can go wrong in a real worker, on WASM and on WebGPU, and run no other test
   --help   print this text
 
 NESTLING_BROWSER names the Chrome or Chromium to use. Reports lie in test-results/.`
@@ -42,6 +44,7 @@ const REPORTS = join(ROOT, 'test-results')
  * @typedef {object} Choice What of all tests runs.
  * @property {boolean} isAll The slow lanes too, and those that judge times.
  * @property {boolean} isPerf Only those that judge times.
+ * @property {boolean} isFaults Only the whole matrix of faults.
  * @property {string | undefined} filter
  */
 
@@ -49,44 +52,44 @@ const REPORTS = join(ROOT, 'test-results')
  * @param {Choice} choice
  * @returns {readonly Lane[][]} Lanes of one list run side by side.
  */
-function listLanes({ isAll, isPerf, filter }) {
+function listLanes({ isAll, isPerf, isFaults, filter }) {
   const files = filter === undefined ? [] : [filter]
-  const report = ['--reporter=default', '--reporter=./tools/vitest-report.mjs']
-  const vitest = ['run', '--config', 'vite.config.ts', '--passWithNoTests', ...report]
-  /** @param {readonly string[]} projects */
-  const inProjects = (...projects) => [...vitest, ...projects.map((name) => `--project=${name}`), ...files]
-  const faults = '--reporter=./tools/fault-report.mjs'
+  /**
+   * @param {string} name
+   * @param {{ projects?: readonly string[], more?: readonly string[], env?: Record<string, string> }} [options]
+   * @returns {Lane}
+   */
+  const vitest = (name, { projects = [name], more = [], env = {} } = {}) => {
+    const report = ['--reporter=default', '--reporter=./tools/vitest-report.mjs']
+    const run = ['run', '--config', 'vite.config.ts', '--passWithNoTests', ...report]
+    const args = [...run, ...projects.map((project) => `--project=${project}`), ...files, ...more]
+    return { name, command: 'vitest', args, env }
+  }
   // Playwright takes a regular expression.
   const patterns = files.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  /** @param {string} project */
-  const playwright = (project) => [
-    ...['test', '-c', 'e2e/playwright.config.ts', '--pass-with-no-tests', '--project', project],
-    ...patterns,
-  ]
-  const isolated = { NESTLING_ISOLATED: '1' }
+  /** @param {string} name @param {string} [project] @returns {Lane} */
+  const playwright = (name, project = name) => {
+    // With a space it would take the patterns for projects too.
+    const run = ['test', '-c', 'e2e/playwright.config.ts', '--pass-with-no-tests', `--project=${project}`]
+    return { name, command: 'playwright', args: [...run, ...patterns] }
+  }
+  const table = ['--reporter=./tools/fault-report.mjs']
+  if (isFaults) {
+    const env = { NESTLING_TEST_ALL: '1' }
+    return [[vitest('faults', { projects: ['browser'], more: [...table, MATRIX], env })]]
+  }
   // One after another: whatever ran beside them would be in their times.
-  const perf = [
-    [{ name: 'perf', command: 'vitest', args: inProjects('perf') }],
-    [{ name: 'perf-browser', command: 'vitest', args: inProjects('perf-browser') }],
-    [{ name: 'perf-e2e', command: 'playwright', args: playwright('perf') }],
-  ]
+  const perf = [[vitest('perf')], [vitest('perf-browser')], [playwright('perf-e2e', 'perf')]]
   if (isPerf) return perf
+  const others = OTHER_BROWSERS.filter(({ find }) => find() !== undefined)
+  const isolated = { projects: ['browser', 'waiting', 'webgpu'], more: table, env: { NESTLING_ISOLATED: '1' } }
   return [
-    [
-      { name: 'unit', command: 'vitest', args: inProjects('unit') },
-      // These measure nothing; shaders are compiled on one core.
-      { name: 'webgpu', command: 'vitest', args: inProjects('webgpu') },
-      { name: 'consumers', command: 'playwright', args: playwright('consumers') },
-    ],
-    [{ name: 'browser', command: 'vitest', args: [...inProjects('browser'), faults] }],
-    ...(isAll
-      ? [[{ name: 'isolated', command: 'vitest', args: [...inProjects('browser', 'webgpu'), faults], env: isolated }]]
-      : []),
-    ...OTHER_BROWSERS.filter(({ find }) => find() !== undefined).map(({ name }) => {
-      return [{ name, command: 'vitest', args: inProjects(name) }]
-    }),
-    [{ name: 'e2e', command: 'playwright', args: playwright('e2e') }],
-    ...(isAll ? perf : []),
+    // Shaders are compiled on one core.
+    [vitest('unit'), vitest('webgpu'), playwright('consumers')],
+    // A page computes on one core for most of its time, or waits.
+    [vitest('browser', { more: table }), playwright('e2e'), vitest('waiting')],
+    ...others.map(({ name }) => [vitest(name)]),
+    ...(isAll ? [[vitest('isolated', isolated)], ...perf] : []),
   ]
 }
 
@@ -203,7 +206,7 @@ function printSummary(records) {
  * @returns {Promise<TestRecord[]>}
  */
 async function runTests(choice) {
-  const { isAll, isPerf, filter } = choice
+  const { isAll, isPerf, isFaults, filter } = choice
   const deadlineMs = performance.now() + TOTAL_TIMEOUT_MS[isAll ? 'all' : 'normal']
   ensureNode()
   await ensureDependencies()
@@ -214,7 +217,7 @@ async function runTests(choice) {
   mkdirSync(REPORTS, { recursive: true })
   const env = { NESTLING_BROWSER: executablePath, ...(isAll ? { NESTLING_TEST_ALL: '1' } : {}) }
   /** @type {TestRecord[]} */
-  const records = isPerf ? [] : listNotRun()
+  const records = isPerf || isFaults ? [] : listNotRun()
   for (const lanes of listLanes(choice)) {
     const timeoutMs = Math.max(1000, deadlineMs - performance.now())
     records.push(...(await runLanes(lanes, { timeoutMs, env, isFiltered: filter !== undefined })))
@@ -233,6 +236,7 @@ async function runOrReport() {
     options: {
       all: { type: 'boolean', default: false },
       perf: { type: 'boolean', default: false },
+      faults: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -240,7 +244,8 @@ async function runOrReport() {
     console.log(HELP)
     process.exit(0)
   }
-  return await runTests({ isAll: values.all, isPerf: values.perf && !values.all, filter: positionals[0] })
+  const { all: isAll, perf, faults: isFaults } = values
+  return await runTests({ isAll, isPerf: perf && !isAll, isFaults, filter: positionals[0] })
 }
 
 const records = await runOrReport().catch((/** @type {unknown} */ error) => {

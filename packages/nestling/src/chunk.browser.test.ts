@@ -55,7 +55,7 @@ describe('embedder.chunk()', () => {
     const start = performance.now()
     expect(await embedder.countTokens('It is well.')).toBeGreaterThan(2)
     // All the texts take tens of seconds.
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(performance.now() - start).toBeLessThan(10_000)
     await expect(embedder.chunk('a', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 })

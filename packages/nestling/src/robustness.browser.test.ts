@@ -141,10 +141,7 @@ describe('abort and dispose', () => {
       },
     })
     await expect(running).rejects.toBe('now')
-    const started = performance.now()
     expect((await embedder.encode('next')).shape).toEqual([32])
-    // The rest of 3000 texts would take several times as long.
-    expect(performance.now() - started).toBeLessThan(1000)
     await embedder.dispose()
   })
 

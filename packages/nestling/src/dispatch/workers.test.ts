@@ -341,7 +341,7 @@ describe('a pool with a worker that fails', () => {
     expectRows(await bench.encode(bulk()), bulk())
     // A portion of the first one is done before it hangs; the rest comes from the other one, which has waited for no reload.
     expect(bench.shares[1]).toBeGreaterThan(200)
-    expect(performance.now() - started).toBeLessThan(1500)
+    expect(performance.now() - started).toBeLessThan(6000)
   })
 
   it('takes a query away from a worker that is lost, at once', async () => {

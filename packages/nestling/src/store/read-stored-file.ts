@@ -49,7 +49,7 @@ export async function readStoredFile(
  * @returns Its bytes.
  * @throws {EmbedderError} `integrity-mismatch` if it is damaged or missing, `store-unavailable`
  */
-export async function readStoredChunk(
+async function readStoredChunk(
   storage: RecordStorage,
   place: StoredFilePlace,
   index: number,
