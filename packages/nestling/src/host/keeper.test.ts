@@ -84,6 +84,7 @@ class Bench {
         file: 'worker.js',
         options: 'workerUrl',
         isGiven: true,
+        failureClass: EmbedderError,
         helloMs: LIMITS.helloMs,
         spawn: () => {
           const worker = new ScriptedWorker(scripts[this.workers.length] ?? {})
