@@ -4,7 +4,14 @@ import tseslint from 'typescript-eslint'
 import { publicExports } from './tools/lint/public-exports.mjs'
 
 const SOURCES = ['packages/*/src/**/*.ts']
-const TESTS = ['**/*.test.ts', '**/*.contract.ts', '**/*.test-d.ts', '**/*.bench.ts', 'e2e/**/*.ts']
+const TESTS = [
+  'packages/*/test/**/*.ts',
+  '**/*.test.ts',
+  '**/*.contract.ts',
+  '**/*.test-d.ts',
+  '**/*.bench.ts',
+  'e2e/**/*.ts',
+]
 
 /** What users get, by the export lists of the packages. */
 const PUBLIC = publicExports(import.meta.dirname)

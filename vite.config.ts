@@ -16,13 +16,16 @@ const BROWSER_TIMEOUT_MS = 120_000
 const POLL = { unit: { poll: { timeout: UNIT_TIMEOUT_MS / 2 } }, browser: { poll: { timeout: 30_000 } } }
 
 /** They wait for tabs that hang and workers that stay silent, longer than they compute: others run beside them. */
-const WAITING_TESTS = 'packages/*/src/**/{held-locks,worker-start}.browser.test.ts'
+const WAITING_TESTS = 'packages/*/test/**/{held-locks,worker-start}.browser.test.ts'
 
 /** They keep the GPU's process busy more than anything else: other tests may run beside them. */
-const WEBGPU_TESTS = 'packages/*/src/**/*.webgpu.browser.test.ts'
+const WEBGPU_TESTS = 'packages/*/test/**/*.webgpu.browser.test.ts'
 
 /** They judge the time that something takes, so nothing may run beside them. */
-const PERF_TESTS = { unit: 'packages/*/src/**/*.perf.test.ts', browser: 'packages/*/src/**/*.perf.browser.test.ts' }
+const PERF_TESTS = {
+  unit: 'packages/*/{src,test}/**/*.perf.test.ts',
+  browser: 'packages/*/{src,test}/**/*.perf.browser.test.ts',
+}
 
 /** Whether browser tests run cross-origin isolated, where WASM has threads. */
 const isIsolated = process.env['NESTLING_ISOLATED'] === '1'
@@ -80,7 +83,7 @@ function otherBrowsers(): TestProjectInlineConfiguration[] {
       optimizeDeps: { include: ['fast-check'] },
       test: {
         name,
-        include: ['packages/nestling/src/store/*.browser.test.ts'],
+        include: ['packages/nestling/src/store/**/*.browser.test.ts'],
         // Times are promised for Chromium alone.
         exclude: [PERF_TESTS.browser],
         testTimeout: BROWSER_TIMEOUT_MS,
@@ -145,7 +148,7 @@ export default defineConfig(async () => ({
           name: 'unit',
           environment: 'node',
           include: [
-            'packages/*/src/**/*.test.ts',
+            'packages/*/{src,test}/**/*.test.ts',
             'examples/*/src/**/*.test.ts',
             'tools/**/*.test.ts',
             'bench/**/*.test.ts',
@@ -156,7 +159,7 @@ export default defineConfig(async () => ({
         },
       },
       await chromiumProject('browser', {
-        include: ['packages/*/src/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
+        include: ['packages/*/{src,test}/**/*.browser.test.ts', 'examples/*/src/**/*.browser.test.ts'],
         exclude: [WEBGPU_TESTS, WAITING_TESTS, PERF_TESTS.browser],
       }),
       await chromiumProject('waiting', { include: [WAITING_TESTS] }),

@@ -7,7 +7,7 @@ function rulesOf(sources: Record<string, string>): string[] {
 }
 
 const GOOD = {
-  'index.ts': "export { load } from './client/load.js'\nexport { dot } from './math/dot.js'",
+  'index.ts': "export { load } from './api/load.js'\nexport { dot } from './math/dot.js'",
   'math/dot.ts': 'export const dot = 1',
   'wire/protocol.ts': "import type { Dot } from '../math/dot.js'",
   'model/spec.ts': "import { dot } from '../math/dot.js'\nimport './names.js'",
@@ -16,18 +16,17 @@ const GOOD = {
   'engine/onnx/session.ts': "import type * as ort from 'onnxruntime-web'\nimport { spec } from '../../model/spec.js'",
   'encode/encoder.ts': "const session = await import('../engine/onnx/session.js')",
   'worker/host.ts': "import { encoder } from '../encode/encoder.js'",
-  'client/load.ts': `import type { Host } from '../worker/host.js'
+  'api/load.ts': `import type { Host } from '../worker/host.js'
 import { protocol } from '../wire/protocol.js'
 type Spec = import('../model/spec.js').Spec
 new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`,
-  'host/keeper.ts': "import { startWorker } from '../client/start-worker.js'",
+  'host/keeper.ts': "import { protocol } from '../wire/protocol.js'",
   'dispatch/dispatcher.ts': "import { keeper } from '../host/keeper.js'",
-  'client/start-worker.ts': 'export {}',
-  'client/worker-embedder.ts': "import { dispatcher } from '../dispatch/dispatcher.js'",
+  'api/worker-embedder.ts': "import { dispatcher } from '../dispatch/dispatcher.js'",
   'store/weights.ts': "import { spec } from '../model/spec.js'",
-  'client/plan-load.ts': "import { weights } from '../store/weights.js'\nimport { spec } from '../model/spec.js'",
-  'client/plan.ts': "const stored = await import('./plan-load.js')",
-  'client/load.test.ts': "import { load } from '../index.js'\nimport { host } from '../worker/host.js'",
+  'api/plan-load.ts': "import { weights } from '../store/weights.js'\nimport { spec } from '../model/spec.js'",
+  'api/plan.ts': "const stored = await import('./plan-load.js')",
+  'api/load.test.ts': "import { load } from '../index.js'\nimport { host } from '../worker/host.js'",
 }
 
 describe('checkPackageGraph()', () => {
@@ -36,36 +35,36 @@ describe('checkPackageGraph()', () => {
   })
 
   test.each([
-    ['client/x.ts', "import './plan-load.js'", 'client/plan-load.ts is only loaded by import()'],
-    ['client/x.ts', "import { weights } from '../store/weights.js'", 'client may import math, wire, engine'],
+    ['api/x.ts', "import './plan-load.js'", 'api/plan-load.ts is only loaded by import()'],
+    ['api/x.ts', "import { weights } from '../store/weights.js'", 'api may import math, wire, engine'],
     ['math/x.ts', "import '../wire/protocol.js'", 'math may import no other folder: it imports ../wire/protocol.js'],
     [
       'store/idb.ts',
       "import type { A } from '../tokenize/tokenizer.js'",
       'store may import math, wire, model: it imports ../tokenize/tokenizer.js',
     ],
-    ['engine/run.ts', "export * from '../tokenize/tokenizer.js'", 'engine may import math, wire, model, store'],
+    ['engine/run.ts', "export * from '../tokenize/tokenizer.js'", 'engine may import math, wire, model:'],
     [
       'encode/plan.ts',
       "void import('../worker/host.js')",
       'encode may import math, wire, model, tokenize, store, engine',
     ],
     [
-      'client/a.ts',
+      'api/a.ts',
       "import { host } from '../worker/host.js'",
-      'client may import math, wire, engine, host, dispatch, and others with "import type"',
+      'api may import math, wire, engine, host, dispatch, and others with "import type"',
     ],
-    ['client/a.ts', "import { a } from '../store/idb.js'", 'client may import math, wire, engine'],
+    ['api/a.ts', "import { a } from '../store/idb.js'", 'api may import math, wire, engine'],
     [
-      'client/a.ts',
-      "import { b } from './model-cache-calls.js'",
-      'client/model-cache-calls.ts is only loaded by import()',
+      'api/a.ts',
+      "import { b } from './caches/model-cache-calls.js'",
+      'api/caches/model-cache-calls.ts is only loaded by import()',
     ],
-    ['client/a.ts', "import { type Host } from '../worker/host.js'", 'client may import math, wire, engine'],
-    ['client/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],
-    ['client/a.ts', "import x from '../../other/x.js'", '../../other/x.js lies outside of the source folder'],
-    ['client/a.ts', "import * as Comlink from 'comlink'", 'only the kit may import comlink'],
-    ['store/a.ts', "import { openDB } from 'idb'", 'only store/open-database.ts may import idb'],
+    ['api/a.ts', "import { type Host } from '../worker/host.js'", 'api may import math, wire, engine'],
+    ['api/a.ts', "import { load } from '../index.js'", 'nothing but a test may import index.ts'],
+    ['api/a.ts', "import x from '../../other/x.js'", '../../other/x.js lies outside of the source folder'],
+    ['api/a.ts', "import * as Comlink from 'comlink'", 'only the kit may import comlink'],
+    ['store/a.ts', "import { openDB } from 'idb'", 'only store/records/open-database.ts may import idb'],
     ['encode/a.ts', "import { Tokenizer } from '@huggingface/tokenizers'", 'only one file of tokenize/'],
     ['tokenize/z.ts', "import type { T } from '@huggingface/tokenizers'", 'tokenize/tokenizer.ts does already'],
     ['engine/a.ts', "import type * as ort from 'onnxruntime-web'", 'only engine/onnx/ may import onnxruntime-web'],
@@ -73,20 +72,20 @@ describe('checkPackageGraph()', () => {
     [
       'worker/a.ts',
       "import { env } from '@huggingface/transformers'",
-      'only engine/transformers/transformers-chunk.ts may',
+      'only engine/transformers/transformers-bundle.ts may',
     ],
-    ['worker/a.ts', "import '../engine/transformers/transformers-chunk.js'", 'only loaded by its URL'],
+    ['worker/a.ts', "import '../engine/transformers/transformers-bundle.js'", 'only loaded by its URL'],
     ['common/a.ts', 'export {}', 'only index.ts, kernels.ts and the folders math,'],
-    ['client/a.ts', "import { load } from '../kernels.js'", 'nothing but a test may import kernels.ts'],
+    ['api/a.ts', "import { load } from '../kernels.js'", 'nothing but a test may import kernels.ts'],
     ['host/a.ts', "import { job } from '../dispatch/job.js'", 'host may import wire'],
-    ['host/a.ts', "import { load } from '../client/load.js'", 'host may import wire'],
-    ['dispatch/a.ts', "import type { load } from '../client/load.js'", 'dispatch may import wire, host, engine'],
+    ['host/a.ts', "import { load } from '../api/load.js'", 'host may import wire'],
+    ['dispatch/a.ts', "import type { load } from '../api/load.js'", 'dispatch may import wire, host, engine'],
     [
-      'client/a.ts',
-      "import './bundled-runtimes.js'",
-      'only client/main-entry.ts may import client/bundled-runtimes.ts',
+      'api/a.ts',
+      "import './source/bundled-runtimes.js'",
+      'only api/main-entry.ts may import api/source/bundled-runtimes.ts',
     ],
-    ['kernels.ts', "export * from './client/main-entry.js'", 'only the entry nestling may import client/main-entry.ts'],
+    ['kernels.ts', "export * from './api/main-entry.js'", 'only the entry nestling may import api/main-entry.ts'],
   ])('%s with «%s» is told: %s', (file, text, rule) => {
     const [first, ...others] = rulesOf({ ...GOOD, [file]: `\n${text}` })
     expect(first).toMatch(new RegExp(`^${file}:[12] `))

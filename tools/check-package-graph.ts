@@ -13,58 +13,45 @@ const ALLOWED: GraphRules['allowed'] = {
   model: ['math', 'wire'],
   tokenize: ['math', 'wire'],
   store: ['math', 'wire', 'model'],
-  engine: ['math', 'wire', 'model', 'store'],
+  engine: ['math', 'wire', 'model'],
   encode: ['math', 'wire', 'model', 'tokenize', 'store', 'engine'],
-  worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
-  // Sub-paths of the package for other libraries and interfaces.
-  adapters: ['math', 'wire', 'client'],
-  // Runs in Node.
-  cli: ['model'],
-  // Built for tests alone.
-  faults: ['math', 'wire', 'model', 'store', 'engine', 'worker'],
+  certify: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode'],
+  worker: ['math', 'wire', 'model', 'tokenize', 'store', 'engine', 'encode', 'certify'],
   // On the page: keeps one worker alive, and knows nothing of calls.
   host: ['wire'],
   // On the page: has calls done by hosts. Of engines only the lock that shared weights are kept with.
   dispatch: ['wire', 'host', 'engine'],
   // The page must not load what runs in the worker, but may name its types and choose a device.
-  client: ['math', 'wire', 'engine', 'host', 'dispatch'],
+  api: ['math', 'wire', 'engine', 'host', 'dispatch'],
+  // Sub-paths of the package for other libraries and interfaces.
+  adapters: ['math', 'wire', 'api'],
+  // Runs in Node.
+  cli: ['model'],
 }
 
-/** Files of the page that know nothing of the page, and that each of its rooms may use. */
-const PAGE_TOOLS: ReadonlySet<string> = new Set([
-  'client/abort.ts',
-  'client/call-listener.ts',
-  'client/run-steps.ts',
-  'client/start-worker.ts',
-  'client/worker-script.ts',
-])
-
-/** Those rooms. */
-const PAGE_ROOMS: readonly string[] = ['host', 'dispatch']
-
-/** Files of the page that look into the stores. They are chunks of their own, which only `import()` may load. */
-const STORE_CHUNKS: ReadonlySet<string> = new Set([
-  'client/kept-embeddings.ts',
-  'client/model-cache-calls.ts',
-  'client/plan-load.ts',
+/** Files of the page that look into the stores. They are bundles of their own, which only `import()` may load. */
+const STORE_BUNDLES: ReadonlySet<string> = new Set([
+  'api/caches/count-kept-embeddings.ts',
+  'api/caches/model-cache-calls.ts',
+  'api/plan-load.ts',
 ])
 
 /** What those may import beside what all of the page may. */
-const OF_STORE_CHUNKS: readonly string[] = ['store', 'model']
+const OF_STORE_BUNDLES: readonly string[] = ['store', 'model']
 
 /** What applications import; nothing inside may. */
 const ENTRIES: readonly string[] = ['index.ts', 'kernels.ts']
 
 /** Names what only `nestling` brings. A bundler publishes it for whoever loads a module that imports this. */
-const BUNDLED_RUNTIMES = 'client/bundled-runtimes.ts'
+const BUNDLED_RUNTIMES = 'api/source/bundled-runtimes.ts'
 /** Its only importer. */
-const MAIN_ENTRY = 'client/main-entry.ts'
+const MAIN_ENTRY = 'api/main-entry.ts'
 
 /** Opens the database of all stores. */
-const DATABASE = 'store/open-database.ts'
+const DATABASE = 'store/records/open-database.ts'
 
 /** Entry of the bundle that holds transformers.js. */
-const TRANSFORMERS_ENTRY = 'engine/transformers/transformers-chunk.ts'
+const TRANSFORMERS_ENTRY = 'engine/transformers/transformers-bundle.ts'
 
 /**
  * Checks the direction of all imports.
@@ -146,12 +133,11 @@ function checkDirection(found: Import, { allowed, typesFromAnywhere }: GraphRule
     return { file, line, rule: `only the entry nestling may import ${MAIN_ENTRY}` }
   }
   const [from, to] = [folderOf(file), folderOf(target)]
-  if (STORE_CHUNKS.has(target) && !found.isLazy && !isType && !STORE_CHUNKS.has(file)) {
+  if (STORE_BUNDLES.has(target) && !found.isLazy && !isType && !STORE_BUNDLES.has(file)) {
     return { file, line, rule: `${target} is only loaded by import(): the page's first bundle must stay small` }
   }
   if (ENTRIES.includes(file) || from === to) return undefined
-  if (STORE_CHUNKS.has(file) && OF_STORE_CHUNKS.includes(to)) return undefined
-  if (PAGE_ROOMS.includes(from) && PAGE_TOOLS.has(target)) return undefined
+  if (STORE_BUNDLES.has(file) && OF_STORE_BUNDLES.includes(to)) return undefined
   if (from === typesFromAnywhere && isType) return undefined
   const folders = allowed[from] ?? []
   if (folders.includes(to)) return undefined
@@ -191,7 +177,7 @@ function checkExternal({ file, line, specifier, isType }: Import): Violation | u
 }
 
 /** Rules of `packages/nestling`. */
-const NESTLING_RULES: GraphRules = { allowed: ALLOWED, typesFromAnywhere: 'client', checkExternal }
+const NESTLING_RULES: GraphRules = { allowed: ALLOWED, typesFromAnywhere: 'api', checkExternal }
 
 function checkTokenizerFiles(imports: readonly Import[]): Violation[] {
   const inside = imports.filter(({ file, specifier }) => {

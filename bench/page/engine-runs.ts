@@ -1,7 +1,7 @@
 import type * as Ort from 'onnxruntime-web'
 import { createKernelsEngine } from '../../packages/nestling/src/engine/kernels/kernels-engine.js'
 import { loadKernels } from '../../packages/nestling/src/engine/kernels/load-kernels.js'
-import { DownloadProgress } from '../../packages/nestling/src/model/download-progress.js'
+import { DownloadProgress } from '../../packages/nestling/src/model/download/download-progress.js'
 import { ModelFolder } from '../../packages/nestling/src/model/model-folder.js'
 import { readModel } from '../../packages/nestling/src/model/read-model.js'
 import type { KernelBuild } from '../../packages/nestling/src/wire/protocol.js'

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -91,7 +91,7 @@ function withoutCdn() {
 
 /** Sub-paths share the page's module, an entry, instead of holding it a second time. */
 function sharePageModule(entry = './index.js') {
-  const shared = /^\.\.\/client\/(main-entry|plan)\.js$|^\.\.\/wire\/embedder-error\.js$/
+  const shared = /^\.\.\/api\/(main-entry|plan)\.js$|^\.\.\/wire\/embedder-error\.js$/
   return {
     name: 'share-page-module',
     enforce: 'pre',
@@ -101,10 +101,22 @@ function sharePageModule(entry = './index.js') {
 }
 
 /** What the page loads at once and later parts use too: one file is smaller than five. */
-const PAGE_PARTS = {
-  name: 'page',
-  test: /src\/(calls\/(call-listener|until-aborted|within)|options\/(check-options|show|value-kinds)|wire\/embedder-error|worker\/(start-worker|import-part)|client\/(load|load-options|plan|embedding-cache|lazy-model-cache|model-from-assets|latest|quantize-embeddings|asset-urls|revive-embeddings)|math\/(embeddings|matrix|precision)|engine\/wasm-features)\.ts$/,
-}
+const PAGE_FILES = [
+  ...['call-listener', 'until-aborted', 'within'].map((name) => `../kit/src/calls/${name}.ts`),
+  ...['check-options', 'show', 'value-kinds'].map((name) => `../kit/src/options/${name}.ts`),
+  ...['start-worker', 'import-part'].map((name) => `../kit/src/worker/${name}.ts`),
+  ...['load', 'plan', 'latest'].map((name) => `src/api/${name}.ts`),
+  'src/api/options/load-options.ts',
+  ...['embedding-cache', 'lazy-model-cache'].map((name) => `src/api/caches/${name}.ts`),
+  ...['quantize-embeddings', 'revive-embeddings'].map((name) => `src/api/embeddings/${name}.ts`),
+  ...['asset-urls', 'model-from-assets'].map((name) => `src/api/source/${name}.ts`),
+  ...['embeddings', 'matrix', 'precision'].map((name) => `src/math/${name}.ts`),
+  'src/wire/embedder-error.ts',
+  'src/engine/wasm-features.ts',
+].map((path) => join(root, path))
+for (const path of PAGE_FILES) if (!existsSync(path)) throw new Error(`Cannot bundle the page as there is no ${path}`)
+
+const PAGE_PARTS = { name: 'page', test: (id) => PAGE_FILES.includes(id) }
 
 /** Entries that bring no `load` of their own. */
 const ADAPTERS = ['ai-sdk', 'langchain', 'semantic-embedder']
@@ -212,9 +224,9 @@ await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { output: { codeSplit
 await bundle({ worker: 'worker/worker.ts' })
 for (const name of ADAPTERS) await bundle({ [name]: `adapters/${name}.ts` }, { plugins: [sharePageModule()] })
 await bundle({ [KERNELS_ADAPTER]: 'adapters/semantic-embedder.ts' }, { plugins: [sharePageModule('./kernels.js')] })
-await bundle({ transformers: 'engine/transformers/transformers-chunk.ts' }, { plugins: [withoutCdn()] })
-await bundle({ 'faulty-worker': 'faults/faulty-worker.ts' }, { outDir: distTest })
-await bundle({ 'keep-vectors': 'faults/keep-vectors.ts' }, { outDir: distTest })
+await bundle({ transformers: 'engine/transformers/transformers-bundle.ts' }, { plugins: [withoutCdn()] })
+await bundle({ 'faulty-worker': '../test/faults/faulty-worker.ts' }, { outDir: distTest })
+await bundle({ 'keep-vectors': '../test/faults/keep-vectors.ts' }, { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
 const pinnedVersion = copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeKernels()

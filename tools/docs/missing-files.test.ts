@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { missingFiles } from './missing-files.js'
 
-const files = ['packages/nestling/src/client/load.ts', 'tools/check.mjs', 'README.md']
+const files = ['packages/nestling/src/api/load.ts', 'tools/check.mjs', 'README.md']
 const none = new Set<string>()
 
 describe('missingFiles', () => {
   it('finds a file by its name and by the end of its path', () => {
-    expect(missingFiles('`load.ts`, `client/load.ts`, `tools/check.mjs` and `README.md`', files, none)).toEqual([])
+    expect(missingFiles('`load.ts`, `api/load.ts`, `tools/check.mjs` and `README.md`', files, none)).toEqual([])
   })
 
   it('tells of a name that no file has, with its line', () => {

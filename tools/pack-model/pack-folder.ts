@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { parsePythonJson } from '../../packages/nestling/src/model/python-json.js'
+import { parsePythonJson } from '../../packages/nestling/src/model/configs/python-json.js'
 import { writeManifest } from './model-manifest.js'
 import { packGolden } from './pack-golden.js'
 import { packWeights } from './pack-weights.js'

@@ -1,4 +1,4 @@
-import { readSafetensorsHeader, type TensorInfo } from '../../packages/nestling/src/model/safetensors.js'
+import { readSafetensorsHeader, type TensorInfo } from '../../packages/nestling/src/model/weights/safetensors.js'
 import { quantiseRows } from './quantise-rows.js'
 import { writeSafetensors, type PackedTensor } from './write-safetensors.js'
 

@@ -1,2 +1,2 @@
-export { load, plan } from './client/main-entry.js'
-export * from './client/page-exports.js'
+export { load, plan } from './api/main-entry.js'
+export * from './api/page-exports.js'

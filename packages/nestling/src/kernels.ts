@@ -1,2 +1,2 @@
-export { load, plan } from './client/kernels-entry.js'
-export * from './client/page-exports.js'
+export { load, plan } from './api/kernels-entry.js'
+export * from './api/page-exports.js'

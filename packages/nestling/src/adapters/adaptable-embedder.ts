@@ -1,5 +1,5 @@
-import type { AnyEmbeddings } from '../client/embedder.js'
-import type { EncodeOptions } from '../client/encode-options.js'
+import type { AnyEmbeddings } from '../api/embedder.js'
+import type { EncodeOptions } from '../api/options/encode-options.js'
 
 /** What adapters need of embeddings. */
 export type EncodedTexts = Pick<AnyEmbeddings, 'data' | 'count' | 'dim'> & {

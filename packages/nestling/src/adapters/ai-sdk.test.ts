@@ -1,7 +1,7 @@
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { cosineSimilarity, embed, embedMany, type EmbeddingModel } from 'ai'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { Embedder } from '../client/embedder.js'
+import type { Embedder } from '../api/embedder.js'
 import { createEmbeddingModel } from './ai-sdk.js'
 
 const vectorOf = (text: string): Float32Array => Float32Array.of(text.length, text.replace(/[^aeiou]/g, '').length, 1)

@@ -2,7 +2,7 @@ import { FakeVectorStore } from '@langchain/core/utils/testing'
 import type { EmbeddingsInterface } from '@langchain/core/embeddings'
 import { GoldenEmbedder } from '@nestling/testing/golden-embedder'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { Embedder } from '../client/embedder.js'
+import type { Embedder } from '../api/embedder.js'
 import { NestlingEmbeddings } from './langchain.js'
 
 /** Length, and how many letters are vowels. */

@@ -1,6 +1,6 @@
 import { checkOneOf } from '@nestling/kit/options/check-options'
-import type { Embedder } from '../client/embedder.js'
-import type { EncodeOptions } from '../client/encode-options.js'
+import type { Embedder } from '../api/embedder.js'
+import type { EncodeOptions } from '../api/options/encode-options.js'
 import type { Embeddings } from '../math/embeddings.js'
 import {
   TASK_TYPES,

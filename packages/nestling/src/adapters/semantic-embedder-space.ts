@@ -1,8 +1,8 @@
 import { toHex } from '@nestling/kit/math/hex'
 import { show } from '@nestling/kit/options/show'
-import { isHubId } from '../client/hub-options.js'
-import type { LoadOptions } from '../client/load-options.js'
-import type { ModelSource } from '../client/model-source.js'
+import { isHubId } from '../api/options/hub-options.js'
+import type { LoadOptions } from '../api/options/load-options.js'
+import type { ModelSource } from '../api/source/model-source.js'
 
 /** Among the sources of `load`, the one that names a licence. */
 type ModelPackage = Extract<ModelSource, { readonly license: string }>

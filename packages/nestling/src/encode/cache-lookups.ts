@@ -1,6 +1,6 @@
-import type { StoredVector } from '../store/stored-vector.js'
+import type { StoredVector } from '../store/embeddings/stored-vector.js'
 import type { Priority } from '../wire/protocol.js'
-import type { EmbeddingCache } from './embedding-cache.js'
+import type { EmbeddingCache } from './vector-cache.js'
 import type { TextTask } from './text-task.js'
 
 /** Texts are digested for this long before messages are heard: about a thousand sentences. */

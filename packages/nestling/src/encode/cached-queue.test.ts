@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { GoldenEngine, type GoldenEngineOptions } from '../faults/golden-engine.js'
-import { EmbeddingStore } from '../store/embedding-store.js'
-import { MemoryStorage } from '../store/memory-storage.js'
-import type { RecordStorage } from '../store/record-storage.js'
+import { GoldenEngine, type GoldenEngineOptions } from '../../test/faults/golden-engine.js'
+import { EmbeddingStore } from '../store/embeddings/embedding-store.js'
+import { MemoryStorage } from '../store/records/memory-storage.js'
+import type { RecordStorage } from '../store/records/record-storage.js'
 import type { EncodedRows, EncodeRequest, HostEvent } from '../wire/protocol.js'
-import { EmbeddingCache } from './embedding-cache.js'
+import { EmbeddingCache } from './vector-cache.js'
 import { EncodeQueue } from './encode-queue.js'
 import {
   dim,
@@ -17,7 +17,7 @@ import {
   tokenizerOf,
   vectors,
 } from './golden-queue.contract.js'
-import { numericsOf } from './numerics-of.js'
+import { numericsOf } from '../certify/numerics-of.js'
 
 /** For a storage that hangs. Others have more time: a busy machine may take so long by itself. */
 const LIMIT_MS = 250

@@ -1,4 +1,4 @@
-import { chunkSteps, type ChunkTextOptions, type TextChunkSpan } from '../tokenize/chunk-text.js'
+import { chunkSteps, type ChunkTextOptions, type TextChunkSpan } from '../tokenize/chunks/chunk-text.js'
 import type { Tokenizer } from '../tokenize/tokenizer.js'
 
 /** Chunks that are found at a stretch, and texts that are one: about 20 ms of long chunks. */

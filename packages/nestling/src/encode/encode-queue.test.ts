@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GoldenEngine, type GoldenEngineOptions } from '../faults/golden-engine.js'
+import { GoldenEngine, type GoldenEngineOptions } from '../../test/faults/golden-engine.js'
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { EncodeRequest, HostEvent } from '../wire/protocol.js'
 import { EncodeQueue } from './encode-queue.js'

@@ -1,4 +1,4 @@
-import type { ChunkSteps } from '../tokenize/chunk-text.js'
+import type { ChunkSteps } from '../tokenize/chunks/chunk-text.js'
 import type { Encoding } from '../tokenize/tokenizer.js'
 import type { Priority } from '../wire/protocol.js'
 import type { EncodeJob } from './encode-job.js'

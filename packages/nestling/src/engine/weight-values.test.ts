@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WeightDtype, WeightRef } from '../model/encoder-spec.js'
-import { rowsOf } from '../model/weight-rows.js'
+import { rowsOf } from '../model/weights/weight-rows.js'
 import { toFloat32 } from './weight-values.js'
 
 /** One byte in front, so that nothing is aligned. */

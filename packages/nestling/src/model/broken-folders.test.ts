@@ -3,7 +3,7 @@ import { fixturePath, listFixtureFiles } from '@nestling/testing/disk'
 import { readTensors, writeTensors, type TestTensor } from '@nestling/testing/safetensors'
 import { describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
-import { DownloadProgress } from './download-progress.js'
+import { DownloadProgress } from './download/download-progress.js'
 import { ModelFolder } from './model-folder.js'
 import { readModel } from './read-model.js'
 

@@ -1,6 +1,6 @@
 import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { ModelLocation } from '../wire/protocol.js'
-import type { DownloadProgress } from './download-progress.js'
+import type { DownloadProgress } from './download/download-progress.js'
 import type { FileSource } from './sources/file-source.js'
 import type { FileStore } from './sources/file-store.js'
 import { openSource } from './sources/open-source.js'

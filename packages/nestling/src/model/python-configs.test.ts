@@ -1,6 +1,6 @@
 import { changeFixtureJson, listChangedFiles, readFixtureJson, type FolderChanges } from '@nestling/testing/disk'
 import { describe, expect, it } from 'vitest'
-import { DownloadProgress } from './download-progress.js'
+import { DownloadProgress } from './download/download-progress.js'
 import { ModelFolder } from './model-folder.js'
 import { readModel, type Model } from './read-model.js'
 

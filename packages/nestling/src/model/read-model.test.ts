@@ -3,7 +3,7 @@ import { dataUrl, fixturePath, listFixtureFiles } from '@nestling/testing/disk'
 import { describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
 import type { ModelFileRequest } from '../wire/protocol.js'
-import { DownloadProgress } from './download-progress.js'
+import { DownloadProgress } from './download/download-progress.js'
 import { ModelFolder } from './model-folder.js'
 import { readModel, type Model } from './read-model.js'
 

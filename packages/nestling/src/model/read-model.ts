@@ -1,13 +1,13 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { EncoderSpec, ModelSettings } from './encoder-spec.js'
-import { joinPath } from './inner-path.js'
+import { joinPath } from './configs/inner-path.js'
 import type { ModelFolder } from './model-folder.js'
 import { readModuleChain } from './read-module-chain.js'
 import { readNetwork } from './read-network.js'
-import { readSettings } from './read-settings.js'
+import { readSettings } from './configs/read-settings.js'
 import { readTail } from './read-tail.js'
-import { readTexts, TOKENIZER, type TokenizerFiles } from './read-texts.js'
-import { WEIGHTS } from './read-weights.js'
+import { readTexts, TOKENIZER, type TokenizerFiles } from './configs/read-texts.js'
+import { WEIGHTS } from './weights/read-weights.js'
 import { spaceIdOf } from './space-id.js'
 
 /** A model folder that has been read and checked. */

@@ -1,8 +1,8 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { ConfigReader } from './config-reader.js'
+import { ConfigReader } from './configs/config-reader.js'
 import type { PoolingMode } from './encoder-spec.js'
 import type { ModelFolder } from './model-folder.js'
-import { readModules, type ModuleChain } from './modules.js'
+import { readModules, type ModuleChain } from './configs/modules.js'
 
 /** What sentence-transformers saves beside models of this kind, by `model_type`; `ColBERT` is PyLate's. */
 const OTHER_MODELS: ReadonlyMap<string, string> = new Map([

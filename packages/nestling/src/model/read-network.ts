@@ -1,14 +1,14 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { LIMITS } from './architectures/architecture.js'
 import { findArchitecture } from './architectures/registry.js'
-import { ConfigReader } from './config-reader.js'
+import { ConfigReader } from './configs/config-reader.js'
 import type { TransformerSpec } from './encoder-spec.js'
-import { ignoredSettings } from './ignored-settings.js'
-import { joinPath } from './inner-path.js'
+import { ignoredSettings } from './configs/ignored-settings.js'
+import { joinPath } from './configs/inner-path.js'
 import type { ModelFolder } from './model-folder.js'
-import type { ModuleEntry } from './modules.js'
-import { readWeights, type WeightFiles } from './read-weights.js'
-import { WeightFile } from './weight-file.js'
+import type { ModuleEntry } from './configs/modules.js'
+import { readWeights, type WeightFiles } from './weights/read-weights.js'
+import { WeightFile } from './weights/weight-file.js'
 
 /** What turns token ids into vectors of tokens. */
 export interface Network {

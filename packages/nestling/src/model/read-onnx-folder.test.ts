@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Device, Dtype } from '../wire/protocol.js'
 import { isEmbedderError } from '../wire/embedder-error.js'
-import { DownloadProgress } from './download-progress.js'
+import { DownloadProgress } from './download/download-progress.js'
 import { ModelFolder } from './model-folder.js'
-import { readOnnxFile, type OnnxFile } from './onnx-file.js'
+import { readOnnxFile, type OnnxFile } from './weights/onnx-file.js'
 import { readOnnxFolder } from './read-onnx-folder.js'
 
 function folderOf(texts: Readonly<Record<string, string>>): ModelFolder {

@@ -1,10 +1,10 @@
-import { ConfigReader } from './config-reader.js'
+import { ConfigReader } from './configs/config-reader.js'
 import type { ModelSettings } from './encoder-spec.js'
 import type { ModelFolder } from './model-folder.js'
-import { joinPath } from './inner-path.js'
-import type { ModuleEntry } from './modules.js'
-import { readSettings } from './read-settings.js'
-import { readTexts, type TokenizerFiles } from './read-texts.js'
+import { joinPath } from './configs/inner-path.js'
+import type { ModuleEntry } from './configs/modules.js'
+import { readSettings } from './configs/read-settings.js'
+import { readTexts, type TokenizerFiles } from './configs/read-texts.js'
 
 /** What a folder says of a model whose network an ONNX file holds. */
 export interface OnnxFolder {

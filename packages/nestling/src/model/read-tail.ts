@@ -1,13 +1,13 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { torchActivation } from './activation.js'
-import { ConfigReader } from './config-reader.js'
+import { torchActivation } from './configs/activation.js'
+import { ConfigReader } from './configs/config-reader.js'
 import type { EncoderSpec, LinearSpec, TailSpec } from './encoder-spec.js'
-import { joinPath } from './inner-path.js'
+import { joinPath } from './configs/inner-path.js'
 import type { ModelFolder } from './model-folder.js'
-import type { ModuleEntry } from './modules.js'
-import { readPoolingModes } from './pooling-config.js'
-import { readWeights } from './read-weights.js'
-import { WeightFile } from './weight-file.js'
+import type { ModuleEntry } from './configs/modules.js'
+import { readPoolingModes } from './configs/pooling-config.js'
+import { readWeights } from './weights/read-weights.js'
+import { WeightFile } from './weights/weight-file.js'
 
 /** What comes after the network. */
 export interface Tail {

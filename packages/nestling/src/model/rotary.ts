@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { ConfigReader } from './config-reader.js'
+import { ConfigReader } from './configs/config-reader.js'
 import type { RotarySpec } from './encoder-spec.js'
 
 /** What a rotary embedding depends on beside its parameters. */

@@ -1,5 +1,5 @@
 import type { ModelSettings, PoolingChain } from './encoder-spec.js'
-import type { TokenizerFiles } from './read-texts.js'
+import type { TokenizerFiles } from './configs/read-texts.js'
 import { sha256Hex } from './sha256.js'
 
 /** Raised when our own numerics change so that old and new vectors should not be mixed. */

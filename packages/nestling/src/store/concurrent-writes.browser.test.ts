@@ -1,10 +1,10 @@
 import { deleteDB } from 'idb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { embeddingContents } from './embedding-contents.js'
-import { EmbeddingStore } from './embedding-store.js'
-import { IdbStorage } from './idb-storage.js'
-import { openDatabase } from './open-database.js'
-import { digestText } from './text-digest.js'
+import { embeddingContents } from './embeddings/embedding-contents.js'
+import { EmbeddingStore } from './embeddings/embedding-store.js'
+import { IdbStorage } from './records/idb-storage.js'
+import { openDatabase } from './records/open-database.js'
+import { digestText } from './embeddings/text-digest.js'
 
 const FACTS = {
   spaceId: 'space',

@@ -2,11 +2,11 @@ import 'fake-indexeddb/auto'
 import { deleteDB, openDB } from 'idb'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isEmbedderError } from '../wire/embedder-error.js'
-import { EmbeddingStore } from './embedding-store.js'
-import { openDatabase, type NestlingDatabase } from './open-database.js'
-import { openStorage } from './open-storage.js'
-import { digestText } from './text-digest.js'
-import { VerdictStore } from './verdict-store.js'
+import { EmbeddingStore } from './embeddings/embedding-store.js'
+import { openDatabase, type NestlingDatabase } from './records/open-database.js'
+import { openStorage } from './records/open-storage.js'
+import { digestText } from './embeddings/text-digest.js'
+import { VerdictStore } from '../certify/verdict-store.js'
 
 const opened: NestlingDatabase[] = []
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { takeTurn, tryTurn } from './model-turn.js'
-import { estimateStorage } from './room.js'
+import { takeTurn, tryTurn } from './models/model-turn.js'
+import { estimateStorage } from './models/storage-room.js'
 
 afterEach(() => {
   vi.useRealTimers()

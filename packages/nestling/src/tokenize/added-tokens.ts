@@ -1,5 +1,5 @@
-import { TextTrie } from './text-trie.js'
-import type { Vocabulary } from './token-model.js'
+import { TextTrie } from './words/text-trie.js'
+import type { Vocabulary } from './words/token-model.js'
 import type { AddedTokenJson } from './tokenizer-json.js'
 
 /** A stretch of a text: an added token, or text that is still to be tokenized. */

@@ -1,4 +1,4 @@
-import { compilePattern } from './pattern.js'
+import { compilePattern } from './normalize/pattern.js'
 import { createSplit, type Split } from './split.js'
 
 /** Options of the `ByteLevel` pre-tokenizer. */

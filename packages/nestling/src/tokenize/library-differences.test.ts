@@ -1,7 +1,7 @@
 import { readFixtureJson } from '@nestling/testing/disk'
 import { describe, expect, it } from 'vitest'
 import { createByteLevel } from './byte-level.js'
-import { createNormalizer, type Normalizer } from './normalizer.js'
+import { createNormalizer, type Normalizer } from './normalize/normalizer.js'
 import { createPreTokenizer } from './pre-tokenizer.js'
 import type { PartJson } from './tokenizer-json.js'
 import { Tokenizer } from './tokenizer.js'

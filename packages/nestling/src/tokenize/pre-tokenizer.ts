@@ -1,9 +1,9 @@
 import { createByteLevel, type ByteLevelJson } from './byte-level.js'
 import { createMetaspace, type MetaspaceJson } from './metaspace.js'
-import { compilePattern, matchesOf } from './pattern.js'
+import { compilePattern, matchesOf } from './normalize/pattern.js'
 import { createSplit } from './split.js'
 import { unknownPart, type PartJson, type PatternJson } from './tokenizer-json.js'
-import { unicodeClass } from './unicode-sets.js'
+import { unicodeClass } from './normalize/unicode-sets.js'
 
 /**
  * Cuts a normalized text into the words a model reads.

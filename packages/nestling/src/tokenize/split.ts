@@ -1,4 +1,4 @@
-import type { FindMatches, Match } from './pattern.js'
+import type { FindMatches, Match } from './normalize/pattern.js'
 import { unknownPart } from './tokenizer-json.js'
 
 /** What happens to the matches when a text is split at them. */

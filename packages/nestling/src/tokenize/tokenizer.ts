@@ -1,11 +1,11 @@
 import { EmbedderError } from '../wire/embedder-error.js'
 import { AddedTokens } from './added-tokens.js'
-import { createNormalizer, type Normalizer } from './normalizer.js'
-import { createTokenModel } from './create-token-model.js'
+import { createNormalizer, type Normalizer } from './normalize/normalizer.js'
+import { createTokenModel } from './words/create-token-model.js'
 import { createPreTokenizer, type PreTokenizer } from './pre-tokenizer.js'
 import { readSpecialTokens, type SpecialTokens } from './special-tokens.js'
-import { createStartLength } from './start-length.js'
-import type { TokenModel } from './token-model.js'
+import { createStartLength } from './chunks/start-length.js'
+import type { TokenModel } from './words/token-model.js'
 import type { PartJson, TokenizerJson } from './tokenizer-json.js'
 
 /** Ids of one text as the model reads them. */

@@ -3,7 +3,7 @@ import { EncodeQueue } from '../encode/encode-queue.js'
 import { tokenizeAll, tokenizeMs } from '../encode/tokenize-all.js'
 import { canCompileWasm } from '../engine/wasm-features.js'
 import type { PoolingChain } from '../model/encoder-spec.js'
-import { openStorage, type OpenedStorage } from '../store/open-storage.js'
+import { openStorage, type OpenedStorage } from '../store/records/open-storage.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { EmbedderStats } from '../wire/embedder-stats.js'
 import type {
@@ -24,7 +24,7 @@ import { LOAD_PARTS, type LoadParts } from './load-parts.js'
 import { loadOnnxFolder } from './load-onnx-folder.js'
 import { LoadProgress } from './load-progress.js'
 import { KeptEmbeddings } from './kept-embeddings.js'
-import type { RunningModel } from './running-model.js'
+import type { RunningModel } from '../certify/running-model.js'
 import { nextTask } from '@nestling/kit/calls/next-task'
 
 /** Signs of life while texts are tokenized; the page bears ten times as much silence. */

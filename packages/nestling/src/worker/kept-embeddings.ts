@@ -1,11 +1,11 @@
-import { EmbeddingCache } from '../encode/embedding-cache.js'
-import { numericsOf } from '../encode/numerics-of.js'
-import { EmbeddingStore } from '../store/embedding-store.js'
-import { listBlocks, totalBytes } from '../store/evict-blocks.js'
-import type { OpenedStorage } from '../store/open-storage.js'
+import { EmbeddingCache } from '../encode/vector-cache.js'
+import { numericsOf } from '../certify/numerics-of.js'
+import { EmbeddingStore } from '../store/embeddings/embedding-store.js'
+import { listBlocks, totalBytes } from '../store/embeddings/evict-blocks.js'
+import type { OpenedStorage } from '../store/records/open-storage.js'
 import type { EmbeddingStats } from '../wire/embedder-stats.js'
 import type { EmbedderWarning } from '../wire/warning.js'
-import type { RunningModel } from './running-model.js'
+import type { RunningModel } from '../certify/running-model.js'
 
 /** What {@link KeptEmbeddings} is made of. */
 export interface KeptEmbeddingsParts {

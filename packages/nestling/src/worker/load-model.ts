@@ -1,18 +1,18 @@
-import { ladderOf, type Ladder, type Rung } from '../engine/device-rungs.js'
+import { ladderOf, type Ladder, type Rung } from '../certify/device-rungs.js'
 import type { ModelFolder } from '../model/model-folder.js'
 import { readModel, type Model } from '../model/read-model.js'
 import type { DeviceProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import type { Engine } from '../engine/engine.js'
 import type { KernelModule } from '../engine/kernels/load-kernels.js'
-import { Certifier, goldenFileOf } from './certifier.js'
+import { Certifier, goldenFileOf } from '../certify/certifier.js'
 import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
 import { withModelFiles, type FilesHistory } from './model-files.js'
-import { makeTokenizer, toRunningModel, type RunningModel } from './running-model.js'
+import { makeTokenizer, toRunningModel, type RunningModel } from '../certify/running-model.js'
 import { createKernelLoader, createRuntimeLoader, type KernelLoader, type RuntimeLoader } from './runtime-loader.js'
 import { toSharedModel } from './shared-contents.js'
-import { walkLadder } from './walk-ladder.js'
+import { walkLadder } from '../certify/walk-ladder.js'
 
 /**
  * Loads a folder with safetensors: files, runtime and adapter side by side, then session, warm-up and certificate.

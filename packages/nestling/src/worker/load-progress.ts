@@ -1,4 +1,4 @@
-import type { DownloadTotals } from '../model/download-progress.js'
+import type { DownloadTotals } from '../model/download/download-progress.js'
 import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
 
 /** Where phases of a load start on the scale of the whole: downloads take longest on a first visit. */

@@ -1,13 +1,13 @@
-import { GOLDEN_FILE } from '../encode/reference-vectors.js'
+import { GOLDEN_FILE } from '../certify/reference-vectors.js'
 import type { Engine } from '../engine/engine.js'
 import type { SharedWeights } from '../engine/kernels/shared-weights.js'
 import type { EncoderSpec, ModelSettings } from '../model/encoder-spec.js'
 import type { ModelFolder } from '../model/model-folder.js'
 import type { Model } from '../model/read-model.js'
-import type { TokenizerFiles } from '../model/read-texts.js'
+import type { TokenizerFiles } from '../model/configs/read-texts.js'
 import type { LoadRequest, SharedModel } from '../wire/protocol.js'
-import { goldenFileOf } from './certifier.js'
-import type { LoadHistory } from './running-model.js'
+import { goldenFileOf } from '../certify/certifier.js'
+import type { LoadHistory } from '../certify/running-model.js'
 
 /** All that a host needs to run a model that another one has loaded: what {@link SharedModel} holds. */
 export interface SharedContents {

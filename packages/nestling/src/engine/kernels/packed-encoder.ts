@@ -9,7 +9,7 @@ import type {
   NormSpec,
   TailSpec,
 } from '../../model/encoder-spec.js'
-import { rowsOf } from '../../model/weight-rows.js'
+import { rowsOf } from '../../model/weights/weight-rows.js'
 import type { Pointer } from './kernel-exports.js'
 import type { KernelDtype, PackedLinear, PackedNorm, PackedTable, WeightPacker } from './packed-weights.js'
 

@@ -1,5 +1,5 @@
 import type { EmbeddingsSpec, WeightRef } from '../../model/encoder-spec.js'
-import { rowsOf } from '../../model/weight-rows.js'
+import { rowsOf } from '../../model/weights/weight-rows.js'
 import type { GraphBuilder } from './graph-builder.js'
 import { GRAPH } from './graph-names.js'
 import { addLinear } from './linear-graph.js'

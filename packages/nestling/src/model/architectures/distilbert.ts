@@ -1,4 +1,4 @@
-import { hiddenActivation } from '../activation.js'
+import { hiddenActivation } from '../configs/activation.js'
 import { FULL_MASK, layerNormOf, LIMITS, type Architecture } from './architecture.js'
 import { headDimOf } from './head-dim.js'
 import { postNormLayer, type LayerNames, type LayerSizes } from './post-norm-layer.js'

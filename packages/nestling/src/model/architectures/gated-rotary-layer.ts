@@ -1,6 +1,6 @@
 import type { Activation, LayerSpec, LinearSpec } from '../encoder-spec.js'
-import type { WeightFile } from '../weight-file.js'
-import { splitLinear } from '../weight-rows.js'
+import type { WeightFile } from '../weights/weight-file.js'
+import { splitLinear } from '../weights/weight-rows.js'
 import { layerNormOf } from './architecture.js'
 
 /** Linear layers of one layer, as its family's file holds them. */

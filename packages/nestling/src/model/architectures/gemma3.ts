@@ -1,6 +1,6 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
-import { hiddenActivation } from '../activation.js'
-import type { ConfigReader } from '../config-reader.js'
+import { hiddenActivation } from '../configs/activation.js'
+import type { ConfigReader } from '../configs/config-reader.js'
 import type { LinearSpec, MaskSpec, NormSpec, RotarySpec } from '../encoder-spec.js'
 import { layerRotaryParametersOf, rotaryOf } from '../rotary.js'
 import { LIMITS, linearOf, rmsNormOf, type Architecture } from './architecture.js'

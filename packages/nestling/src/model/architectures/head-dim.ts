@@ -1,5 +1,5 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
-import type { ConfigReader } from '../config-reader.js'
+import type { ConfigReader } from '../configs/config-reader.js'
 
 /**
  * Divides the hidden size among the heads.

@@ -1,5 +1,5 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
-import type { ConfigReader } from '../config-reader.js'
+import type { ConfigReader } from '../configs/config-reader.js'
 import { LIMITS } from './architecture.js'
 
 /** Kinds of attention by their names in configs. */

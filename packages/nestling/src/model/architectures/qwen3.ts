@@ -1,4 +1,4 @@
-import { hiddenActivation } from '../activation.js'
+import { hiddenActivation } from '../configs/activation.js'
 import type { LinearSpec, MaskSpec, NormSpec } from '../encoder-spec.js'
 import { rotaryOf, rotaryParametersOf } from '../rotary.js'
 import { LIMITS, linearOf, rmsNormOf, type Architecture } from './architecture.js'

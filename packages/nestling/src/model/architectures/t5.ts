@@ -1,5 +1,5 @@
-import { hiddenActivation } from '../activation.js'
-import type { ConfigReader } from '../config-reader.js'
+import { hiddenActivation } from '../configs/activation.js'
+import type { ConfigReader } from '../configs/config-reader.js'
 import type { Activation, LayerSpec, LinearSpec } from '../encoder-spec.js'
 import { FULL_MASK, LIMITS, linearOf, rmsNormOf, type Architecture } from './architecture.js'
 

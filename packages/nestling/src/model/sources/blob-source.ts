@@ -1,4 +1,4 @@
-import type { DownloadProgress } from '../download-progress.js'
+import type { DownloadProgress } from '../download/download-progress.js'
 import type { FileSource } from './file-source.js'
 import { notFound } from './not-found.js'
 import { readBlob } from './read-blob.js'

@@ -1,5 +1,5 @@
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
-import type { DownloadProgress } from '../download-progress.js'
+import type { DownloadProgress } from '../download/download-progress.js'
 import type { FileSource } from './file-source.js'
 import { notFound } from './not-found.js'
 import { readBlob } from './read-blob.js'

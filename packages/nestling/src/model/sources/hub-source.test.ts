@@ -2,7 +2,7 @@ import { startHubServer, type HubRequest, type HubServer } from '@nestling/testi
 import { HUB_TOKEN, hubModels } from '@nestling/testing/hub-models'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { isEmbedderError, type EmbedderError } from '../../wire/embedder-error.js'
-import { DownloadProgress, type DownloadTotals } from '../download-progress.js'
+import { DownloadProgress, type DownloadTotals } from '../download/download-progress.js'
 import { ModelFolder } from '../model-folder.js'
 import { readModel, type Model } from '../read-model.js'
 

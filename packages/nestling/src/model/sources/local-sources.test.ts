@@ -3,7 +3,7 @@ import { fixturePath, listFixtureFiles } from '@nestling/testing/disk'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { isEmbedderError, type EmbedderError } from '../../wire/embedder-error.js'
 import type { ModelLocation } from '../../wire/protocol.js'
-import { DownloadProgress, type DownloadTotals } from '../download-progress.js'
+import { DownloadProgress, type DownloadTotals } from '../download/download-progress.js'
 import { ModelFolder } from '../model-folder.js'
 import { readModel, type Model } from '../read-model.js'
 

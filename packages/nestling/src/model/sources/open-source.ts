@@ -1,5 +1,5 @@
 import type { ModelLocation } from '../../wire/protocol.js'
-import type { DownloadProgress } from '../download-progress.js'
+import type { DownloadProgress } from '../download/download-progress.js'
 import { BlobSource } from './blob-source.js'
 import { DirectorySource } from './directory-source.js'
 import type { FileSource } from './file-source.js'

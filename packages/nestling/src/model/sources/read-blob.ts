@@ -1,5 +1,5 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
-import type { DownloadProgress } from '../download-progress.js'
+import type { DownloadProgress } from '../download/download-progress.js'
 
 /**
  * Reads a blob and counts its bytes.

@@ -1,5 +1,5 @@
 import { isEmbedderError } from '../../wire/embedder-error.js'
-import type { DownloadProgress } from '../download-progress.js'
+import type { DownloadProgress } from '../download/download-progress.js'
 import type { FileSource } from './file-source.js'
 import type { FileStore } from './file-store.js'
 import { notFound } from './not-found.js'

@@ -1,8 +1,8 @@
 import type { HubLocation } from '../../wire/protocol.js'
-import type { DownloadProgress } from '../download-progress.js'
-import { fetchFile } from '../fetch-file.js'
-import { probeFile } from '../probe-file.js'
-import { withoutSecrets, type FileRequest } from '../send-request.js'
+import type { DownloadProgress } from '../download/download-progress.js'
+import { fetchFile } from '../download/fetch-file.js'
+import { probeFile } from '../download/probe-file.js'
+import { withoutSecrets, type FileRequest } from '../download/send-request.js'
 import type { FileSource } from './file-source.js'
 import type { FileSink } from './file-store.js'
 

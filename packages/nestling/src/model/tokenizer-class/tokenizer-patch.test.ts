@@ -1,9 +1,9 @@
 import { classFixtures, classTexts } from '@nestling/testing/tokenizers'
 import { describe, expect, it } from 'vitest'
 import { Tokenizer } from '../../tokenize/tokenizer.js'
-import { DownloadProgress } from '../download-progress.js'
+import { DownloadProgress } from '../download/download-progress.js'
 import { ModelFolder } from '../model-folder.js'
-import { readTexts, type FolderTexts } from '../read-texts.js'
+import { readTexts, type FolderTexts } from '../configs/read-texts.js'
 
 const TEXTS = classTexts()
 

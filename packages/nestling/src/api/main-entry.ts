@@ -1,0 +1,40 @@
+import { bundledRuntimes } from './source/bundled-runtimes.js'
+import type { Embedder } from './embedder.js'
+import { loadThrough } from './load.js'
+import { resolveLoadOptions, type LoadOptions } from './options/load-options.js'
+import type { ModelSource } from './source/model-source.js'
+import type { PackageEntry } from './package-entry.js'
+import type { LoadPlan } from './plan-load.js'
+import { planThrough } from './plan.js'
+
+/** All engines. */
+const MAIN: PackageEntry = { bundledRuntimes, resolveOptions: resolveLoadOptions }
+
+/**
+ * Loads a model into a worker of its own.
+ *
+ * @param model - What to load, see {@link ModelSource}.
+ * @param options - Options.
+ * @returns The embedder, warmed up and ready.
+ * @throws {TypeError} If the model or an option is not usable.
+ * @throws {RangeError} If a number is out of range.
+ * @throws {EmbedderError} `environment-unsupported`, `webgpu-unavailable`, `worker-crashed`, `run-failed`, or one of the `model-…`
+ * codes, `weights-missing` and `integrity-mismatch`, `quota-exceeded` with `cache: { onQuota: 'error' | 'evict' }`; on an abort, the signal's reason.
+ */
+export function load(model: ModelSource, options: LoadOptions = {}): Promise<Embedder> {
+  return loadThrough(MAIN, model, options)
+}
+
+/**
+ * Tells what `load` would run and download. It downloads no weights; of a folder on a server it reads small files and asks for sizes.
+ *
+ * @param model - What would be loaded.
+ * @param options - The options of `load`.
+ * @returns Device, runtime and bytes.
+ * @throws {TypeError} If the model or an option is not usable.
+ * @throws {RangeError} If a number is out of range.
+ * @throws {EmbedderError} `environment-unsupported` or `webgpu-unavailable`; on an abort, the signal's reason.
+ */
+export function plan(model: ModelSource, options: LoadOptions = {}): Promise<LoadPlan> {
+  return planThrough(MAIN, model, options)
+}

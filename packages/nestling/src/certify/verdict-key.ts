@@ -1,0 +1,53 @@
+import type { Rung } from './device-rungs.js'
+import type { DeviceProbe } from '../wire/load-report.js'
+import type { LoadRequest } from '../wire/protocol.js'
+
+/** Raised when a certificate checks more, or thresholds change. */
+const FORMAT = 2
+
+/** What a verdict is about. */
+export interface VerdictSubject {
+  readonly request: LoadRequest
+  readonly rung: Rung
+  /** Weights, tokenizer and network. */
+  readonly spaceId: string
+  readonly probe: DeviceProbe
+  /** What it was compared with. */
+  readonly reference: string
+}
+
+/**
+ * Names all that a verdict depends on: adapter, browser, runtime, engine, dtype, weights, and what they were compared with.
+ *
+ * @param subject - What the verdict is about.
+ * @returns The key.
+ */
+export function verdictKey({ request, rung, spaceId, probe, reference }: VerdictSubject): string {
+  const { vendor, architecture, device, description } = probe.webgpu
+  return JSON.stringify([
+    FORMAT,
+    rung.device === 'wasm' ? 'cpu' : [vendor, architecture, device, description],
+    navigator.userAgent,
+    runtimeVersion(wasmUrl(request, rung, probe)),
+    rung.runtime,
+    rung.engine,
+    rung.dtype,
+    spaceId,
+    reference,
+    request.nestedDims ?? [],
+  ])
+}
+
+function wasmUrl(
+  { runtimes, kernels, sharedKernels = kernels }: LoadRequest,
+  { runtime }: Rung,
+  { isCrossOriginIsolated }: DeviceProbe,
+): string | undefined {
+  if (runtime !== 'relaxed-simd' && runtime !== 'simd') return runtimes[runtime]?.wasm
+  return isCrossOriginIsolated ? sharedKernels[runtime] : kernels[runtime]
+}
+
+/** Its path holds the version (`runtime/onnxruntime-web@1.30.0/`), or a bundler's hash of the bytes. */
+function runtimeVersion(wasmUrl: string | undefined): string {
+  return wasmUrl === undefined ? '' : new URL(wasmUrl).pathname
+}

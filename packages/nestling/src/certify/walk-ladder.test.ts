@@ -1,0 +1,246 @@
+import 'fake-indexeddb/auto'
+import { decodeFloats } from '@nestling/testing'
+import { readFixtureJson, readGolden as readPython } from '@nestling/testing/disk'
+import { deleteDB } from 'idb'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Ladder, Rung } from './device-rungs.js'
+import { GoldenEngine } from '../../test/faults/golden-engine.js'
+import { DownloadProgress } from '../model/download/download-progress.js'
+import { ModelFolder } from '../model/model-folder.js'
+import { Tokenizer } from '../tokenize/tokenizer.js'
+import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
+import type { DeviceProbe } from '../wire/load-report.js'
+import type { LoadRequest } from '../wire/protocol.js'
+import { Certifier } from './certifier.js'
+import type { StartedModel } from './running-model.js'
+import { walkLadder, type Walked } from './walk-ladder.js'
+
+// Node 20 has none.
+vi.stubGlobal('navigator', { userAgent: 'test' })
+
+const MODEL = 'bert-mean-normalize'
+const golden = readPython(MODEL)
+const { tokenIds, dimension: dim } = golden
+const vectors = decodeFloats(golden.embeddings)
+const tokenizer = new Tokenizer(readFixtureJson(MODEL, 'tokenizer.json'), {}, { maxLength: 64, doLowerCase: false })
+
+const URLS = { library: 'https://x.test/l.mjs', loader: 'https://x.test/m.mjs', wasm: 'https://x.test/1.30.0/w.wasm' }
+const REQUEST: LoadRequest = {
+  model: {
+    kind: 'listed',
+    name: 'test',
+    files: [{ path: 'golden.json', text: JSON.stringify(golden), sha256: undefined }],
+  },
+  engine: 'onnx',
+  device: 'auto',
+  dtype: 'auto',
+  runtimes: { wasm: URLS, jspi: URLS },
+  kernels: {},
+  runtime: undefined,
+  verify: 'auto',
+  nestedDims: [16],
+  cache: { weights: 'off', onQuota: 'error', embeddings: undefined },
+}
+
+const PROBE: DeviceProbe = {
+  webgpu: {
+    isAvailable: true,
+    reason: undefined,
+    isFallbackAdapter: false,
+    hasShaderF16: true,
+    vendor: 'v',
+    architecture: 'a',
+    device: 'd',
+    description: 'e',
+    limits: { maxBufferSize: 1, maxStorageBufferBindingSize: 1 },
+    compute: 'passed',
+  },
+  wasm: { hasSimd: true, hasRelaxedSimd: true, hasJspi: true },
+  hardwareConcurrency: 4,
+  isCrossOriginIsolated: false,
+  memoryTier: 'high',
+}
+
+const GPU: Rung = {
+  device: 'webgpu',
+  engine: 'onnx',
+  runtime: 'jspi',
+  dtype: 'fp32',
+  reason: 'a GPU is here',
+  isFallbackAdapter: false,
+}
+const CPU: Rung = {
+  device: 'wasm',
+  engine: 'onnx',
+  runtime: 'wasm',
+  dtype: 'fp32',
+  reason: 'wasm, the next device',
+  isFallbackAdapter: false,
+}
+const BOTH: Ladder = { rungs: [GPU, CPU], warnings: [] }
+
+const elsewhere = (vector: Float32Array): void => {
+  vector.reverse()
+}
+
+function modelOn(engine: GoldenEngine): StartedModel {
+  return {
+    engine,
+    tokenizer,
+    spec: { pooling: { modes: ['mean'], includePrompt: true }, tail: [], dim },
+    settings: {
+      maxSeqLength: 64,
+      doLowerCase: false,
+      addSpecialTokens: true,
+      similarityFunction: 'cosine',
+      prompts: {},
+      defaultPromptName: null,
+      truncateDim: undefined,
+    },
+    spaceId: 'space',
+    reasons: [],
+  }
+}
+
+interface WalkResult extends Walked {
+  /** Devices that an engine was made on, in order. */
+  readonly started: readonly string[]
+  readonly engines: readonly GoldenEngine[]
+}
+
+interface Walking {
+  readonly ladder?: Ladder
+  readonly request?: Partial<LoadRequest>
+  /** What happens when an engine is made on WebGPU. */
+  readonly onGpu?: () => GoldenEngine
+  readonly knowsSpace?: boolean
+}
+
+async function walk({ ladder = BOTH, request, onGpu, knowsSpace = true }: Walking): Promise<WalkResult> {
+  const started: string[] = []
+  const engines: GoldenEngine[] = []
+  const right = (device: Rung['device']): GoldenEngine => new GoldenEngine({ tokenIds, vectors, dim, device })
+  const files = [{ path: 'golden.json', text: JSON.stringify(golden), sha256: await digestOf(JSON.stringify(golden)) }]
+  const model = { kind: 'listed', name: 'test', files } as const
+  const certifier = new Certifier(
+    { ...REQUEST, model, ...request },
+    {
+      startReference: () => Promise.resolve(right('wasm')),
+      readFile: (path) => new ModelFolder(model, new DownloadProgress(() => undefined)).readText(path),
+    },
+  )
+  try {
+    const walked = await walkLadder({
+      ladder,
+      probe: PROBE,
+      certifier,
+      ...(knowsSpace ? { spaceId: 'space' } : {}),
+      start: (rung) => {
+        started.push(rung.device)
+        const engine = rung.device === 'webgpu' ? (onGpu ?? ((): GoldenEngine => right('webgpu')))() : right('wasm')
+        engines.push(engine)
+        return Promise.resolve(modelOn(engine))
+      },
+      onWarmUp: () => undefined,
+    })
+    return { ...walked, started, engines }
+  } finally {
+    certifier.close()
+  }
+}
+
+async function digestOf(text: string): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  return Buffer.from(bytes).toString('hex')
+}
+
+const throwing = (error: unknown) => (): GoldenEngine => {
+  throw error as Error
+}
+const wrong = (): GoldenEngine => new GoldenEngine({ tokenIds, vectors, dim, device: 'webgpu', spoil: elsewhere })
+
+afterEach(async () => {
+  await deleteDB('nestling')
+})
+
+describe('walkLadder()', () => {
+  it('takes the first way that works', async () => {
+    const { model, history, started } = await walk({})
+    expect(started).toEqual(['webgpu'])
+    expect(model.engine.device).toBe('webgpu')
+    expect(history).toMatchObject({ reasons: ['a GPU is here'], warnings: [], verification: { verified: true } })
+  })
+
+  it.each<[string, unknown]>([
+    ['a typed failure of a device', new EmbedderError('device-lost', 'Cannot go on')],
+    ['anything else that a driver throws', new DOMException('Instance dropped', 'OperationError')],
+  ])('takes the next after %s, and says so', async (_, error) => {
+    const { history, started } = await walk({ onGpu: throwing(error) })
+    expect(started).toEqual(['webgpu', 'wasm'])
+    expect(history.warnings.map(({ kind }) => kind)).toEqual(['device-fallback'])
+    expect(history.reasons[1]).toMatch(/^The model runs on WASM as WebGPU failed: (Cannot go on|Instance dropped)/)
+  })
+
+  it('ends at once where the model is wrong', async () => {
+    const error = new EmbedderError('model-invalid', 'Cannot read it')
+    await expect(walk({ onGpu: throwing(error) })).rejects.toBe(error)
+  })
+
+  it('gives the failure of the last way', async () => {
+    const error = new EmbedderError('run-failed', 'Cannot run')
+    await expect(walk({ ladder: { rungs: [GPU], warnings: [] }, onGpu: throwing(error) })).rejects.toBe(error)
+  })
+
+  it('leaves wrong vectors, disposes their engine and remembers that', async () => {
+    const first = await walk({ onGpu: wrong })
+    expect(first.model.engine.device).toBe('wasm')
+    expect(first.engines.map(({ isDisposed }) => isDisposed)).toEqual([true, false])
+    expect(first.history.warnings.map(({ kind }) => kind)).toEqual(['verification-failed'])
+    // Now the engine would be right, and is not even made.
+    const second = await walk({})
+    expect(second.started).toEqual(['wasm'])
+    expect(second.history.verification).toMatchObject({ verified: true, isRemembered: true, durationMs: 0 })
+    expect(second.history.warnings[0]?.message).toMatch(/as an earlier load found: the lowest cosine/)
+    // With a model that is known only when an engine is there, it is made and left.
+    const third = await walk({ knowsSpace: false })
+    expect(third.started).toEqual(['webgpu', 'wasm'])
+    expect(third.engines[0]?.batches).toEqual([])
+    expect(third.engines[0]?.isDisposed).toBe(true)
+  })
+
+  it('remembers no failure of the last way', async () => {
+    const ladder: Ladder = { rungs: [GPU], warnings: [] }
+    const error = await walk({ ladder, onGpu: wrong }).catch((caught: unknown) => caught)
+    expect(isEmbedderError(error, 'verification-failed') && error.details).toMatchObject({
+      device: 'webgpu',
+      dtype: 'fp32',
+      source: 'golden',
+    })
+    expect((await walk({ ladder })).history.verification).toMatchObject({ verified: true, isRemembered: false })
+  })
+
+  it('runs nothing but the warm-up for what an earlier load found right', async () => {
+    const first = await walk({})
+    const second = await walk({})
+    expect(first.engines[0]?.batches.some(({ count }) => count > 1)).toBe(true)
+    expect(second.engines[0]?.batches.map(({ seqLength }) => seqLength)).toEqual([8, 40])
+    expect(second.history.verification).toMatchObject({
+      ...first.history.verification,
+      durationMs: 0,
+      isRemembered: true,
+    })
+  })
+
+  it('compares nothing where verify is off', async () => {
+    const { history, model } = await walk({ request: { verify: 'off' }, onGpu: wrong })
+    expect(model.engine.device).toBe('webgpu')
+    expect(history.verification).toMatchObject({ verified: false, source: 'none', texts: 0 })
+    expect(await indexedDB.databases()).toEqual([])
+  })
+
+  it('trusts WebGPU without known vectors, and says how to change that', async () => {
+    const { history } = await walk({ request: { model: { kind: 'url', name: 'm', baseUrl: 'https://x.test/' } } })
+    expect(history.verification).toMatchObject({ verified: false, source: 'none' })
+    expect(history.verification.reason).toMatch(/no golden vectors: verify: 'full'/)
+  })
+})

@@ -1,0 +1,10 @@
+import { deleteDB } from 'idb'
+import { IdbStorage } from '../records/idb-storage.js'
+import { openDatabase } from '../records/open-database.js'
+import { describeWeightStore } from './weight-store.contract.js'
+
+describeWeightStore(
+  'IndexedDB',
+  async () => new IdbStorage(await openDatabase()),
+  () => deleteDB('nestling'),
+)

@@ -1,0 +1,156 @@
+import { BoundaryList } from './boundary-list.js'
+import { LongestFit, type TextChunkSpan } from './longest-fit.js'
+import { codePointEnds, graphemeEnds, sentenceEnds, skipBlanks, wordEnds } from './text-boundaries.js'
+import type { Tokenizer } from '../tokenizer.js'
+
+export type { TextChunkSpan } from './longest-fit.js'
+
+/** How to cut a text. */
+export interface ChunkTextOptions {
+  /** Most tokens of a chunk, special tokens and the prompt's included; `Infinity` for no limit. */
+  readonly maxTokens: number
+  /** Most tokens of a chunk that the next one repeats. */
+  readonly overlapTokens: number
+  /**
+   * Counted in front of each chunk.
+   *
+   * @defaultValue ''
+   */
+  readonly prompt?: string
+}
+
+/** Work in steps: a caller listens for a cancel in between. Returns the chunks at the end. */
+export type ChunkSteps = Generator<undefined, TextChunkSpan[], undefined>
+
+/**
+ * Cuts a text into chunks that the model reads whole, exactly counted.
+ *
+ * A text that fits is one chunk with all its white space, so that it has the vector that `encode` gives; so is an empty one.
+ * Otherwise each chunk is the longest that fits, cut back to the end of its last sentence where that leaves half of it or more, else
+ * to that of its last word; only a word that does not fit alone is cut, between graphemes. Chunks begin and end without white space
+ * and cover all else. A single character of more than `maxTokens` tokens is a chunk of its own, the only one that may not fit.
+ *
+ * With an overlap a chunk begins at the earliest word of the one before from which on that has `overlapTokens` or fewer; at the next
+ * word where nothing new would fit behind it.
+ *
+ * Tokens have no offsets here, so ends are found by counting the tokens of candidates, about six a chunk.
+ *
+ * @param tokenizer - The model's tokenizer.
+ * @param text - Any string.
+ * @param options - Lengths in tokens.
+ * @returns Steps of a chunk each, that end in the chunks: at least one, starts and ends going up.
+ * @throws {RangeError} If `maxTokens` leaves no room for the text or `overlapTokens` is not less than that room.
+ */
+export function* chunkSteps(tokenizer: Tokenizer, text: string, options: ChunkTextOptions): ChunkSteps {
+  const { maxTokens, overlapTokens, prompt = '' } = options
+  const fixedTokens = tokenizer.encode(prompt).tokenCount
+  checkRoom(fixedTokens, maxTokens, overlapTokens)
+  const { tokenCount } = tokenizer.encode(prompt + text)
+  if (tokenCount <= maxTokens) return [{ start: 0, end: text.length, tokenCount }]
+  const chunker = new Chunker(tokenizer, text, { maxTokens, overlapTokens, prompt })
+  const chunks: TextChunkSpan[] = []
+  for (let chunk = chunker.next(undefined); chunk !== undefined; chunk = chunker.next(chunk)) {
+    chunks.push(chunk)
+    yield
+  }
+  // White space alone may be more tokens than fit.
+  return chunks.length > 0 ? chunks : [{ start: 0, end: 0, tokenCount: fixedTokens }]
+}
+
+function checkRoom(fixedTokens: number, maxTokens: number, overlapTokens: number): void {
+  if (!(maxTokens > fixedTokens)) {
+    throw new RangeError(
+      `Cannot chunk as maxTokens must be at least ${fixedTokens + 1} to have room beside special tokens and prompt: current value is ${maxTokens}`,
+    )
+  }
+  const room = maxTokens - fixedTokens
+  if (overlapTokens >= 0 && overlapTokens < room) return
+  throw new RangeError(
+    `Cannot chunk as overlapTokens must be from 0 to ${room - 1}, less than a chunk has beside special tokens and prompt: current value is ${overlapTokens}`,
+  )
+}
+
+/** Cuts one text that does not fit. */
+class Chunker {
+  readonly #text: string
+  readonly #overlapTokens: number
+  readonly #tokenizer: Tokenizer
+  readonly #specialTokens: number
+  readonly #fit: LongestFit
+  readonly #words: BoundaryList
+  readonly #sentences: BoundaryList
+  /** Of the word that is cut now, which ends at `#wordEnd`. */
+  #graphemes: BoundaryList | undefined
+  #wordEnd = -1
+
+  constructor(tokenizer: Tokenizer, text: string, options: Required<ChunkTextOptions>) {
+    this.#text = text
+    this.#tokenizer = tokenizer
+    this.#overlapTokens = options.overlapTokens
+    this.#specialTokens = tokenizer.encode('').tokenCount
+    this.#fit = new LongestFit(tokenizer, text, options)
+    this.#words = new BoundaryList(wordEnds(text))
+    this.#sentences = new BoundaryList(sentenceEnds(text))
+  }
+
+  /** Gives the chunk behind another; `undefined` where nothing is left. */
+  next(before: TextChunkSpan | undefined): TextChunkSpan | undefined {
+    const start = skipBlanks(this.#text, before?.end ?? 0)
+    if (start === this.#text.length) return undefined
+    if (before !== undefined && this.#overlapTokens > 0) {
+      const earlier = this.#overlapStart(before)
+      const chunk = earlier === undefined ? undefined : this.#atWord(earlier, before.end)
+      if (chunk !== undefined) return chunk
+    }
+    return this.#atWord(start, start) ?? this.#atCharacter(start)
+  }
+
+  /** Takes as many words as fit, then goes back to the end of a sentence. */
+  #atWord(start: number, minEnd: number): TextChunkSpan | undefined {
+    const longest = this.#fit.find(this.#words, start)
+    if (longest === undefined || longest.end <= minEnd) return undefined
+    const end = this.#sentences.at(this.#sentences.indexAfter(longest.end) - 1) ?? 0
+    const isWorthIt = end > minEnd && end < longest.end && (end - start) * 2 >= longest.end - start
+    const sentences = isWorthIt ? this.#fit.measure(start, end) : undefined
+    return sentences ?? longest
+  }
+
+  #atCharacter(start: number): TextChunkSpan {
+    const wordEnd = this.#words.at(this.#words.indexAfter(start)) as number
+    if (this.#graphemes === undefined || wordEnd !== this.#wordEnd) {
+      this.#graphemes = new BoundaryList(graphemeEnds(this.#text, start, wordEnd))
+      this.#wordEnd = wordEnd
+    }
+    const chunk = this.#fit.find(this.#graphemes, start) ?? this.#atCodePoint(this.#graphemes, start)
+    // The word was taken for too long by its length alone, and fits.
+    return (chunk.end === wordEnd ? this.#atWord(start, start) : undefined) ?? chunk
+  }
+
+  #atCodePoint(graphemes: BoundaryList, start: number): TextChunkSpan {
+    const graphemeEnd = graphemes.at(graphemes.indexAfter(start)) as number
+    const codePoints = new BoundaryList(codePointEnds(this.#text, start, graphemeEnd))
+    const chunk = this.#fit.find(codePoints, start)
+    if (chunk === undefined) return this.#fit.count(start, codePoints.at(0) as number)
+    return (chunk.end === graphemeEnd ? this.#fit.find(graphemes, start) : undefined) ?? chunk
+  }
+
+  /** Finds the earliest word of a chunk from which on it has no more tokens than may be repeated. */
+  #overlapStart({ start, end }: TextChunkSpan): number | undefined {
+    const first = this.#words.indexAfter(start)
+    let good = this.#words.indexAfter(end - 1)
+    let bad = first - 1
+    // Doubling keeps what is tokenized near to what is repeated; then halving.
+    for (let step = 1, isGalloping = true; good - bad > 1; step *= 2) {
+      const index = isGalloping ? Math.max(good - step, bad + 1) : (good + bad) >> 1
+      const position = skipBlanks(this.#text, this.#words.at(index) as number)
+      const { tokenCount } = this.#tokenizer.encode(this.#text.slice(position, end))
+      if (tokenCount - this.#specialTokens <= this.#overlapTokens) good = index
+      else {
+        bad = index
+        isGalloping = false
+      }
+    }
+    const position = skipBlanks(this.#text, this.#words.at(good) ?? end)
+    return position < end ? position : undefined
+  }
+}
