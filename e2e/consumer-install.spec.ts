@@ -59,7 +59,8 @@ for (const { name, script, install, node, files = {} } of MANAGERS) {
       const run = (...args: readonly string[]): Promise<{ stdout: string }> =>
         execute(process.execPath, [join(tools.folder, 'node_modules', script), ...args], {
           cwd: folder,
-          env: { ...process.env, YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' },
+          // Yarn 1 knows an archive by its version alone, and would take that of another day from its cache.
+          env: { ...process.env, YARN_ENABLE_IMMUTABLE_INSTALLS: 'false', YARN_CACHE_FOLDER: join(folder, 'cache') },
         })
       await run(...install)
       const { stdout } =

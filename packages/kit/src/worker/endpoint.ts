@@ -53,7 +53,7 @@ export function exposeApi<T extends Api<T>>(api: T, endpoint?: Endpoint, failure
  */
 export function connectApi<T extends Api<T>>(endpoint: Endpoint, failureClass: FailureClass): Remote<T> {
   installThrowHandler(failureClass)
-  // Comlink's own type loses the overloads and the arguments of what is generic.
+  // Comlink's own type covers objects and classes too, and cannot be called by a name that is known as a type alone.
   return Comlink.wrap<T>(endpoint) as unknown as Remote<T>
 }
 
