@@ -22,7 +22,6 @@ export class Peer {
    * Starts the worker and loads the model.
    *
    * @param workerUrl - The worker's script.
-   * @returns The peer.
    */
   static async start(workerUrl: string, load: PeerLoad): Promise<Peer> {
     const peer = new Peer(workerUrl)

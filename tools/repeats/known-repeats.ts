@@ -1,44 +1,11 @@
 import type { KnownRepeat } from './judge-repeats.js'
 
-/** What the packages share and no home is built for yet. */
-const KIT = 'goes with the kit'
-
 /** Pairs of files that may share more lines than others, and why. */
 export const KNOWN_REPEATS: readonly KnownRepeat[] = [
   {
     files: ['examples/first-embeddings/src/device.ts', 'examples/in-page-search/src/device.ts'],
     lines: 16,
     reason: 'an example is whole by itself: readers copy its folder',
-  },
-  {
-    files: ['packages/search/src/options/check-options.ts', 'packages/evaluate/src/run/check-options.ts'],
-    lines: 84,
-    reason: KIT,
-  },
-  {
-    files: ['packages/nestling/src/client/check-options.ts', 'packages/evaluate/src/run/check-options.ts'],
-    lines: 24,
-    reason: KIT,
-  },
-  {
-    files: ['packages/search/src/wire/pending-calls.ts', 'packages/nestling/src/wire/pending-calls.ts'],
-    lines: 34,
-    reason: KIT,
-  },
-  {
-    files: ['packages/search/src/wire/life-lock.ts', 'packages/nestling/src/store/model-lock.ts'],
-    lines: 22,
-    reason: KIT,
-  },
-  {
-    files: ['packages/search/src/index/abort.ts', 'packages/nestling/src/client/abort.ts'],
-    lines: 18,
-    reason: KIT,
-  },
-  {
-    files: ['packages/search/src/wire/endpoint.ts', 'packages/nestling/src/wire/transfer-handlers.ts'],
-    lines: 13,
-    reason: KIT,
   },
   {
     files: ['packages/nestling/src/model/model-package.ts', 'packages/minilm-l6/src/model-package.ts'],

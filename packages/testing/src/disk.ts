@@ -10,7 +10,6 @@ const MODELS = join(import.meta.dirname, '../fixtures/models')
  *
  * @param model - Name of the model.
  * @param file - Path in its folder.
- * @returns The path.
  */
 export function fixturePath(model: string, file: string): string {
   return join(MODELS, model, file)
@@ -85,12 +84,7 @@ export function changeFixtureJson(model: string, path: string, values: Readonly<
   return JSON.stringify({ ...original, ...values })
 }
 
-/**
- * Gives bytes a URL that works without a server.
- *
- * @param bytes - The bytes.
- * @returns A `data:` URL.
- */
+/** Gives bytes a URL that works without a server. */
 export function dataUrl(bytes: Uint8Array): string {
   return `data:application/octet-stream;base64,${Buffer.from(bytes).toString('base64')}`
 }

@@ -22,7 +22,6 @@ export interface Golden {
  * Reads numbers as the golden files hold them.
  *
  * @param base64 - Base64 of little-endian float32.
- * @returns The numbers.
  */
 export function decodeFloats(base64: string): Float32Array {
   return new Float32Array(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)).buffer)
@@ -57,7 +56,6 @@ export function worstError(actual: Float32Array, expected: Float32Array, dim: nu
  * @param a - Values, row-major.
  * @param b - As many values.
  * @param dim - Length of a row.
- * @returns One cosine a row.
  */
 export function cosines(a: Float32Array, b: Float32Array, dim: number): number[] {
   return Array.from({ length: b.length / dim }, (_, row) => {

@@ -19,12 +19,7 @@ export interface HubRepo {
   readonly revision?: string
 }
 
-/**
- * Makes a file of bytes or text.
- *
- * @param content - What is in it.
- * @returns The file.
- */
+/** Makes a file of bytes or text. */
 export function hubFile(content: Uint8Array | string): HubFile {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
   return {

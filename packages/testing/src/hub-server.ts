@@ -46,7 +46,6 @@ const CORS = {
  * `GET /-/requests` lists {@link HubServer.requests}, and `GET /-/open` says how many answers are being sent, for tests in a page.
  *
  * @param repos - Repositories by id; files of `faults/…` are served with the fault of that name.
- * @returns The hub.
  */
 export async function startHubServer(repos: Readonly<Record<string, HubRepo>>): Promise<HubServer> {
   const hub = new Hub(repos)

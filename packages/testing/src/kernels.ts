@@ -10,9 +10,7 @@ const compiled = new Map<string, Promise<WebAssembly.Module>>()
 /**
  * Compiles the kernels from their source, as they are now.
  *
- * @param build - Which build.
  * @param isShared - Whether it is for a memory that workers share.
- * @returns The module.
  */
 export function kernelModule(build: (typeof KERNEL_BUILDS)[number], isShared = false): Promise<WebAssembly.Module> {
   const key = `${build} ${isShared ? 'shared' : 'own'}`

@@ -56,8 +56,6 @@ export function growMixtures(real: Float32Array, { dim, rows, queries, seed, noi
 /**
  * Makes a generator of equal numbers in [0, 1) for equal seeds.
  *
- * @param seed - The seed.
- * @returns The generator.
  * @see {@link https://gist.github.com/tommyettinger/46a874533244883189143505d203312c | mulberry32}
  */
 export function mulberry32(seed: number): () => number {
@@ -75,7 +73,6 @@ export function mulberry32(seed: number): () => number {
  *
  * @param rows - Rows, row-major.
  * @param query - One vector of the same length.
- * @param count - Rows to find.
  * @returns Their numbers, the best first.
  */
 export function topRowsOf(rows: Float32Array, query: Float32Array, count: number): number[] {

@@ -49,7 +49,6 @@ export async function watchProgress<T extends AnyProgress = AnyProgress>(
  * Lists what is wrong with the progress of a call: shares from 0 to 1 that never fall, no more bytes or counts than in all, a total that
  * stays once it was told, 1 at the end of a call that succeeds, and nothing after its end.
  *
- * @param call - The call.
  * @returns Sentences; none where all is right.
  */
 export function progressFaults({ outcome, events, late }: WatchedCall<AnyProgress>): string[] {

@@ -22,11 +22,7 @@ interface Case {
 
 const FOLDER = join(import.meta.dirname, '../fixtures/rotary')
 
-/**
- * Reads configs with rotary embeddings and what Python makes of them.
- *
- * @returns One fixture a config.
- */
+/** Reads configs with rotary embeddings and what Python makes of them. */
 export function rotaryFixtures(): RotaryFixture[] {
   const cases = read('cases.json') as Readonly<Record<string, Case>>
   const golden = read('golden.json') as {

@@ -10,7 +10,6 @@ type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [nu
 /**
  * Takes a safetensors file apart, without any check.
  *
- * @param file - The file.
  * @returns Its tensors by name.
  */
 export function readTensors(file: Uint8Array): Map<string, TestTensor> {
@@ -28,7 +27,6 @@ export function readTensors(file: Uint8Array): Map<string, TestTensor> {
  * Puts a safetensors file together.
  *
  * @param tensors - Tensors by name, in the order of their bytes.
- * @returns The file.
  */
 export function writeTensors(tensors: ReadonlyMap<string, TestTensor>): Uint8Array<ArrayBuffer> {
   const header: Header = {}

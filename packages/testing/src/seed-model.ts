@@ -30,8 +30,6 @@ interface Tensor {
 /**
  * Makes a repository of the seed model's exact shape: distilroberta with 768 hidden, 6 layers, 12 heads, 514 positions and 50,265
  * tokens in the old folder format, 328 MB. Weights are noise, made as they are sent; the tokenizer is a tiny model's.
- *
- * @returns The repository.
  */
 export function seedModelRepo(): HubRepo {
   const json = (value: unknown): HubFile => hubFile(JSON.stringify(value))

@@ -35,11 +35,7 @@ export function tokenizerTexts(): Readonly<Record<string, readonly string[]>> {
   return read('texts.json') as Record<string, string[]>
 }
 
-/**
- * Reads the tokenizers and what Python makes of the texts.
- *
- * @returns One fixture a tokenizer.
- */
+/** Reads the tokenizers and what Python makes of the texts. */
 export function tokenizerFixtures(): TokenizerFixture[] {
   const variants = read('variants.json') as Readonly<Record<string, Variant>>
   const { ids } = read('ids.json') as { readonly ids: Readonly<Record<string, number[][]>> }
@@ -91,20 +87,12 @@ interface ClassCases {
   readonly cases: Readonly<Record<string, ClassCase>>
 }
 
-/**
- * Reads the texts of {@link classFixtures}.
- *
- * @returns The texts.
- */
+/** Reads the texts of {@link classFixtures}. */
 export function classTexts(): readonly string[] {
   return (read('classes.json') as ClassCases).texts
 }
 
-/**
- * Reads folders whose files say different things of the tokenizer, and what AutoTokenizer makes of them.
- *
- * @returns One fixture a folder.
- */
+/** Reads folders whose files say different things of the tokenizer, and what AutoTokenizer makes of them. */
 export function classFixtures(): ClassFixture[] {
   const { cases: ids } = read('class-ids.json') as { readonly cases: Readonly<Record<string, { ids?: number[][] }>> }
   return Object.entries((read('classes.json') as ClassCases).cases).map(([name, each]) => {

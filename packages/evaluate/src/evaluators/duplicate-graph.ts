@@ -23,7 +23,6 @@ export class DuplicateGraph {
    *
    * @param a - Id of one.
    * @param b - Id of the other.
-   * @returns Whether they are.
    */
   has(a: string, b: string): boolean {
     return this.#neighbours.get(a)?.has(b) ?? false
@@ -32,7 +31,6 @@ export class DuplicateGraph {
   /**
    * Makes all texts duplicates that are so by way of others.
    *
-   * @returns Steps.
    * @see `ParaphraseMiningEvaluator.add_transitive_closure`
    */
   *closeSteps(): Steps<void> {

@@ -71,7 +71,6 @@ export class EvaluationRun {
    * Encodes texts.
    *
    * @param task - As what; falls back to `encode` where the embedder has no prompts.
-   * @param texts - The texts.
    * @param own - Options of the evaluator's own.
    * @returns One row a text.
    */
@@ -123,7 +122,6 @@ export class EvaluationRun {
   /**
    * Runs work in slices.
    *
-   * @param steps - The work.
    * @returns What it returns.
    */
   run<T>(steps: Steps<T>): Promise<T> {

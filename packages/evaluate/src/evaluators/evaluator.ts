@@ -2,7 +2,7 @@ import type { EvaluableEmbedder } from '../run/evaluable-embedder.js'
 import type { EvaluationProgressListener } from '../run/progress-meter.js'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 
-/** Options of `evaluate`. */
+/** Chooses how `evaluate` works. */
 export interface EvaluateOptions {
   /**
    * Most texts that the model runs at once.
@@ -54,8 +54,8 @@ export interface Evaluator {
   /**
    * Encodes the texts and compares the vectors, in slices of 4 ms so that a page never stalls.
    *
-   * @param embedder - What to evaluate.
-   * @param options - Options.
+   * @param embedder - See {@link EvaluableEmbedder}.
+   * @param options - See {@link EvaluateOptions}.
    * @returns The metrics.
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If an option is out of range.

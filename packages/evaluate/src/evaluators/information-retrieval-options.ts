@@ -16,7 +16,7 @@ import {
   type SharedOptions,
 } from './shared-options.js'
 
-/** Options of `InformationRetrievalEvaluator`. */
+/** Chooses how `InformationRetrievalEvaluator` works. */
 export interface InformationRetrievalOptions extends SharedOptions {
   /** Queries by id. One without relevant documents is left out, as in Python. */
   readonly queries: ById<string>

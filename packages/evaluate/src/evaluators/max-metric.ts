@@ -1,7 +1,6 @@
 /**
  * Gives the largest number, as Python's `max` does: NaN is only found where it stands first.
  *
- * @param values - Numbers.
  * @returns The largest; NaN where there are none.
  */
 export function maxMetric(values: readonly number[]): number {

@@ -44,9 +44,7 @@ export function resolveSharedOptions(what: string, options: SharedOptions): Reso
  * Decides what an evaluator compares with, as Python does: the functions named, else the main one, else what the call says.
  *
  * @param what - The call, for messages.
- * @param option - Name of the option.
  * @param names - Functions that the caller named.
- * @param main - The main one.
  * @returns Their names, each once; `undefined` where the caller named none.
  * @throws {TypeError} If one is unknown.
  */

@@ -65,7 +65,6 @@ export function findBestF1AndThreshold(
  * @param groups - Groups of equal score.
  * @param isFloat32 - Whether scores are float32.
  * @param highScoreMoreSimilar - `false` for distances.
- * @returns The best threshold.
  */
 export function bestAccuracy(
   groups: readonly ScoreGroup[],
@@ -92,7 +91,6 @@ export function bestAccuracy(
  *
  * @param groups - Groups of equal score.
  * @param isFloat32 - Whether scores are float32.
- * @returns The best threshold.
  */
 export function bestF1(groups: readonly ScoreGroup[], isFloat32: boolean): BestF1 {
   const positives = groups.at(-1)?.positives ?? 0

@@ -4,7 +4,6 @@ import { show } from '@nestling/kit/options/show'
  * Makes sure that two lists belong together.
  *
  * @param what - The call, for the message.
- * @param a - One list.
  * @param b - The other.
  * @throws {RangeError} If their lengths differ.
  */

@@ -18,7 +18,6 @@ export interface ScoreGroup {
  * Puts labelled pairs in order, those that are said to be most similar first; no threshold can part what has one score.
  *
  * @param what - The call, for messages.
- * @param scores - A score a pair.
  * @param labels - 1 for similar pairs, 0 for others.
  * @param highScoreMoreSimilar - `false` for distances.
  * @returns Steps that end in the groups.
@@ -50,7 +49,6 @@ export function* scoreGroupsSteps(
 /**
  * Finds a threshold between a group and the next one, in the precision of the scores, as numpy computes.
  *
- * @param group - A group.
  * @param isFloat32 - Whether scores are float32.
  * @returns The middle; the score itself where there is no next group or no number in between.
  */

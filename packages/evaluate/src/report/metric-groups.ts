@@ -15,7 +15,6 @@ export interface MetricGroup {
 /**
  * Puts together what one table can show.
  *
- * @param evaluations - Evaluations.
  * @returns Groups, in the order in which they first come.
  */
 export function metricGroups(evaluations: readonly Evaluation[]): readonly MetricGroup[] {
@@ -34,7 +33,6 @@ export function metricGroups(evaluations: readonly Evaluation[]): readonly Metri
 /**
  * Gives metrics without the evaluator's name.
  *
- * @param evaluation - An evaluation.
  * @returns The same numbers.
  */
 export function shortMetrics({ name, metrics }: Evaluation): Readonly<Record<string, number>> {

@@ -1,7 +1,6 @@
 /**
  * Compares two texts by code points, as Python does. JavaScript's `<` compares UTF-16 units, which puts an emoji before U+FF5E.
  *
- * @param a - A text.
  * @param b - Another.
  * @returns Negative where `a` comes first.
  */

@@ -3,7 +3,6 @@ import type { FloatRows } from '@nestling/kit/math/float-rows'
 /**
  * Takes some of the rows.
  *
- * @param rows - Rows.
  * @param start - The first one to take.
  * @param end - The one after the last.
  * @returns A view.

@@ -13,7 +13,6 @@ const BITS = [7, 6, 5, 4, 3, 2, 1, 0]
  * Gives embeddings of any precision as float32: integers as the numbers they are, packed bits as a 0 or a 1 each.
  *
  * @param embeddings - What `encode` gave.
- * @param precision - In which precision.
  * @returns Steps that end in rows; those of float32 embeddings are a view.
  * @see `EmbeddingSimilarityEvaluator.__call__`
  */

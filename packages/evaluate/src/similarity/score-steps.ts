@@ -12,7 +12,6 @@ const PRODUCTS_OF_PAIR = 3
  * Shape: `[count, dim]` twice to `[count]`. Sums are float64, scores float32: what is a tie in Python is one here.
  *
  * @param name - The similarity function; distances are negative.
- * @param a - Rows.
  * @param b - As many rows of the same length.
  * @returns Steps that end in the scores.
  * @see `sentence_transformers.util.pairwise_cos_sim`, `pairwise_dot_score`, `pairwise_euclidean_sim`, `pairwise_manhattan_sim`
@@ -32,7 +31,6 @@ export function* pairwiseScoresSteps(name: SimilarityFunction, a: FloatRows, b: 
  * Compares rows of `a` with every row of `b`, one after another, so that nobody has to hold all scores.
  *
  * @param name - The similarity function; distances are negative.
- * @param a - Rows.
  * @param b - Rows of the same length.
  * @returns A function. It gives the scores of row `i` of `a` in steps; the next call overwrites them.
  * @see `sentence_transformers.util.cos_sim`, `dot_score`, `euclidean_sim`, `manhattan_sim`

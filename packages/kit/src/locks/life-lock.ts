@@ -37,7 +37,6 @@ export async function isTaken(name: string): Promise<boolean> {
 /**
  * Waits for the end of who holds a lock.
  *
- * @param signal - Ends the wait.
  * @param onReleased - Told that it is free.
  */
 export function whenReleased(name: string, signal: AbortSignal, onReleased: () => void): void {

@@ -3,7 +3,6 @@ export class NumberHeap {
   readonly #keys: number[] = []
   readonly #values: number[] = []
 
-  /** How many there are. */
   get size(): number {
     return this.#keys.length
   }

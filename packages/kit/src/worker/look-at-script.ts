@@ -58,7 +58,6 @@ export async function lookAtScript(url: string, { isWhole }: { readonly isWhole:
 /**
  * Tells whether a worker may not be started from a URL.
  *
- * @param url - The URL.
  * @returns Whether it is of a server that is not the page's own.
  */
 export function isOfOtherOrigin(url: string): boolean {

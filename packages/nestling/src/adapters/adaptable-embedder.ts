@@ -22,7 +22,6 @@ export interface AdaptableEmbedder {
  * Copies embeddings into arrays of numbers, which other libraries take.
  *
  * @param embeddings - Rows of float32.
- * @returns One array a row.
  */
 export function toNumberRows({ data, count, dim }: EncodedTexts): number[][] {
   return Array.from({ length: count }, (_, row) => Array.from(data.subarray(row * dim, (row + 1) * dim)))

@@ -37,7 +37,7 @@ export class NestlingEmbeddings implements EmbeddingsInterface {
    * Takes an embedder.
    *
    * @param embedder - What `load` gave.
-   * @param options - Options.
+   * @param options - See {@link NestlingEmbeddingsOptions}.
    */
   constructor(embedder: AdaptableEmbedder, options: NestlingEmbeddingsOptions = {}) {
     checkKeys(WHAT, options, KNOWN_KEYS)
@@ -63,7 +63,7 @@ export class NestlingEmbeddings implements EmbeddingsInterface {
   /**
    * Encodes a query, with the model's prompt for queries.
    *
-   * @param document - A query.
+   * @param document - What is looked for.
    * @returns Its vector.
    */
   async embedQuery(document: string): Promise<number[]> {

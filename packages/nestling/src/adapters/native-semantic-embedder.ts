@@ -10,11 +10,7 @@ import type {
 export class NativeSemanticEmbedder {
   readonly #factory: SemanticEmbedderFactory
 
-  /**
-   * Takes the global.
-   *
-   * @param factory - It.
-   */
+  /** Takes the global. */
   constructor(factory: SemanticEmbedderFactory) {
     this.#factory = factory
   }
@@ -37,7 +33,6 @@ export class NativeSemanticEmbedder {
   /**
    * Tells whether it serves a space.
    *
-   * @param embeddingSpace - The space.
    * @returns Whether it does.
    */
   async serves(embeddingSpace: string): Promise<boolean> {
@@ -58,7 +53,6 @@ export class NativeSemanticEmbedder {
    * Makes one.
    *
    * @param options - The options of our own `create`.
-   * @returns It.
    */
   create(options: SemanticEmbedderCreateOptions): Promise<SemanticEmbedder> {
     return this.#factory.create(options)

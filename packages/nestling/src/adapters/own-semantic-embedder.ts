@@ -94,7 +94,6 @@ export class OwnSemanticEmbedder implements SemanticEmbedder {
  *
  * @param what - The call, for the message.
  * @param options - What the caller gave.
- * @returns The options.
  * @throws {TypeError} If they are no object.
  */
 export function dictionary<T extends object>(what: string, options: T | null | undefined): Partial<T> {

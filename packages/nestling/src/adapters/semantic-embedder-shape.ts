@@ -21,7 +21,7 @@ export type SemanticEmbedderTaskType = (typeof TASK_TYPES)[number]
 /** Whether `create` would succeed, and whether it would download something. */
 export type SemanticEmbedderAvailability = 'unavailable' | 'downloadable' | 'downloading' | 'available'
 
-/** Options of `embed`. */
+/** Chooses how `embed` works. */
 export interface SemanticEmbedderEmbedOptions {
   /** What the vectors are for; without it the text is encoded as it is, without any prompt. */
   readonly taskType?: SemanticEmbedderTaskType | undefined
@@ -53,7 +53,7 @@ export interface SemanticEmbedder {
    * Turns texts into vectors.
    *
    * @param input - A text or several.
-   * @param options - Options.
+   * @param options - See {@link SemanticEmbedderEmbedOptions}.
    * @returns One entry a text.
    * @throws {TypeError} If the input is no text or the task type does not exist.
    * @throws {DOMException} `AbortError` after `destroy`. On an abort of `signal`, or of the signal of `create`, its reason.
@@ -63,13 +63,13 @@ export interface SemanticEmbedder {
   destroy(): void
 }
 
-/** Options of `availability`. */
+/** Chooses how `availability` works. */
 export interface SemanticEmbedderAvailabilityOptions {
   /** The space that the vectors must lie in, such as that of stored ones; any where it is left out. */
   readonly embeddingSpace?: string | undefined
 }
 
-/** Options of `create`. */
+/** Chooses how `create` works. */
 export interface SemanticEmbedderCreateOptions {
   /** The space that the vectors must lie in: one that `params` lists. */
   readonly embeddingSpace: string
@@ -113,7 +113,7 @@ export interface SemanticEmbedderFactory {
   /**
    * Makes an embedder.
    *
-   * @param options - Options.
+   * @param options - See {@link SemanticEmbedderCreateOptions}.
    * @returns It, ready.
    * @throws {TypeError} If no `embeddingSpace` is given.
    * @throws {DOMException} `NotSupportedError` if the space is not served, or models cannot run here. On an abort, the signal's reason.

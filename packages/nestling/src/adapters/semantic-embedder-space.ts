@@ -17,9 +17,7 @@ const GOLDEN = 'golden.json'
  * Names the space of a model without fetching any of its files: a model package by its id and what is in it, a hub id by its revision, a
  * folder by its URL. The last two say where a model is, not what it is.
  *
- * @param model - The model.
  * @param options - The options of `load`; only `revision` counts.
- * @returns The name.
  * @throws {TypeError} If the model has no name that another visit would know: local files.
  */
 export async function spaceNameOf(model: ModelSource, { revision }: LoadOptions): Promise<string> {

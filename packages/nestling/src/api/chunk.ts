@@ -5,7 +5,7 @@ import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/o
 import { show } from '@nestling/kit/options/show'
 import { resolveEncodeOptions, type EncodeDefaults } from './options/encode-options.js'
 
-/** Options of `chunk`. */
+/** Chooses how `chunk` works. */
 export interface ChunkOptions {
   /**
    * Most tokens of a chunk, special tokens and the prompt's included.
@@ -86,9 +86,7 @@ export function resolveChunkOptions(options: ChunkOptions, model: ChunkModel): R
  * Has the host cut texts.
  *
  * @param call - Calls the host; settles at once when the signal aborts.
- * @param texts - Texts.
  * @param options - Checked options.
- * @returns The chunks of each text.
  * @internal
  */
 export async function chunkTexts(

@@ -80,7 +80,7 @@ export interface Embedder extends AsyncDisposable {
    * Turns a text into its embedding.
    *
    * @param text - A text; what is longer than `maxSeqLength` tokens is cut, with the warning `text-truncated`.
-   * @param options - Options.
+   * @param options - See {@link EncodeOptions}.
    * @returns Embeddings of shape `[dim]`.
    * @throws {TypeError} If the text is not a string or an option is unknown or of the wrong type.
    * @throws {RangeError} If an option is out of range, or a precision needs `ranges` that are missing.
@@ -97,7 +97,7 @@ export interface Embedder extends AsyncDisposable {
    * Turns texts into their embeddings, in the order of the texts.
    *
    * @param texts - Texts, as many as you like; `[]` gives shape `[0, dim]`.
-   * @param options - Options.
+   * @param options - See {@link EncodeOptions}.
    * @returns Embeddings of shape `[texts, dim]`.
    */
   encode<P extends Precision = 'float32'>(
@@ -118,7 +118,7 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Encodes a search query: as `encode`, with the model's prompt `query` where it has one.
    *
-   * @param text - A query.
+   * @param text - What is looked for.
    * @param options - Options; `prompt` and `promptName` go before.
    * @returns Embeddings of shape `[dim]`.
    * @see `sentence_transformers.SentenceTransformer.encode_query`
@@ -130,8 +130,8 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Encodes search queries.
    *
-   * @param texts - Queries.
-   * @param options - Options.
+   * @param texts - What is looked for, one text a query.
+   * @param options - See {@link EncodeOptions}.
    * @returns Embeddings of shape `[texts, dim]`.
    */
   encodeQuery<P extends Precision = 'float32'>(
@@ -142,7 +142,7 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Encodes a document to be found: as `encode`, with the model's prompt `document`, `passage` or `corpus`, the first it has.
    *
-   * @param text - A document.
+   * @param text - What can be found.
    * @param options - Options; `prompt` and `promptName` go before.
    * @returns Embeddings of shape `[dim]`.
    * @see `sentence_transformers.SentenceTransformer.encode_document`
@@ -154,8 +154,8 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Encodes documents.
    *
-   * @param texts - Documents.
-   * @param options - Options.
+   * @param texts - What can be found, one text a document.
+   * @param options - See {@link EncodeOptions}.
    * @returns Embeddings of shape `[texts, dim]`.
    */
   encodeDocument<P extends Precision = 'float32'>(
@@ -197,7 +197,7 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Gives the token ids that the model reads.
    *
-   * @param text - A text.
+   * @param text - Of any length.
    * @returns Its ids.
    * @throws {TypeError} If the text is not a string.
    */
@@ -205,7 +205,7 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Gives the token ids of several texts.
    *
-   * @param texts - Texts.
+   * @param texts - Each of any length.
    * @returns Ids, one entry a text.
    */
   tokenize(texts: readonly string[]): Promise<readonly TokenizedText[]>
@@ -228,7 +228,7 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Counts tokens as the model does, special tokens included and before anything is cut.
    *
-   * @param text - A text.
+   * @param text - Of any length.
    * @returns How many.
    * @throws {TypeError} If the text is not a string.
    */
@@ -236,7 +236,7 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Counts the tokens of several texts.
    *
-   * @param texts - Texts.
+   * @param texts - Each of any length.
    * @returns How many, one entry a text.
    */
   countTokens(texts: readonly string[]): Promise<Int32Array>
@@ -248,8 +248,8 @@ export interface Embedder extends AsyncDisposable {
    * A text that fits is one chunk, white space included, and so is an empty one. Otherwise chunks cover all but white space. Where
    * sentences and words end is what `Intl.Segmenter` of the browser says; a word that does not fit is cut between graphemes.
    *
-   * @param text - A text.
-   * @param options - Options.
+   * @param text - Of any length.
+   * @param options - See {@link ChunkOptions}.
    * @returns Its chunks, at least one, in the order of the text.
    * @throws {TypeError} If the text is not a string or an option is unknown or of the wrong type.
    * @throws {RangeError} If `maxTokens` is more than the model reads, or leaves no room beside special tokens and prompt, or
@@ -260,8 +260,8 @@ export interface Embedder extends AsyncDisposable {
   /**
    * Cuts several texts into chunks.
    *
-   * @param texts - Texts.
-   * @param options - Options.
+   * @param texts - Each of any length.
+   * @param options - See {@link ChunkOptions}.
    * @returns Chunks, one list a text.
    */
   chunk(texts: readonly string[], options?: ChunkOptions): Promise<readonly (readonly TextChunk[])[]>

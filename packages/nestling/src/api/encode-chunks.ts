@@ -36,7 +36,6 @@ export interface ChunkEncoder {
  *
  * @param embedder - Does both.
  * @param input - A text or several.
- * @param options - Options.
  * @returns Chunks and their vectors.
  */
 export async function encodeChunks<P extends Precision>(

@@ -30,7 +30,6 @@ const PAUSE_MS = 50
  * stops early the source is closed and what runs is ended.
  *
  * @param source - Texts.
- * @param encode - Encodes a chunk.
  * @param signal - Ends it all.
  * @yields {EncodedPart} Chunks.
  */

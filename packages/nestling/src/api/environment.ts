@@ -34,7 +34,6 @@ export function forbiddenFeatures(): readonly string[] {
 /**
  * Makes sure that models can run here.
  *
- * @param missing - What is missing.
  * @throws {EmbedderError} `environment-unsupported` if something is.
  */
 export function checkEnvironment(missing: readonly string[]): void {

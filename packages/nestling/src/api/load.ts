@@ -15,8 +15,6 @@ import { Warnings } from './warnings.js'
 /**
  * Loads a model into a worker of its own, as one entry of the package does; `load` of that entry says what it throws.
  *
- * @param entry - The entry.
- * @param model - What to load.
  * @param options - Options of the caller.
  * @returns The embedder, warmed up and ready.
  */

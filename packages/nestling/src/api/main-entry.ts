@@ -14,7 +14,7 @@ const MAIN: PackageEntry = { bundledRuntimes, resolveOptions: resolveLoadOptions
  * Loads a model into a worker of its own.
  *
  * @param model - What to load, see {@link ModelSource}.
- * @param options - Options.
+ * @param options - See {@link LoadOptions}.
  * @returns The embedder, warmed up and ready.
  * @throws {TypeError} If the model or an option is not usable.
  * @throws {RangeError} If a number is out of range.

@@ -38,7 +38,6 @@ export async function isSupported(): Promise<Support> {
 /**
  * Tells what a load would run and download, as one entry of the package does; `plan` of that entry says what it throws.
  *
- * @param entry - The entry.
  * @param model - What would be loaded.
  * @param options - Options of the caller.
  * @returns Device, runtime and bytes.

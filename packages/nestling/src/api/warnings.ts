@@ -23,7 +23,6 @@ export class Warnings {
   /**
    * Raises a warning, unless one of its kind was raised before.
    *
-   * @param kind - Its kind.
    * @param message - For a person: what happened and what to do.
    */
   raise(kind: WarningKind, message: string): void {

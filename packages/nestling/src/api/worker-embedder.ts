@@ -63,7 +63,6 @@ export class WorkerEmbedder implements Embedder {
    * Takes a loaded model over, and asks the browser to keep what is stored.
    *
    * @param parts - Connection, model and settings.
-   * @returns The embedder.
    */
   static async create(parts: WorkerEmbedderParts): Promise<WorkerEmbedder> {
     const isStoring = parts.model.cache.storage === 'indexeddb'

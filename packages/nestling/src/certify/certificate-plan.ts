@@ -30,7 +30,6 @@ export function planCertificate({ texts, encodings }: ReferenceVectors): Certifi
 /**
  * Finds the longest text within a number of tokens.
  *
- * @param reference - Texts and their tokens.
  * @param tokens - Most tokens.
  * @param done - Texts that have been run.
  * @returns Its index; `undefined` where none fits.

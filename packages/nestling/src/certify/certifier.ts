@@ -65,7 +65,6 @@ export class Certifier {
   /**
    * Warms an engine up and compares its vectors with known ones.
    *
-   * @param model - The model on that engine.
    * @param rung - Where it runs.
    * @param known - What an earlier load found: nothing is compared again.
    * @returns What came of it.

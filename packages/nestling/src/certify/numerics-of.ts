@@ -3,7 +3,6 @@ import type { Engine } from '../engine/engine.js'
 /**
  * Names the kind of numbers that an engine computes with: vectors of another kind are near, but not what it would give.
  *
- * @param engine - The engine.
  * @returns Engine and dtype. Float32 is the same on every device but for the order of sums (at most 3e-7, docs/parity-webgpu.md), so
  * that a host that fell back to WASM goes on with what is stored; other dtypes are computed otherwise on each device.
  */

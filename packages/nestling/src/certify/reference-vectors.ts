@@ -22,7 +22,6 @@ export const GOLDEN_FILE = 'golden.json'
  * @param text - golden.json.
  * @param tokenizer - The model's tokenizer.
  * @param dim - Length of the model's vectors.
- * @returns The vectors.
  * @throws {EmbedderError} `model-invalid` if the file does not fit the model, `verification-failed` if the tokenizer gives other ids:
  * no device could make that right.
  */

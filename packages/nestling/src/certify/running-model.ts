@@ -48,7 +48,6 @@ const LONG_KERNEL_TOKENS = 32
 /**
  * Compiles and allocates, so that the first real call does not pay for it.
  *
- * @param engine - The engine.
  * @param rung - Where it runs.
  * @param maxSeqLength - Tokens that it reads.
  * @param done - Lengths that were run already; what they compiled is not run again.
@@ -76,7 +75,6 @@ export async function warmUp(
  * @param model.tokenizer - Values of the files.
  * @param model.settings - Settings of the folder.
  * @param vocabSize - Rows of the embedding table, where that is known.
- * @returns The tokenizer.
  */
 export function makeTokenizer(
   model: { tokenizer: TokenizerFiles; settings: ModelSettings },
@@ -94,8 +92,6 @@ export function makeTokenizer(
 /**
  * Puts a model together that is ready to run.
  *
- * @param name - Its name.
- * @param model - The model.
  * @param history - How it came to its engine.
  * @returns The model, with what the page has to know of it.
  */

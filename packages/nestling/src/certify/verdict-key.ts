@@ -20,7 +20,6 @@ export interface VerdictSubject {
  * Names all that a verdict depends on: adapter, browser, runtime, engine, dtype, weights, and what they were compared with.
  *
  * @param subject - What the verdict is about.
- * @returns The key.
  */
 export function verdictKey({ request, rung, spaceId, probe, reference }: VerdictSubject): string {
   const { vendor, architecture, device, description } = probe.webgpu

@@ -57,7 +57,6 @@ export class VerdictStore {
    * Remembers a verdict.
    *
    * @param key - What it is about.
-   * @param verdict - The verdict.
    * @returns When it is stored, or is not going to be.
    */
   rememberVerdict(key: string, verdict: StoredVerdict): Promise<void> {
@@ -78,7 +77,6 @@ export class VerdictStore {
    * Remembers reference vectors.
    *
    * @param key - What they belong to.
-   * @param reference - The vectors.
    * @returns When they are stored, or are not going to be.
    */
   rememberReference(key: string, reference: StoredReference): Promise<void> {

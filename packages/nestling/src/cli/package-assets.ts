@@ -18,7 +18,6 @@ type AssetList = Readonly<Record<AssetSet, readonly Omit<Asset, 'source'>[]>>
  * Lists files of this package.
  *
  * @param folder - The package's `dist`.
- * @param sets - Which files.
  * @returns Files, each once.
  * @throws {CopyAssetsError} `package-damaged` if the build's list is missing or not readable.
  */
@@ -46,7 +45,6 @@ function readList(file: string): AssetList {
  * Gives the words of a caught value.
  *
  * @param error - Anything that was thrown.
- * @returns Its message.
  */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -41,7 +41,6 @@ const MISUSE = 2
  * Runs the command line tool.
  *
  * @param args - Arguments behind the tool's name.
- * @param context - Where it runs.
  * @returns Exit status: 0, 1 where nothing was copied, 2 for wrong arguments.
  */
 export async function run(args: readonly string[], context: CommandContext): Promise<number> {

@@ -35,11 +35,7 @@ export class CacheLookups {
     return this.#isRunning.interactive || this.#isRunning.background
   }
 
-  /**
-   * Adds a text; it is told of in any case.
-   *
-   * @param task - The text.
-   */
+  /** Adds a text; it is told of in any case. */
   add(task: TextTask): void {
     this.#waiting[task.priority].push(task)
   }
@@ -47,7 +43,6 @@ export class CacheLookups {
   /**
    * Digests some texts and begins to look them up.
    *
-   * @param priority - Which texts.
    * @returns Whether there was something to do; not while an answer is awaited.
    */
   step(priority: Priority): boolean {

@@ -7,8 +7,6 @@ const SLICE_STEPS = 16
 /**
  * Cuts many texts in slices, so that a cancel is heard in between.
  *
- * @param tokenizer - The tokenizer.
- * @param texts - Texts.
  * @param options - Lengths in tokens, and the prompt that goes in front of each chunk.
  * @param pause - Called before each slice; may throw to end the work.
  * @returns The chunks of each text, one or more.

@@ -12,11 +12,7 @@ export class EncodeJob {
   #vectors: Float32Array[] = []
   #tokenCounts: number[] = []
 
-  /**
-   * Starts with all texts to come.
-   *
-   * @param request - The request.
-   */
+  /** Starts with all texts to come. */
   constructor(request: EncodeRequest) {
     this.request = request
     this.#remaining = request.texts.length

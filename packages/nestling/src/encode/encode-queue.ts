@@ -73,11 +73,7 @@ export class EncodeQueue {
     }
   }
 
-  /**
-   * Takes a request in. Its rows, or its failure, come as events.
-   *
-   * @param request - The request.
-   */
+  /** Takes a request in. Its rows, or its failure, come as events. */
   add(request: EncodeRequest): void {
     const job = new EncodeJob(request)
     this.#jobs.set(request.id, job)
@@ -88,11 +84,7 @@ export class EncodeQueue {
     this.#working ??= this.#work()
   }
 
-  /**
-   * Ends a request; nothing more is told of it. Work that others wait for goes on.
-   *
-   * @param id - The request.
-   */
+  /** Ends a request; nothing more is told of it. Work that others wait for goes on. */
   cancel(id: number): void {
     const job = this.#jobs.get(id)
     if (job !== undefined) this.#endJob(job)

@@ -64,11 +64,7 @@ export class Lane {
     return undefined
   }
 
-  /**
-   * Puts a text back that was taken last, as tokenizing it is not done.
-   *
-   * @param task - The text.
-   */
+  /** Puts a text back that was taken last, as tokenizing it is not done. */
   putBack(task: TextTask): void {
     this.#waiting[--this.#next] = task
   }

@@ -11,7 +11,6 @@ export class PromptLengths {
    * Starts without a count.
    *
    * @param spec - Says whether pooling leaves prompts out.
-   * @param tokenizer - Counts.
    */
   constructor(spec: PoolingChain, tokenizer: Tokenizer) {
     this.#includePrompt = spec.pooling.includePrompt

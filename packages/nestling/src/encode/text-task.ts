@@ -51,7 +51,6 @@ export class TextTask {
   /**
    * Starts without subscribers.
    *
-   * @param facts - The text.
    * @param priority - The lane that runs it.
    */
   constructor(facts: TextTaskFacts, priority: Priority) {

@@ -4,7 +4,6 @@ import type { Encoding } from '../tokenize/tokenizer.js'
 /**
  * Pads the tokens of a few texts to one length, on the right.
  *
- * @param encodings - Tokens of each text.
  * @param paddingId - Id that fills up.
  * @param skippedTokens - Leading tokens that pooling leaves out.
  * @returns What an engine runs.

@@ -9,8 +9,6 @@ const SLICE_TEXTS = 128
 /**
  * Tokenizes many texts in slices, so that a cancel is heard in between.
  *
- * @param tokenizer - The tokenizer.
- * @param texts - Texts.
  * @param prompt - Put in front of each text.
  * @param pause - Called before each slice; may throw to end the work.
  * @returns One encoding a text.

@@ -43,12 +43,7 @@ export class EmbeddingCache {
     this.#parts = parts
   }
 
-  /**
-   * Digests a text, once.
-   *
-   * @param task - The text.
-   * @returns Its digest.
-   */
+  /** Digests a text, once. */
   digestOf(task: TextTask): string {
     task.digest ??= digestText(task.facts.text)
     return task.digest
@@ -57,7 +52,6 @@ export class EmbeddingCache {
   /**
    * Looks texts up.
    *
-   * @param tasks - The texts.
    * @param dim - Length of the model's vectors.
    * @param priority - How long it may take.
    * @returns A vector a text, at least as long as those need who wait for it; `undefined` where there is none.
@@ -84,7 +78,6 @@ export class EmbeddingCache {
   /**
    * Keeps a vector, cut to what its text's requests ask to be kept.
    *
-   * @param task - The text.
    * @param vector - Its vector, as the model gave it; it is copied.
    */
   put(task: TextTask, vector: Float32Array): void {

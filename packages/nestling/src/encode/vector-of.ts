@@ -6,7 +6,6 @@ import type { TextPart } from './text-task.js'
  * Gives the vector of a text: that of its only part, or of a long text the mean of its chunks' vectors, weighted by their tokens and
  * then scaled to length 1 where the model does so itself.
  *
- * @param parts - The text's parts.
  * @param spec - The model's chain.
  * @returns `[dim]`; `undefined` while a part has not run.
  */

@@ -1,11 +1,6 @@
 import type { Activation } from '../model/encoder-spec.js'
 
-/**
- * Gives an activation as a function of one number.
- *
- * @param activation - Which one.
- * @returns The function.
- */
+/** Gives an activation as a function of one number. */
 export function activationFunction(activation: Activation): (value: number) => number {
   return FUNCTIONS[activation]
 }

@@ -30,7 +30,6 @@ export async function probeDevice(wanted: LoadRequest['device']): Promise<Device
 /**
  * Tells in short what a probe found of WebGPU.
  *
- * @param probe - The probe.
  * @returns What choosing a device needs.
  */
 export function toWebGpuSupport({ webgpu }: DeviceProbe): WebGpuSupport {

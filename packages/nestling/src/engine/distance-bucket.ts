@@ -4,7 +4,6 @@
  * @param distance - Key's place less the query's.
  * @param count - Buckets for both directions together.
  * @param maxDistance - From here on all share the last bucket.
- * @returns The bucket.
  * @see `transformers.models.t5.modeling_t5.T5Attention._relative_position_bucket`
  */
 export function distanceBucket(distance: number, count: number, maxDistance: number): number {

@@ -13,7 +13,6 @@ const IMPORT_MS = 300_000
 /**
  * Imports a module from a URL that no bundler knows. An import cannot be ended: one that comes too late is ignored.
  *
- * @param url - Where it is.
  * @param limitMs - Longest wait.
  * @returns What it exports.
  * @throws {EmbedderError} `model-fetch-failed` if it does not come in time; what the import itself throws.

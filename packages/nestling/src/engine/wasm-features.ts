@@ -13,7 +13,6 @@ const MODULES = {
 /**
  * Tells whether WebAssembly has a proposal.
  *
- * @param feature - The proposal.
  * @returns Whether it is there.
  */
 export function hasWasmFeature(feature: keyof typeof MODULES): boolean {
@@ -26,8 +25,6 @@ const EMPTY_MODULE = '0061736d01000000'
 /**
  * Tells whether WebAssembly may be compiled here. Where a content security policy forbids it, modules are still found valid, so only an
  * attempt tells. Worker and page may have different policies.
- *
- * @returns Whether it may.
  */
 export function canCompileWasm(): boolean {
   try {

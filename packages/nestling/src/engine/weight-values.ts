@@ -3,7 +3,6 @@ import type { WeightRef } from '../model/encoder-spec.js'
 /**
  * Gives a weight in float32, whatever it is stored in.
  *
- * @param weight - Where it is.
  * @param file - Bytes of its file.
  * @returns The values, row-major.
  * @throws {Error} If it is int8 without a scale, which reading the weights rules out.

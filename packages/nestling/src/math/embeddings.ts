@@ -145,7 +145,6 @@ export class Embeddings<S extends Shape = readonly [number, number], P extends P
 /**
  * Tells whether vectors of two spaces may be compared.
  *
- * @param a - A space.
  * @param b - Another.
  * @returns Whether they are one, or nobody said what one of them is.
  */

@@ -26,8 +26,8 @@ export class Matrix<S extends Shape = readonly [number, number], P extends Preci
    * Wraps values without copying them.
    *
    * @param data - Values, row-major.
-   * @param shape - Their shape.
-   * @param precision - What they are.
+   * @param shape - `[rows, columns]`, or `[columns]` for a single row.
+   * @param precision - What the values stand for.
    * @throws {TypeError} If the array is not the one of the precision.
    * @throws {RangeError} If the shape does not fit the number of values.
    */

@@ -28,7 +28,6 @@ export const ARRAY_OF: { readonly [P in Precision]: new (length: number) => Prec
 /**
  * Says how many components one value of a precision holds.
  *
- * @param precision - A precision.
  * @returns 8 for packed bits, else 1.
  */
 export function componentsPerValue(precision: Precision): 1 | 8 {

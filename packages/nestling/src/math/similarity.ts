@@ -54,7 +54,6 @@ export function* similaritySteps(
  * Shape: `[n, dim]` and `[n, dim]` to `[n]`.
  *
  * @param name - As in {@link similaritySteps}, also for packed bits.
- * @param a - Rows.
  * @param b - As many rows of the same length and precision.
  * @returns Steps that end in the scores.
  * @throws {TypeError} If the rows differ in precision.

@@ -27,7 +27,6 @@ export class ModelFolder {
   /**
    * Prepares reading; nothing is fetched yet.
    *
-   * @param location - Where the folder is.
    * @param progress - Told about bytes that arrive.
    * @param options - What else there is.
    * @param options.isExpected - Tells by path which of the listed files will be read, so that totals do not jump later.
@@ -48,11 +47,7 @@ export class ModelFolder {
     for (const { path, sizeBytes } of expected) progress.expect(path, sizeBytes)
   }
 
-  /**
-   * Announces the large files that will be read: the progress of a load counts their bytes.
-   *
-   * @param paths - Paths in the folder.
-   */
+  /** Announces the large files that will be read: the progress of a load counts their bytes. */
   announce(paths: Iterable<string>): void {
     this.#progress.announce(paths)
   }
@@ -60,7 +55,6 @@ export class ModelFolder {
   /**
    * Announces others in the place of a file that is not there.
    *
-   * @param path - Path in the folder.
    * @param others - What is read instead.
    */
   announceInstead(path: string, others: Iterable<string>): void {
@@ -70,7 +64,6 @@ export class ModelFolder {
   /**
    * Reads a file that must be there.
    *
-   * @param path - Path in the folder.
    * @returns Its bytes, checked against the manifest where there is one.
    * @throws {EmbedderError} `model-not-found` if there is none, `integrity-mismatch` if the bytes are not those of the manifest,
    * or what else kept it from being read.
@@ -91,7 +84,6 @@ export class ModelFolder {
   /**
    * Digests a file that must be there; what its source has already computed or checked is not computed again.
    *
-   * @param path - Path in the folder.
    * @returns 64 lower-case hexadecimal digits.
    * @throws {EmbedderError} As {@link ModelFolder.read}.
    */
@@ -107,18 +99,13 @@ export class ModelFolder {
   /**
    * Tells whether a file is there, without reading it.
    *
-   * @param path - Path in the folder.
    * @returns Whether it is; `false` where that cannot be told.
    */
   exists(path: string): Promise<boolean> {
     return this.#source.exists(path)
   }
 
-  /**
-   * Starts reading files that will be needed; a failure shows where the file is then read.
-   *
-   * @param paths - Paths in the folder.
-   */
+  /** Starts reading files that will be needed; a failure shows where the file is then read. */
   prefetch(paths: readonly string[]): void {
     for (const path of paths) this.read(path).catch(() => undefined)
   }
@@ -127,7 +114,6 @@ export class ModelFolder {
    * Reads a file that may be absent. Storage that lists no folders, such as S3, answers 403 for what is not there, and Supabase 400: where
    * the folder can be read otherwise, that means absent.
    *
-   * @param path - Path in the folder.
    * @returns Its bytes, or `undefined`.
    * @throws {EmbedderError} As {@link ModelFolder.read}, but for `model-not-found`.
    */
@@ -146,7 +132,6 @@ export class ModelFolder {
   /**
    * Tells how a server refused a file that was taken for absent.
    *
-   * @param path - Path in the folder.
    * @returns The error; `undefined` where the server said that there is none.
    */
   refusalOf(path: string): EmbedderError | undefined {
@@ -172,8 +157,6 @@ export class ModelFolder {
   /**
    * Reads a text file that must be there.
    *
-   * @param path - Path in the folder.
-   * @returns Its text.
    * @throws {EmbedderError} As {@link ModelFolder.read}.
    */
   async readText(path: string): Promise<string> {
@@ -183,7 +166,6 @@ export class ModelFolder {
   /**
    * Reads a text file that may be absent.
    *
-   * @param path - Path in the folder.
    * @returns Its text, or `undefined`.
    * @throws {EmbedderError} As {@link ModelFolder.readOptional}.
    */

@@ -7,7 +7,6 @@ const DIGEST_DIGITS = 16
 /**
  * Names where the files of a model come from: what they are kept under between visits. It holds no token, query or password.
  *
- * @param location - The model.
  * @returns The key; `undefined` for files of this machine, which are not kept.
  */
 export async function modelKeyOf(location: ModelLocation): Promise<string | undefined> {

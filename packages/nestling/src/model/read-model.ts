@@ -27,8 +27,6 @@ export interface Model {
 /**
  * Reads a sentence-transformers folder.
  *
- * @param folder - The folder.
- * @returns The model.
  * @throws {EmbedderError} `model-not-found`, `model-invalid`, `model-unsupported`, `weights-missing` or what fetching throws.
  */
 export async function readModel(folder: ModelFolder): Promise<Model> {

@@ -28,7 +28,6 @@ const OTHER_HEADS: ReadonlyMap<string, string> = new Map([
 /**
  * Reads which modules a folder chains, and refuses a network of another task: it would give vectors that nobody trained.
  *
- * @param folder - The folder.
  * @returns The modules in order; where there is no modules.json, what sentence-transformers takes.
  * @throws {EmbedderError} `model-unsupported` if the model is of another task, or a module is not known; `model-invalid` if a file is
  * broken.

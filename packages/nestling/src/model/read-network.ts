@@ -26,9 +26,6 @@ export interface Network {
 /**
  * Reads the first module of a folder.
  *
- * @param folder - The folder.
- * @param module - Its first module.
- * @returns The network.
  * @throws {EmbedderError} `model-invalid`, `model-unsupported` or `weights-missing` if it cannot be read.
  */
 export function readNetwork(folder: ModelFolder, module: ModuleEntry): Promise<Network> {

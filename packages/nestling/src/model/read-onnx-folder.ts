@@ -40,7 +40,6 @@ const MAX_POSITIONS = 1_000_000_000
 /**
  * Reads settings and tokenizer of a folder. Of config.json only the number of positions is needed, whatever the architecture is.
  *
- * @param folder - The folder.
  * @param module - The Transformer module.
  * @returns What it says.
  * @throws {EmbedderError} `model-not-found`, `model-invalid`, `model-unsupported` or what fetching throws.

@@ -28,12 +28,10 @@ const LAYER_NORM_EPSILON = 1e-5
 /**
  * Reads pooling and the modules after it.
  *
- * @param folder - The folder.
  * @param modules - The modules after the network.
  * @param network - What comes in: the size of its hidden states, and whether it pools them itself.
  * @param network.hiddenSize - Length of a token's vector.
  * @param network.isPooled - Whether the modules start behind pooling.
- * @returns Pooling and tail.
  * @throws {EmbedderError} `model-unsupported` if the order is not known, and what reading a module throws.
  */
 export async function readTail(

@@ -85,7 +85,6 @@ export function rotaryParametersOf(config: ConfigReader): ConfigReader {
  * says so under the name `rope_type`.
  *
  * @param config - `config.json`.
- * @param layerType - The kind of layer.
  * @param isScaled - Whether `rope_scaling` holds for this kind.
  * @returns A reader of them.
  * @throws {EmbedderError} `model-invalid` if they are no object.

@@ -59,12 +59,7 @@ export class AddedTokens {
     return Math.max(0, ...this.#ids.values()) + 1
   }
 
-  /**
-   * Gives the text of an added token.
-   *
-   * @param id - An id.
-   * @returns The text of its token, where it is an added one.
-   */
+  /** Gives the text of an added token. */
   contentOf(id: number): string | undefined {
     return this.#tokens.get(id)?.content
   }
@@ -73,7 +68,6 @@ export class AddedTokens {
    * Looks up an added token.
    *
    * @param content - Its text.
-   * @returns Its id.
    */
   idOf(content: string): number | undefined {
     return this.#ids.get(content)

@@ -24,7 +24,6 @@ const encoder = new TextEncoder()
 /**
  * Writes the UTF-8 bytes of a text as one printable character each.
  *
- * @param text - A text.
  * @returns As many characters as it has bytes.
  * @see `bytes_char` in `tokenizers/src/pre_tokenizers/byte_level.rs`
  */

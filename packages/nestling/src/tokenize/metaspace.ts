@@ -14,7 +14,6 @@ const SCHEMES: readonly string[] = ['always', 'first', 'never']
  * Makes SentencePiece's pre-tokenizer: spaces become a visible character, and each piece starts with it.
  *
  * @param json - Its options.
- * @returns A pre-tokenizer.
  * @throws {EmbedderError} `model-unsupported` if its `prepend_scheme` is not known.
  * @see `tokenizers/src/pre_tokenizers/metaspace.rs`
  */

@@ -49,7 +49,6 @@ const CREATE: Readonly<Record<string, (json: never) => PreTokenizer>> = {
 /**
  * Makes the pre-tokenizer of tokenizer.json.
  *
- * @param json - Its `pre_tokenizer`.
  * @returns The pre-tokenizer; without one, a text is one word.
  * @throws {EmbedderError} `model-unsupported` if its type is not known.
  */

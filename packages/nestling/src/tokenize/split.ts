@@ -18,7 +18,6 @@ const MERGE: { readonly [Behavior in SplitBehavior]: (matches: Match[]) => Match
 /**
  * Makes a function that splits texts.
  *
- * @param find - Finds what to split at.
  * @param behavior - Where the matches go, by its name in tokenizer.json.
  * @param isInverted - Splits between the matches instead: what matches is kept and the rest is the delimiter.
  * @returns A function from a text to its pieces, none of them empty.

@@ -7,7 +7,6 @@ import type { HostApi, HostEvent, RemoteHost } from './protocol.js'
 /**
  * Offers a host to the page that started this worker.
  *
- * @param host - The host.
  * @param endpoint - Where messages come from; the worker's own scope when left out.
  */
 export function exposeHost(host: HostApi, endpoint?: Endpoint): void {

@@ -18,7 +18,6 @@ import { textOf, type SharedContents } from './shared-contents.js'
  * Kernels are fetched and tried, and vectors are compared with golden ones, as by the first host: a remembered verdict would say nothing
  * of what lies in memory now.
  *
- * @param request - What to attach to.
  * @param progress - Told about each phase.
  * @param parts - How engines are made.
  * @returns The running model.

@@ -42,11 +42,7 @@ export class LoadProgress {
     this.#report('wait', 0)
   }
 
-  /**
-   * Reports that a phase begins.
-   *
-   * @param phase - The phase.
-   */
+  /** Reports that a phase begins. */
   begin(phase: 'compile' | 'warm-up'): void {
     this.#report(phase, PHASE_START[phase])
   }

@@ -47,7 +47,6 @@ export interface ModelFilesOptions extends Pick<FolderOptions, 'isExpected'> {
  * Reads a model, from the store where it is there, and stores it where it is not. A model that is stored whole is read whatever other tabs
  * do; of several that want one that is not, one downloads it and the others wait.
  *
- * @param options - What to read.
  * @param work - Reads it; called again if what was read turns out to be no use.
  * @returns What the work gave, and how the files came.
  * @throws {EmbedderError} What the work throws; `model-not-found` if nothing but the store may be asked and the model is not in it,

@@ -7,12 +7,7 @@ import type { KernelUrls, LoadRequest, OnnxBuild, RuntimeUrls } from '../wire/pr
 /** Loads builds of onnxruntime-web, each once. */
 export type RuntimeLoader = (name: OnnxBuild) => Promise<OnnxRuntime>
 
-/**
- * Makes a loader of runtimes.
- *
- * @param request - Where they are.
- * @returns The loader.
- */
+/** Makes a loader of runtimes. */
 export function createRuntimeLoader(request: LoadRequest): RuntimeLoader {
   const loading = new Map<OnnxBuild, Promise<OnnxRuntime>>()
   return (name) => {
@@ -27,9 +22,7 @@ export function createRuntimeLoader(request: LoadRequest): RuntimeLoader {
 /**
  * Finds the URLs of a runtime.
  *
- * @param request - Where they are.
  * @param name - Which build.
- * @returns Its URLs.
  * @throws {EmbedderError} `environment-unsupported` if there are none.
  */
 export function urlsOf(request: LoadRequest, name: OnnxBuild): RuntimeUrls {
@@ -49,9 +42,7 @@ export interface KernelLoader {
 /**
  * Makes a loader of our kernels.
  *
- * @param request - Where they are.
  * @param features - What WebAssembly can do here.
- * @returns The loader.
  */
 export function createKernelLoader(request: LoadRequest, features: KernelFeatures): KernelLoader {
   const { kernels, sharedKernels } = request

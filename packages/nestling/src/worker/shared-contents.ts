@@ -78,7 +78,6 @@ function toShared(bytes: Uint8Array): SharedArrayBuffer {
  * Reads a text from shared memory.
  *
  * @param shared - UTF-8.
- * @returns The text.
  */
 export function textOf(shared: SharedArrayBuffer): string {
   // A copy: decoders refuse bytes that may change under their hands.

@@ -17,11 +17,7 @@ export interface ParityLane {
   readonly dimsEncoded: number
 }
 
-/**
- * Compares all that a model gives with the golden file that Python wrote for it.
- *
- * @param lanes - Where, and which models.
- */
+/** Compares all that a model gives with the golden file that Python wrote for it. */
 export function describeParity(lanes: readonly ParityLane[]): void {
   describe.each(lanes.flatMap((lane) => lane.models.map((model) => ({ ...lane, model }))))(
     '$model on $name',

@@ -73,11 +73,8 @@ export class FaultBench implements CellBench {
   /**
    * Encodes some of {@link TEXTS}, or of {@link BULK}.
    *
-   * @param embedder - The embedder.
    * @param texts - Some of them.
    * @param outcome - How the call must end.
-   * @param options - Options.
-   * @returns The call.
    */
   call(embedder: Embedder, texts: readonly string[], outcome: Outcome, options?: EncodeOptions): FaultCall {
     const dim = this.expected.length / TEXTS.length

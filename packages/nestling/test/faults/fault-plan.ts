@@ -45,7 +45,6 @@ export interface FaultPlan {
  * Reads a plan from a worker's URL: `?wrong=webgpu-fp16,webgpu-fp32&hardware=1` or `?run=nan&count=2`.
  *
  * @param query - The part from the question mark on.
- * @returns The plan.
  */
 export function readFaultPlan(query: string): FaultPlan {
   const values = new URLSearchParams(query)

@@ -23,7 +23,6 @@ export class FaultyEngine implements Engine {
   /**
    * Takes an engine over.
    *
-   * @param engine - The engine.
    * @param faults - What goes wrong.
    * @param dtype - What it says that it computes with.
    */

@@ -10,7 +10,6 @@ const devices: GPUDevice[] = []
 export function rememberDevices(): void {
   if (typeof GPUAdapter === 'undefined') return
   const prototype = GPUAdapter.prototype
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
   const request = prototype.requestDevice
   prototype.requestDevice = async function (descriptor) {
     const device = await request.call(this, descriptor)
@@ -44,11 +43,7 @@ export class RunFaults {
   /** Set once the model is loaded: warm-up and certificate have faults of their own. */
   isArmed = false
 
-  /**
-   * Follows a plan.
-   *
-   * @param plan - The plan.
-   */
+  /** Follows a plan. */
   constructor(plan: FaultPlan) {
     this.#plan = plan
     this.#left = plan.count
@@ -57,8 +52,6 @@ export class RunFaults {
   /**
    * Runs a batch, or lets it go wrong.
    *
-   * @param batch - The batch.
-   * @param run - Runs it.
    * @returns Vectors.
    */
   async run(batch: EncoderBatch, run: () => Promise<Float32Array<ArrayBuffer>>): Promise<Float32Array<ArrayBuffer>> {

@@ -35,7 +35,6 @@ export class AllowedDocuments {
   /**
    * Marks the documents that a function allows.
    *
-   * @param test - The function.
    * @param signal - Ends it.
    * @returns A byte a document, and the version of the index that they are of.
    * @throws {TypeError} If the function gives anything but true or false.

@@ -7,8 +7,8 @@ import { WorkerIndex } from './worker-index.js'
 /**
  * Makes an index, or opens a stored one, in a worker of its own. What is stored is read by the first call that needs it.
  *
- * @param options - Options.
- * @returns The index.
+ * @param options - See {@link CreateIndexOptions}.
+ * @returns What searches them; end it with {@link SearchIndex.dispose}.
  * @throws {TypeError} If an option is unknown or of the wrong type, or another precision or similarity is stored.
  * @throws {RangeError} If an option is out of range, or another dim is stored.
  * @throws {EmbedderError} `environment-unsupported`, `store-unavailable`, `index-corrupt`, `worker-crashed`.

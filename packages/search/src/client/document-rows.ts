@@ -142,7 +142,6 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
 /**
  * Gives what a portion says of its documents beside their vectors.
  *
- * @param documents - Documents.
  * @returns Ids, texts and metadata.
  */
 export function describe<M extends Metadata>(

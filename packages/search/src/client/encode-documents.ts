@@ -18,7 +18,6 @@ export interface EncodeDocumentsOptions {
 /**
  * Cuts documents into passages and encodes them, portion by portion.
  *
- * @param documents - Documents.
  * @param options - The model, and how.
  * @returns Portions, in order.
  * @throws {TypeError} If a document has no text.

@@ -57,8 +57,8 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    *
    * With an embedder, a text longer than the model reads becomes several passages with a vector each.
    *
-   * @param documents - Documents.
-   * @param options - Options.
+   * @param documents - With ids that are theirs alone.
+   * @param options - See {@link AddOptions}.
    * @throws {TypeError} If a document is not well formed, or has neither text nor vector for its vectors.
    * @throws {RangeError} If an id is there already or comes twice, or the dims differ.
    * @throws {EmbedderError} `space-mismatch` for vectors of another model; `quota-exceeded`, `store-unavailable`, `out-of-memory`,
@@ -68,8 +68,8 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
   /**
    * Adds documents, or puts them in the place of those with their ids: all of them or none.
    *
-   * @param documents - Documents.
-   * @param options - Options.
+   * @param documents - With ids that are theirs alone.
+   * @param options - See {@link AddOptions}.
    */
   update(documents: readonly IndexDocument<M>[], options?: AddOptions): Promise<void>
   /**
@@ -91,7 +91,7 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    * Finds documents. One with several passages is found once, by its best.
    *
    * @param query - What to look for.
-   * @param options - Options.
+   * @param options - See {@link SearchOptions}.
    * @returns At most `topK` documents, the best first; `[]` of an empty index.
    * @throws {TypeError} If the query needs an embedder that is not there, an option is unknown or of the wrong type, or the scoring needs
    * rows that are not kept.

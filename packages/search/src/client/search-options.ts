@@ -16,7 +16,7 @@ import { SEARCH_MODES, type Metadata, type SearchMode } from '../wire/protocol.j
 export type MetadataFilter<M extends Metadata = Metadata> =
   ((metadata: Partial<M>, id: DocumentId) => boolean) | Partial<M>
 
-/** Options of `search`. */
+/** Chooses how `search` works. */
 export interface SearchOptions<M extends Metadata = Metadata> {
   /**
    * Most documents to find.

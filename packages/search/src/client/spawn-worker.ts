@@ -11,7 +11,6 @@ const HELLO_MS = 20_000
  * Says how search workers are started.
  *
  * @param place - Where the script is: a URL, a function that starts it, or `undefined` for the file beside this one.
- * @returns The script.
  * @throws {EmbedderError} `environment-unsupported` if there are no workers here.
  */
 export function searchWorkerScript(place: string | URL | (() => Worker) | undefined): WorkerScript {

@@ -72,8 +72,6 @@ export class MiniSearchIndex implements KeywordIndex {
   /**
    * Reads what `toBytes` wrote.
    *
-   * @param bytes - The bytes.
-   * @returns The index.
    * @throws {EmbedderError} With `index-corrupt` if they are something else.
    */
   static fromBytes(bytes: Uint8Array): MiniSearchIndex {

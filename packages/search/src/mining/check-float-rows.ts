@@ -28,7 +28,6 @@ export function checkRows(what: string, name: string, rows: FloatRows): void {
  * Checks two sides that are to be compared.
  *
  * @param what - The call, for the message.
- * @param queries - One side.
  * @param corpus - The other.
  * @throws {TypeError} If one is no rows of float32.
  * @throws {RangeError} If they cannot be compared.

@@ -10,7 +10,6 @@ const MAX_SUM = 2_147_483_647
  * The scale is not the step of rounding, but the one that leaves no error in the row's own direction. Neighbours point nearly there, so
  * most of the error that their scores would have is gone: on mixtures of sentences recall in the top 10 rose from 0.90 to 0.96.
  *
- * @param row - The row.
  * @param levels - Gets the levels.
  * @returns The scale: `row` is about `scale * levels`. 0 for a row of zeros.
  * @see {@link https://arxiv.org/abs/2405.12497 | RaBitQ}, which corrects its codes of one bit alike
@@ -38,7 +37,6 @@ export function quantizeRow(row: Float32Array, levels: Int8Array): number {
 /**
  * Rounds a query to int16, as finely as sums in int32 allow.
  *
- * @param query - The query.
  * @param target - Gets the values.
  * @returns The scale: `query` is about `scale * target`.
  */

@@ -38,7 +38,6 @@ type DotPlaces = (
  *
  * @param module - The kernels, compiled.
  * @param memory - Where rows and queries are.
- * @returns The kernels.
  */
 export function startKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels

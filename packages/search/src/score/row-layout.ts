@@ -80,8 +80,6 @@ export function planRows(dim: number, forms: RowForms): RowLayout {
  * Rounds up to a multiple.
  *
  * @param value - A number.
- * @param step - The step.
- * @returns The multiple.
  */
 export function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step

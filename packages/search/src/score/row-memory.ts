@@ -121,7 +121,6 @@ export class RowMemory {
   /**
    * Keeps a row; {@link RowMemory.reserve} has made room.
    *
-   * @param row - The row.
    * @returns Its number.
    */
   add({ values, scale, norm }: NewRow): number {
@@ -143,7 +142,6 @@ export class RowMemory {
   /**
    * Keeps a row that is int8 already, in an index that has no float32 rows.
    *
-   * @param levels - Its levels.
    * @param scale - What their scores are multiplied with.
    * @returns Its number.
    */
@@ -156,11 +154,7 @@ export class RowMemory {
     return row
   }
 
-  /**
-   * Gives a row's place to the next one that comes.
-   *
-   * @param row - The row.
-   */
+  /** Gives a row's place to the next one that comes. */
   free(row: number): void {
     this.#free.push(row)
     if (this.#free.length < this.#end) return
@@ -171,7 +165,6 @@ export class RowMemory {
   /**
    * Reads a row back.
    *
-   * @param row - The row.
    * @returns Components and scale: of float32 rows as they came, of int8 rows the levels.
    */
   read(row: number): { readonly values: Float32Array | Int8Array; readonly scale: number } {
@@ -210,7 +203,6 @@ export class RowMemory {
    * Finds a block.
    *
    * @param block - Its number.
-   * @returns Its address.
    */
   blockAddress(block: number): number {
     return this.#firstBlock + block * this.layout.blockBytes

@@ -23,12 +23,7 @@ export class RowScan {
   /** Half the step of the query in int16. */
   readonly #int16Error: number
 
-  /**
-   * Prepares a query; another scan of the same memory must not start before this one has ended.
-   *
-   * @param memory - The rows.
-   * @param query - The query.
-   */
+  /** Prepares a query; another scan of the same memory must not start before this one has ended. */
   constructor(memory: RowMemory, query: RowQuery) {
     const { layout, scratch, buffer } = memory
     const { float32, int8, bits } = layout
@@ -60,7 +55,6 @@ export class RowScan {
   /**
    * Scans the rows of a plane.
    *
-   * @param name - The plane.
    * @param capacity - Rows to find.
    * @param isWhole - Whether tails are read too.
    * @returns The highest scores.
@@ -94,7 +88,6 @@ export class RowScan {
   /**
    * Ranks a shortlist by the finest rows there are.
    *
-   * @param rows - The shortlist.
    * @param capacity - Rows to keep.
    * @param tailLength - Components of the tails to read; all where it is left out.
    * @returns The highest scores.

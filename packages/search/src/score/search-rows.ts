@@ -31,9 +31,7 @@ const SECOND_SHARE = 0.4
  * Final scores are computed in float64 from the finest rows there are. `exact` finds what a float64 search finds: rows whose float32 score
  * is within the bound of its rounding errors are all looked at again.
  *
- * @param memory - The rows.
  * @param query - What to look for, and where.
- * @param count - Rows to find.
  * @returns At most `count` rows, the highest score first; of equal ones the lower row.
  * @see `sentence_transformers.util.semantic_search`; `semantic_search_faiss` for shortlists with rescoring
  */
@@ -48,9 +46,7 @@ export function searchRows(memory: RowMemory, query: RowQuery, count: number): S
 /**
  * Computes the final scores of rows.
  *
- * @param memory - The rows.
  * @param query - What they are compared with.
- * @param rows - Which ones.
  * @returns Rows with their scores in float64, the highest first.
  */
 export function scoreRows(

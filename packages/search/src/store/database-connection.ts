@@ -29,7 +29,6 @@ export class DatabaseConnection {
   /**
    * Begins to open the database.
    *
-   * @param open - Opens it.
    * @param onLost - Told each time that a connection was lost.
    * @param silenceMs - How long the database may give no answer; tests have less patience.
    */

@@ -48,7 +48,6 @@ export interface IndexFile {
 /**
  * Makes a file of an index: little-endian, described in docs/search.md.
  *
- * @param file - The index.
  * @returns Its bytes.
  * @throws {TypeError} If metadata that an earlier version of this library stored is not what JSON can say.
  */

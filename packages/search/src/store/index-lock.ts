@@ -18,7 +18,6 @@ export class IndexLock {
   /**
    * Prepares; nothing is asked for yet.
    *
-   * @param name - Name of the lock.
    * @param waitMs - How long to wait for another tab.
    */
   constructor(name: string, waitMs: number = WAIT_MS) {
@@ -29,7 +28,6 @@ export class IndexLock {
   /**
    * Does work while no other tab changes the index. Without Web Locks it is done at once.
    *
-   * @param work - The work.
    * @param turn - How to wait; an abort ends the wait alone, and work that has begun goes on.
    * @returns What it gives.
    * @throws {EmbedderError} `store-unavailable` if another tab does not let it in. On an abort of the wait, the signal's reason.

@@ -56,9 +56,7 @@ export class IndexStore {
   /**
    * Opens an index; reads nothing yet.
    *
-   * @param name - Its name.
    * @param listener - Told of what happens to it.
-   * @returns The store.
    * @throws {EmbedderError} `store-unavailable` if the browser has no database here.
    */
   static async open(name: string, listener: StoreListener): Promise<IndexStore> {
@@ -131,7 +129,6 @@ export class IndexStore {
   /**
    * Writes a change in one transaction, and tells the other tabs.
    *
-   * @param change - The change.
    * @returns Whether it was written; `false` where another tab was faster, and nothing was changed.
    * @throws {EmbedderError} `quota-exceeded`, `store-unavailable`; nothing was changed then.
    * @throws {ConnectionLost} If it is to be done again, for what the index is then.

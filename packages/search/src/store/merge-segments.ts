@@ -13,7 +13,6 @@ interface Place {
  *
  * @param segments - Segments, the oldest first.
  * @param dim - Components of a row.
- * @returns The segment.
  */
 export function mergeSegments(segments: readonly Segment[], dim: number): Segment {
   const removed = new Set<DocumentId>()

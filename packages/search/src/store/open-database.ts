@@ -26,7 +26,6 @@ const VERSION = 1
  * Opens the one database of all indexes, the only place that does. It gives way to a tab that opens a later version.
  *
  * @param onTerminated - Told when the browser closes it: it does when the user deletes the site's data.
- * @returns The database.
  * @throws {Error} If the browser has none here (private windows, blocked storage) or it is broken.
  */
 export async function openDatabase(onTerminated?: () => void): Promise<SearchDatabase> {

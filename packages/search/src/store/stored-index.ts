@@ -57,7 +57,6 @@ export const SEGMENT_ROWS = 1024
  *
  * @param segment - Anything that was read.
  * @param identity - What the index is.
- * @returns The segment.
  * @throws {EmbedderError} `index-corrupt` if they do not.
  */
 export function checkSegment(segment: Segment | undefined, { dim, precision }: IndexIdentity): Segment {

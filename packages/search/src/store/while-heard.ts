@@ -14,7 +14,6 @@ export interface Watched {
 /**
  * Does work on the database, as long as the database answers.
  *
- * @param work - The work.
  * @param silenceMs - How long may pass between two answers.
  * @returns What it gives.
  * @throws {EmbedderError} `store-unavailable` where the database is silent for longer.

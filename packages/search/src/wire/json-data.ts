@@ -120,12 +120,7 @@ export function enumerableSymbolOf(value: object): symbol | undefined {
   return symbols.find((key) => Object.prototype.propertyIsEnumerable.call(value, key))
 }
 
-/**
- * Writes data that {@link copyJson} gave, with the one number that `JSON.stringify` changes: -0.
- *
- * @param data - The data.
- * @returns JSON.
- */
+/** Writes data that {@link copyJson} gave, with the one number that `JSON.stringify` changes: -0. */
 export function toJson(data: MetadataValue): string {
   if (Object.is(data, -0)) return '-0'
   if (typeof data !== 'object' || data === null) return JSON.stringify(data)

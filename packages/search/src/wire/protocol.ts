@@ -67,7 +67,7 @@ export interface IndexState {
   readonly version: number
 }
 
-/** A search. */
+/** What the page asks for with `search`. */
 export interface SearchRequest {
   readonly mode: SearchMode
   /** Words; empty without them. */

@@ -27,7 +27,6 @@ interface Candidate {
  * Answers a search.
  *
  * @param ground - The index.
- * @param request - The search.
  * @returns Documents, the best first.
  */
 export function answerSearch(ground: SearchGround, request: SearchRequest): FoundDocument[] {

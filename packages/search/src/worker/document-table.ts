@@ -46,7 +46,6 @@ export class DocumentTable {
   /**
    * Finds a document.
    *
-   * @param id - Its id.
    * @returns Its place; `undefined` if it is not there.
    */
   placeOf(id: DocumentId): number | undefined {
@@ -56,7 +55,6 @@ export class DocumentTable {
   /**
    * Reads a document.
    *
-   * @param place - Its place.
    * @returns The document; `undefined` where the place is free.
    */
   at(place: number): KeptDocument | undefined {
@@ -81,8 +79,6 @@ export class DocumentTable {
   /**
    * Gives a row to a document, before those that it has.
    *
-   * @param place - The document.
-   * @param row - The row.
    * @param span - Start and end in the text.
    */
   addRow(place: number, row: number, span: readonly [number, number]): void {
@@ -97,7 +93,6 @@ export class DocumentTable {
   /**
    * Lists the rows of a document.
    *
-   * @param place - The document.
    * @returns Rows, in the order of the text.
    */
   rowsOf(place: number): Int32Array {
@@ -111,7 +106,6 @@ export class DocumentTable {
   /**
    * Tells what a row is of.
    *
-   * @param row - The row.
    * @returns Start and end in the text.
    */
   spanOf(row: number): readonly [number, number] {
@@ -122,7 +116,6 @@ export class DocumentTable {
   /**
    * Removes a document.
    *
-   * @param id - Its id.
    * @returns Its rows, which are free now; `undefined` if it is not there.
    */
   remove(id: DocumentId): Int32Array | undefined {

@@ -7,9 +7,7 @@ import type { ContentsChange } from './stored-contents.js'
 /**
  * Turns a file into the change that makes an index of it. Float32 rows are rounded where the index keeps int8; the other way round is lost.
  *
- * @param file - The file.
  * @param request - What the index was made with.
- * @returns The change.
  * @throws {RangeError} If the dims differ, or a vector has a component that is no finite number.
  * @throws {TypeError} If the precision or the similarity differs.
  */

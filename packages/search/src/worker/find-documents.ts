@@ -16,7 +16,6 @@ const ROWS_OF_DOCUMENT = 4
  *
  * @param contents - The index.
  * @param query - What to look for.
- * @param count - Documents to find.
  * @returns At most `count`, the best first.
  */
 export function findDocuments(
@@ -42,8 +41,6 @@ export function findDocuments(
  * Finds the row of a document that fits a query best.
  *
  * @param contents - The index.
- * @param place - The document.
- * @param vector - The query.
  * @returns The row and its score; `undefined` if the document has none.
  */
 export function bestRow(contents: IndexContents, place: number, vector: Float32Array): ScoredRow | undefined {

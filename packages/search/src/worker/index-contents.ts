@@ -30,7 +30,6 @@ export class IndexContents {
    * Starts empty.
    *
    * @param module - The kernels, compiled.
-   * @param identity - What the index is.
    * @param forms - What is kept of a row.
    */
   constructor(module: WebAssembly.Module, identity: IndexIdentity, forms: RowForms) {
@@ -41,7 +40,6 @@ export class IndexContents {
   /**
    * Makes a change; it cannot fail half way.
    *
-   * @param segment - The change.
    * @throws {EmbedderError} `out-of-memory` if there is no room; nothing was changed then.
    */
   apply(segment: Segment): void {

@@ -12,7 +12,6 @@ const EXACT_ROWS = 10_000
  * Says which forms of its rows an index keeps.
  *
  * @param request - What the index is made with.
- * @param precision - Its precision.
  * @returns The forms. Signs are kept where they are small beside the rows, or are asked for.
  */
 export function formsOf({ scoring, isNested }: OpenRequest, precision: IndexPrecision): RowForms {
@@ -28,7 +27,6 @@ export function formsOf({ scoring, isNested }: OpenRequest, precision: IndexPrec
  * @param request - What the index was made with.
  * @param forms - What is kept.
  * @param rows - Rows in the index.
- * @returns The scoring.
  * @throws {TypeError} If it needs rows that are not kept.
  */
 export function chooseScoring(
@@ -52,8 +50,6 @@ export function chooseScoring(
 /**
  * Makes sure that a stored index is what the page wants.
  *
- * @param stored - What is stored.
- * @param request - What the page wants.
  * @throws {RangeError} If the dims differ.
  * @throws {TypeError} If precision or similarity differ.
  */
@@ -95,7 +91,6 @@ export function checkSpace(stored: EmbeddingSpace | null, space: EmbeddingSpace 
  * Makes sure that vectors are as long as those of an index.
  *
  * @param dim - Dim of the index; `undefined` where there is none yet.
- * @param given - Dim of the vectors.
  * @throws {RangeError} If they differ.
  */
 export function checkDim(dim: number | undefined, given: number): void {

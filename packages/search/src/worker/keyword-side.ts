@@ -49,7 +49,6 @@ export class KeywordSide implements ContentsListener {
    * Gives the words of an index, made where that was not done yet.
    *
    * @param stored - The index, up to date.
-   * @returns Its words.
    */
   async get(stored: StoredContents): Promise<KeywordIndex> {
     if (this.#index !== undefined) return this.#index
@@ -60,7 +59,6 @@ export class KeywordSide implements ContentsListener {
   /**
    * Writes the words of an index that changed a moment ago.
    *
-   * @param stored - The index.
    * @returns When they are written, or could not be: they can be made again.
    */
   async write(stored: StoredContents): Promise<void> {

@@ -36,7 +36,7 @@ interface Staged {
   readonly dim: number
 }
 
-/** An open index. */
+/** What one page has open. */
 interface OpenIndex {
   readonly request: OpenRequest
   readonly stored: StoredContents

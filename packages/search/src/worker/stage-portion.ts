@@ -8,7 +8,6 @@ import type { DocumentPortion, IndexPrecision } from '../wire/protocol.js'
  * Brings a portion into the form that an index keeps.
  *
  * @param portion - Documents and float32 vectors.
- * @param precision - Of the index.
  * @param similarity - Of the index: the scale of an int8 row makes its scores cosines.
  * @returns A segment; of float32 rows it has the portion's own arrays.
  * @throws {RangeError} If a vector has a component that is no finite number.

@@ -57,7 +57,6 @@ export class StoredContents {
    * @param module - The kernels, compiled.
    * @param request - What the index is made with.
    * @param listener - Gives who is told of documents that come and go.
-   * @returns The index.
    * @throws {RangeError} If another dim is stored.
    * @throws {TypeError} If another precision or similarity is stored.
    * @throws {EmbedderError} `store-unavailable`, `index-corrupt`.

@@ -45,11 +45,7 @@ export class DimChart {
     this.#frame = frame
   }
 
-  /**
-   * Shows results.
-   *
-   * @param evaluations - One a dim.
-   */
+  /** Shows results. */
   show(evaluations: readonly Evaluation[]): void {
     const sorted = [...evaluations].sort((a, b) => (a.truncateDim ?? 0) - (b.truncateDim ?? 0))
     const lines = SERIES.map(({ metric }) => sorted.map(({ metrics }) => metrics[metric] ?? NaN))

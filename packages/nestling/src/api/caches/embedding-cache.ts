@@ -42,7 +42,7 @@ export interface EmbeddingCacheStore {
   /**
    * Deletes vectors.
    *
-   * @param options - Which ones.
+   * @param options - See {@link ClearEmbeddingsOptions}.
    * @returns When they are gone.
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {EmbedderError} `store-unavailable`

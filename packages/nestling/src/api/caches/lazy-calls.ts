@@ -7,9 +7,7 @@ type AsyncMethods<T> = { readonly [K in keyof T]: (...parameters: never[]) => Pr
 /**
  * Makes an object whose methods load their code when the first of them is called: most pages never call one.
  *
- * @param names - The methods.
  * @param load - Imports the object that has them; the literal of `import()` has to stand where it is used, so that bundlers see it.
- * @returns The object.
  */
 export function lazyCalls<T extends AsyncMethods<T>>(names: readonly (keyof T & string)[], load: () => Promise<T>): T {
   const methods = names.map((name) => [

@@ -78,7 +78,7 @@ export interface ModelCache {
    * Stores a model from such a file, under the key that it had. All of it is checked before any of it can be read; if anything is wrong,
    * what was stored before stays as it was. Import only files that you trust: a file says itself which model it is.
    *
-   * @param file - The file.
+   * @param file - What {@link ModelCache.export} gave.
    * @param options - A signal, and who is told of a wait.
    * @returns The model; `load` with its source then needs no network.
    * @throws {EmbedderError} `model-invalid` if it is no such file, `integrity-mismatch` if it was cut or changed, `quota-exceeded`.

@@ -25,7 +25,6 @@ const MAX_ID_LENGTH = 96
 /**
  * Tells whether a text is the id of a repository.
  *
- * @param text - The text.
  * @returns Whether it has the form `owner/name`.
  */
 export function isHubId(text: string): boolean {
@@ -79,7 +78,6 @@ function resolveEndpoint(endpoint: unknown): string {
  *
  * @param id - `owner/name`
  * @param options - Hub, revision and token.
- * @returns The location.
  */
 export function hubLocation(id: string, options: HubOptions): HubLocation {
   const { endpoint, revision, token } = options

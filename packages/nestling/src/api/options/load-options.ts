@@ -16,7 +16,7 @@ import { resolveHubOptions, type HubOptions } from './hub-options.js'
 import { pageUrl } from '@nestling/kit/worker/page-url'
 import { SILENCE_LIMITS, type SilenceLimits } from '../../host/limits.js'
 
-/** Options of `load`. */
+/** Chooses how `load` works. */
 export interface LoadOptions {
   /**
    * Where the model runs. `auto` takes WebGPU where a hardware adapter answers, WASM elsewhere; `embedder.report` says why.

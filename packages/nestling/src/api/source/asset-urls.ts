@@ -70,7 +70,6 @@ export type BundledRuntimes = (engine: OnnxEngine) => RuntimeUrlTable
  * @param engine - Which engine needs them.
  * @param assetBaseUrl - Absolute URL of a folder with a slash at its end.
  * @param bundled - Where a bundler put them.
- * @returns URLs by runtime.
  */
 export function runtimeUrls(
   engine: OnnxEngine,
@@ -102,7 +101,6 @@ export function kernelUrls(assetBaseUrl: string | undefined): KernelUrls {
 /**
  * Finds our kernels for a memory that workers share.
  *
- * @param assetBaseUrl - As for {@link kernelUrls}.
  * @returns URLs by build.
  */
 export function sharedKernelUrls(assetBaseUrl: string | undefined): KernelUrls {
@@ -121,9 +119,7 @@ function kernelsBelow(assetBaseUrl: string, suffix: string): KernelUrls {
 /**
  * Tells what a runtime costs before compression.
  *
- * @param engine - The engine.
  * @param runtime - The build.
- * @returns Bytes.
  */
 export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
   if (runtime === 'relaxed-simd' || runtime === 'simd') return KERNELS_BYTES
@@ -134,7 +130,6 @@ export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
  * Makes a URL whole: Turbopack gives a path of the site in its place, which a worker that runs from a blob cannot resolve.
  *
  * @param url - What stands where a literal was.
- * @returns The whole URL.
  */
 export function absolute({ href }: URL): string {
   return 'location' in globalThis ? pageUrl(href).href : href

@@ -73,7 +73,6 @@ function toBlob(path: string, content: unknown): Blob {
  * Tells whether a value is a directory handle.
  *
  * @param value - Anything.
- * @returns Whether it is.
  */
 export function isDirectory(value: object): value is FileSystemDirectoryHandle {
   try {

@@ -11,7 +11,6 @@ export type WorkerPlace = Pick<ResolvedLoadOptions, 'worker' | 'workerUrl' | 'as
 /**
  * Says how workers are started.
  *
- * @param options - Where the script is.
  * @returns The script. Starting one throws `worker-crashed` if the only worker that the caller gave was used up.
  */
 export function workerScript(options: WorkerPlace): WorkerScript {

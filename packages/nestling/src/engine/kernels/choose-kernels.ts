@@ -9,7 +9,6 @@ export interface KernelFeatures {
 /**
  * Lists the builds of the kernels that can run here.
  *
- * @param urls - Where they are.
  * @param features - What WebAssembly can do.
  * @returns The builds, the best first; none where another engine has to do it.
  */

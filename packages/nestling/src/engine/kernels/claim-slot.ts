@@ -18,9 +18,7 @@ export type ClaimSlot = (memoryId: string, count: number) => Promise<Slot>
  * A page cannot tell when a worker that it terminated has ended: Chromium lets it run for up to 2 s. Only its lock says that it will
  * write nothing more.
  *
- * @param memoryId - Which memory.
  * @param count - Slots that there are.
- * @returns The slot.
  * @throws {EmbedderError} `out-of-memory` if all are taken, `environment-unsupported` if there are no locks here.
  */
 export async function claimSlot(memoryId: string, count: number): Promise<Slot> {

@@ -39,7 +39,6 @@ export class KernelMemory {
    * Takes room that stays.
    *
    * @param byteLength - Its size.
-   * @returns Where it is.
    * @throws {EmbedderError} `out-of-memory` if there is no more.
    */
   reserve(byteLength: number): Pointer {
@@ -70,12 +69,7 @@ export class KernelMemory {
     }
   }
 
-  /**
-   * Copies bytes into the memory.
-   *
-   * @param pointer - Where to.
-   * @param bytes - What to copy.
-   */
+  /** Copies bytes into the memory. */
   write(pointer: Pointer, bytes: Uint8Array): void {
     new Uint8Array(this.memory.buffer).set(bytes, pointer)
   }
@@ -117,7 +111,6 @@ export function createMemory(isShared: boolean): WebAssembly.Memory {
 /**
  * Rounds up to a cache line.
  *
- * @param byteLength - Bytes.
  * @returns A multiple of 64.
  */
 export function align(byteLength: number): number {

@@ -34,7 +34,6 @@ export interface KernelsEngineOptions {
  * weights: `Engine.shared`.
  *
  * @param options - Encoder, weights and kernels.
- * @returns The engine.
  * @throws {EmbedderError} `out-of-memory` if there is no room for the weights.
  * @throws {RangeError} If the browser gives no shared memory.
  */

@@ -90,7 +90,6 @@ export interface PackedEncoder {
  *
  * What is computed once a text (the tail) stays float32 in any dtype.
  *
- * @param spec - The encoder.
  * @param dtype - What the layers compute with.
  * @param packer - Copies the weights.
  * @returns Where everything is.

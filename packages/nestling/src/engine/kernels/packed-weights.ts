@@ -52,8 +52,6 @@ const roundUp = (value: number, unit: number): number => Math.ceil(value / unit)
 /**
  * Inputs that the weights of a layer have room for.
  *
- * @param linear - The layer.
- * @param linear.depth - Its inputs.
  * @returns A multiple of 16.
  */
 export function paddedDepth({ depth }: Pick<PackedLinear, 'depth'>): number {
@@ -63,8 +61,6 @@ export function paddedDepth({ depth }: Pick<PackedLinear, 'depth'>): number {
 /**
  * Blocks of a layer's inputs that are quantised together.
  *
- * @param linear - The layer.
- * @param linear.depth - Its inputs.
  * @returns How many there are.
  */
 export function rangeBlocks({ depth }: Pick<PackedLinear, 'depth'>): number {
@@ -83,7 +79,6 @@ export class WeightPacker {
    * Prepares; nothing is copied yet.
    *
    * @param kernels - The module.
-   * @param memory - Its memory.
    * @param files - Bytes of the safetensors files.
    */
   constructor(kernels: KernelExports, memory: KernelMemory, files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) {
@@ -95,9 +90,7 @@ export class WeightPacker {
   /**
    * Packs linear layers over one input side by side.
    *
-   * @param linears - The layers.
    * @param dtype - What they are computed in.
-   * @returns Where they are.
    */
   linear(linears: readonly LinearSpec[], dtype: KernelDtype): PackedLinear {
     const key = `${dtype} ${linears.map(({ weight }) => `${weight.file} ${weight.offset}`).join()}`
@@ -109,12 +102,7 @@ export class WeightPacker {
     return packed
   }
 
-  /**
-   * Packs a norm.
-   *
-   * @param norm - The norm.
-   * @returns Where it is.
-   */
+  /** Packs a norm. */
   norm(norm: NormSpec): PackedNorm {
     const factors = toFloat32(norm.weight, this.#fileOf(norm.weight))
     if (norm.isWeightShifted === true) factors.forEach((value, index) => (factors[index] = value + 1))
@@ -134,7 +122,6 @@ export class WeightPacker {
    *
    * @param table - The table, `[rows, columns]`.
    * @param dtype - `q8` stores float32 rows in int8; int8 rows stay what they are.
-   * @returns Where it is.
    */
   table(table: WeightRef, dtype: KernelDtype): PackedTable {
     const { rows, columns } = sizeOf(table)
@@ -149,12 +136,7 @@ export class WeightPacker {
     return { values, scales, columns }
   }
 
-  /**
-   * Keeps a weight as float32.
-   *
-   * @param weight - The weight.
-   * @returns Where it is.
-   */
+  /** Keeps a weight as float32. */
   floats(weight: WeightRef): Pointer {
     return this.#keep(toFloat32(weight, this.#fileOf(weight)))
   }

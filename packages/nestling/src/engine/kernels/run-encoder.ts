@@ -32,8 +32,6 @@ const columnAt = ({ pointer, stride }: Rows, column: number): Rows => ({ pointer
  *
  * All but attention looks at one token at a time, so that work goes in blocks of rows through a whole half layer, and what a block
  * needs stays in the caches. Rows are worked on in fours: up to three behind the last hold anything.
- *
- * @param run - What to compute.
  */
 export function runEncoder(run: EncoderRun): void {
   writeInputs(run)

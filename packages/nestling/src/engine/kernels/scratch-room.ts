@@ -16,7 +16,6 @@ export interface Room {
    * Gives room.
    *
    * @param byteLength - How much.
-   * @returns Where it is.
    * @throws {EmbedderError} `out-of-memory` if there is no more.
    */
   take(byteLength: number): Pointer
@@ -69,8 +68,6 @@ export class ScratchRoom implements Room {
   /**
    * Takes a slot over, with the room that it has.
    *
-   * @param memory - The memory.
-   * @param table - Its table of rooms.
    * @param slot - The slot, which no one else has.
    */
   constructor(memory: KernelMemory, table: SharedArrayBuffer, slot: Slot) {

@@ -12,12 +12,7 @@ export interface TokenRows {
   readonly lengths: readonly number[]
 }
 
-/**
- * Finds the rows of a batch's texts.
- *
- * @param batch - The batch.
- * @returns Where they are.
- */
+/** Finds the rows of a batch's texts. */
 export function tokenRowsOf(batch: EncoderBatch): TokenRows {
   const lengths = Array.from(batch.lengths)
   const starts: number[] = []
@@ -33,8 +28,6 @@ export function tokenRowsOf(batch: EncoderBatch): TokenRows {
  * Leaves padding out.
  *
  * @param values - `[count, seqLength]`, row-major.
- * @param batch - The batch.
- * @param rows - Where its tokens are.
  * @param target - Gets one value a token.
  */
 export function writeTokenRows(
@@ -53,8 +46,6 @@ export function writeTokenRows(
  * Weighs each token for a pooling mode.
  *
  * @param mode - Every mode but `max`.
- * @param batch - The batch.
- * @param rows - Where its tokens are.
  * @param target - Gets one weight a token.
  */
 export function writePoolWeights(
@@ -69,7 +60,6 @@ export function writePoolWeights(
 /**
  * Splits a batch so that memory stays bounded: no text looks at another, so vectors are the same.
  *
- * @param batch - The batch.
  * @param maxTokens - Tokens of a part, padding left out; a single text may have more.
  * @returns Its parts in order.
  */

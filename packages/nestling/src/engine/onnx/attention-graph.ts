@@ -16,7 +16,6 @@ export interface SharedValues {
 /**
  * Adds what all layers share: masks, scores by distance, tables of rotary positions.
  *
- * @param graph - The graph.
  * @param spec - The encoder.
  * @returns Names of the values.
  */
@@ -56,8 +55,6 @@ function addDistanceBias(graph: GraphBuilder, spec: EncoderSpec): string | undef
 /**
  * Adds the attention of one layer, up to and including its output projection.
  *
- * @param graph - The graph.
- * @param attention - The attention.
  * @param input - Name of `[batch * seq, hidden]`.
  * @param shared - What the layers share.
  * @returns Name of `[batch * seq, hidden]`.

@@ -8,7 +8,6 @@ import { addNorm, addSumAndNorm } from './norm-graph.js'
 /**
  * Adds what turns token ids into the first hidden states.
  *
- * @param graph - The graph.
  * @param embeddings - Tables, norm and projection.
  * @returns Name of `[batch * seq, hidden]`.
  */

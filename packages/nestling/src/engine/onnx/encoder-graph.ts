@@ -22,9 +22,7 @@ export interface EncoderGraph {
  * In float16 the norms still compute in float32 inside of their operators, and pooling and all after it are float32: a sum over
  * hundreds of tokens loses too much otherwise.
  *
- * @param spec - The encoder.
  * @param floatType - What the layers compute with.
- * @returns The graph.
  */
 export function buildEncoderGraph(spec: EncoderSpec, floatType: OnnxFloatType = 'float'): EncoderGraph {
   const graph = new GraphBuilder(floatType)

@@ -10,7 +10,6 @@ export interface Feed {
  *
  * @param data - Values, row-major.
  * @param dims - Shape.
- * @returns The input.
  */
 export function float(data: Float32Array, dims: readonly number[]): Feed {
   return { type: 'float32', data, dims }
@@ -21,7 +20,6 @@ export function float(data: Float32Array, dims: readonly number[]): Feed {
  *
  * @param data - Values, row-major.
  * @param dims - Shape.
- * @returns The input.
  */
 export function int32(data: Int32Array, dims: readonly number[]): Feed {
   return { type: 'int32', data, dims }

@@ -94,7 +94,6 @@ export class GraphBuilder {
   /**
    * Declares an input.
    *
-   * @param name - Its name.
    * @param type - Element type.
    * @param shape - Lengths; a name stands for a length that varies.
    * @returns The name.
@@ -117,9 +116,7 @@ export class GraphBuilder {
   /**
    * Adds an operator of ONNX.
    *
-   * @param op - Operator.
    * @param inputs - Names of values; an empty name leaves an optional input out.
-   * @param attributes - Attributes.
    * @param output - Name of the result; one is made up when left out.
    * @returns Name of the result.
    */
@@ -133,7 +130,6 @@ export class GraphBuilder {
    *
    * @param op - Operator of the domain `com.microsoft`.
    * @param inputs - Names of values.
-   * @param attributes - Attributes.
    * @returns Name of the result.
    * @see {@link https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md | contrib operators}
    */
@@ -146,7 +142,6 @@ export class GraphBuilder {
   /**
    * Adds a constant list of integers, for shapes.
    *
-   * @param values - Integers.
    * @returns Its name.
    */
   int64(values: readonly number[]): string {
@@ -186,7 +181,6 @@ export class GraphBuilder {
    * Adds a weight as external data: straight from its place in the safetensors file where it is stored in the graph's type, else
    * as a tensor of its own that whoever makes the session converts.
    *
-   * @param weight - Where the weight is.
    * @returns Its name.
    */
   weight(weight: WeightRef): string {

@@ -4,7 +4,6 @@ import type { GraphBuilder } from './graph-builder.js'
 /**
  * Adds a linear layer.
  *
- * @param graph - The graph.
  * @param linear - Weight and bias.
  * @param input - Name of a matrix `[rows, in]`.
  * @returns Name of `[rows, out]`.
@@ -17,8 +16,6 @@ export function addLinear(graph: GraphBuilder, linear: LinearSpec, input: string
 /**
  * Adds an activation function.
  *
- * @param graph - The graph.
- * @param activation - Which one.
  * @param input - Name of a value.
  * @returns Name of a value of the same shape.
  */

@@ -6,7 +6,6 @@ export const MASKED = -60_000
 /**
  * Hides everything but some tokens of each text.
  *
- * @param batch - The batch.
  * @param first - First token of each text that counts.
  * @param masked - What the others get.
  * @returns `[count, seqLength]`: 0 for the tokens from `first` to a text's end.

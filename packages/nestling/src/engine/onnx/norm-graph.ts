@@ -4,7 +4,6 @@ import type { GraphBuilder } from './graph-builder.js'
 /**
  * Adds a norm over the last axis.
  *
- * @param graph - The graph.
  * @param norm - Which one; none leaves the value as it is.
  * @param input - Name of a value.
  * @returns Name of a value of the same shape.
@@ -19,7 +18,6 @@ export function addNorm(graph: GraphBuilder, norm: NormSpec | undefined, input: 
 /**
  * Adds norm(a + b), in one dispatch where the norm allows it.
  *
- * @param graph - The graph.
  * @param norm - Which one; none leaves the sum as it is.
  * @param summands - Names of two values of one shape.
  * @param vector - Name of a vector that is added to every row as well.

@@ -31,7 +31,6 @@ export type OnnxDtype = 'fp32' | 'fp16'
  * Makes an engine that runs an encoder in onnxruntime-web.
  *
  * @param options - Encoder, weights, device and runtime.
- * @returns The engine.
  * @throws {EmbedderError} `run-failed` if onnxruntime refuses the session.
  */
 export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {

@@ -11,7 +11,6 @@ import { addNorm } from './norm-graph.js'
  * Every mode but `max` is a weighted sum of hidden states, whose weights come in from outside; the graph need not know which
  * mode it is.
  *
- * @param graph - The graph.
  * @param spec - The encoder.
  * @param hidden - Name of the last hidden states, `[batch * seq, hidden]`.
  */

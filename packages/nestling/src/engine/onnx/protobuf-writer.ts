@@ -64,7 +64,6 @@ export class ProtobufWriter {
    * Writes a bytes field.
    *
    * @param field - Field number.
-   * @param value - Bytes.
    * @returns This writer.
    */
   bytes(field: number, value: Uint8Array): this {

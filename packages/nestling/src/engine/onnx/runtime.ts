@@ -15,7 +15,6 @@ export interface OnnxRuntime {
  * Loads one build of onnxruntime-web from its URLs. It stays out of our bundles: a page downloads one build and no other, and
  * a worker with chunks cannot be bundled as `iife`, Vite's default.
  *
- * @param name - Which build.
  * @param urls - Its files.
  * @returns The library.
  * @throws {EmbedderError} `environment-unsupported` if a file cannot be loaded, `model-fetch-failed` if it does not come.

@@ -24,7 +24,6 @@ const INPUTS: readonly string[] = ['input_ids', 'attention_mask', 'token_type_id
  *
  * @param session - Names of the graph's inputs and outputs.
  * @param path - Path of the graph, for messages.
- * @returns The output.
  * @throws {EmbedderError} `model-unsupported` if it has none of those that are known, or needs an input that is not known.
  */
 export function findOutput({ inputNames, outputNames }: GraphNames, path: string): GraphOutput {
@@ -63,7 +62,6 @@ export function inputsOf(inputNames: readonly string[], batch: EncoderBatch): On
 /**
  * Makes sure that an output has the shape that its name promises, and gives its last length.
  *
- * @param output - The output.
  * @param result - What the graph gave.
  * @param batch - What it was given.
  * @returns Components a token, or a vector.

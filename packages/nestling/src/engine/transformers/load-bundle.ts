@@ -6,7 +6,6 @@ import type { TransformersChunk } from './onnx-session.js'
 /**
  * Loads our bundle of transformers.js from its URL; those who do not use it never pay for it.
  *
- * @param url - Where `transformers.js` is.
  * @param device - Each device gets an instance of its own: after a failed session an instance opens no other.
  * @returns What it exports.
  * @throws {EmbedderError} `environment-unsupported` if it cannot be loaded, `model-fetch-failed` if it does not come.

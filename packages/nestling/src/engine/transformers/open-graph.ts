@@ -48,7 +48,6 @@ const PROBE: EncoderBatch = {
  * Opens a graph and runs it once.
  *
  * @param request - Graph, device and runtime.
- * @returns The graph.
  * @throws {EmbedderError} `model-unsupported` if its inputs or outputs are not those of a text encoder, `run-failed` if onnxruntime
  * refuses it, `webgpu-unavailable`, `device-lost`, or what reading files throws.
  */

@@ -18,7 +18,6 @@ interface OrtSession extends Pick<OnnxSession, 'inputNames' | 'outputNames'> {
  * One module instance opens one session: transformers.js chains its loads, so that after one failure all later ones fail too.
  *
  * @param request - Model, device and runtime.
- * @returns The session.
  * @throws {Error} What reading the model and onnxruntime throw.
  */
 export const openOnnxSession: TransformersChunk['openOnnxSession'] = async (request) => {

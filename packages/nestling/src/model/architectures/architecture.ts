@@ -34,11 +34,9 @@ export const FULL_MASK = { isCausal: false } as const
 /**
  * Reads a linear layer.
  *
- * @param weights - The weights.
  * @param name - Its name, without `.weight`.
  * @param shape - `[out, in]`.
  * @param hasBias - Whether it must have a bias.
- * @returns The layer.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if it is not there in that shape.
  */
 export function linearOf(
@@ -54,11 +52,9 @@ export function linearOf(
 /**
  * Reads a layer norm; one without a bias has none in its file.
  *
- * @param weights - The weights.
  * @param name - Its name, without `.weight`.
  * @param size - Length of what it normalises.
  * @param epsilon - Added to the variance.
- * @returns The norm.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if it is not there in that shape.
  */
 export function layerNormOf(weights: WeightFile, name: string, size: number, epsilon: number): NormSpec {
@@ -70,11 +66,9 @@ export function layerNormOf(weights: WeightFile, name: string, size: number, eps
 /**
  * Reads an RMS norm.
  *
- * @param weights - The weights.
  * @param name - Its name, without `.weight`.
  * @param size - Length of what it normalises.
  * @param epsilon - Added to the mean square.
- * @returns The norm.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if it is not there in that shape.
  */
 export function rmsNormOf(weights: WeightFile, name: string, size: number, epsilon: number): NormSpec {

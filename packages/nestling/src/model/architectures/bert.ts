@@ -21,7 +21,6 @@ export const bert: Architecture = {
  * Describes BERT and the families that share its weight names.
  *
  * @param config - `config.json`.
- * @param weights - The weights.
  * @param numbering - How the family numbers positions.
  * @returns The spec.
  * @throws {EmbedderError} `model-invalid`, `model-unsupported` or `weights-missing` if config and weights do not fit.

@@ -28,10 +28,8 @@ export interface GatedRotarySizes {
 /**
  * Describes a layer with rotary positions and a gate, norms after each half.
  *
- * @param weights - The weights.
  * @param sizes - Sizes and settings.
  * @param parts - The linear layers.
- * @returns The layer.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if a norm is not there in its shape.
  */
 export function gatedRotaryLayer(weights: WeightFile, sizes: GatedRotarySizes, parts: GatedRotaryParts): LayerSpec {

@@ -16,7 +16,6 @@ export interface GroupedHeads {
  * Reads the sizes of grouped attention.
  *
  * @param config - `config.json`.
- * @returns The sizes.
  * @throws {EmbedderError} `model-invalid` if a value is out of range or the heads do not divide.
  */
 export function groupedHeadsOf(config: ConfigReader): GroupedHeads {
@@ -34,7 +33,6 @@ export function groupedHeadsOf(config: ConfigReader): GroupedHeads {
  * Reads the projections and head norms of grouped attention under the names that Qwen and Gemma share.
  *
  * @param config - `config.json`.
- * @param weights - The weights.
  * @param prefix - `layers.N.self_attn`.
  * @param norm - Makes a norm of the family's kind.
  * @returns The parts that do not depend on the layer's kind.

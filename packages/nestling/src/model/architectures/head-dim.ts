@@ -5,7 +5,6 @@ import type { ConfigReader } from '../configs/config-reader.js'
  * Divides the hidden size among the heads.
  *
  * @param config - The config, for messages.
- * @param hidden - Hidden size.
  * @param heads - Number of heads.
  * @returns Length of a head.
  * @throws {EmbedderError} `model-invalid` if it does not divide.

@@ -10,7 +10,6 @@ export type LayerType = 'full_attention' | 'sliding_attention'
  *
  * @param config - `config.json`.
  * @param isFull - The family's rule, for configs without `layer_types`.
- * @returns One type a layer.
  * @throws {EmbedderError} `model-invalid` if `layer_types` does not fit `num_hidden_layers`, `model-unsupported` for another type.
  */
 export function layerTypesOf(config: ConfigReader, isFull: (index: number) => boolean): LayerType[] {

@@ -27,11 +27,9 @@ export interface LayerNames {
 /**
  * Describes a layer of the original transformer: norms after each half, biases everywhere, no gate.
  *
- * @param weights - The weights.
  * @param prefix - What stands before the names of this layer.
  * @param sizes - Sizes and settings.
  * @param names - The family's names.
- * @returns The layer.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if a weight is not there in its shape.
  */
 export function postNormLayer(weights: WeightFile, prefix: string, sizes: LayerSizes, names: LayerNames): LayerSpec {

@@ -38,7 +38,6 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
  *
  * @param modelType - `model_type` of config.json.
  * @param path - The config's path, for messages.
- * @returns The family.
  * @throws {EmbedderError} `model-unsupported` if it is not known.
  */
 export function findArchitecture(modelType: string, path: string): Architecture {

@@ -36,7 +36,6 @@ const TORCH_ACTIVATIONS: Readonly<Record<string, Activation>> = {
  *
  * @param name - `hidden_act`.
  * @param path - The config's path, for messages.
- * @returns The activation.
  * @throws {EmbedderError} `model-unsupported` if it is not known.
  */
 export function hiddenActivation(name: string, path: string): Activation {
@@ -48,7 +47,6 @@ export function hiddenActivation(name: string, path: string): Activation {
  *
  * @param name - `activation_function`, such as `torch.nn.modules.activation.Tanh`.
  * @param path - The config's path, for messages.
- * @returns The activation.
  * @throws {EmbedderError} `model-unsupported` if it is not known.
  */
 export function torchActivation(name: string, path: string): Activation {

@@ -20,8 +20,6 @@ export class ConfigReader {
    * Parses a file that must hold a JSON object.
    *
    * @param path - Path in the folder.
-   * @param text - The file's text.
-   * @returns A reader of the object.
    * @throws {EmbedderError} `model-invalid` if it is not a JSON object.
    */
   static parse(path: string, text: string): ConfigReader {
@@ -43,12 +41,7 @@ export class ConfigReader {
     return new ConfigReader(path, value as Record<string, unknown>)
   }
 
-  /**
-   * Tells whether a key is there with a value other than `null`.
-   *
-   * @param key - The key.
-   * @returns Whether it has a value.
-   */
+  /** Tells whether a key is there with a value other than `null`. */
   has(key: string): boolean {
     return this.values[key] !== undefined && this.values[key] !== null
   }
@@ -66,12 +59,10 @@ export class ConfigReader {
   /**
    * Reads an integer.
    *
-   * @param key - The key.
    * @param limits - Smallest and largest allowed value.
    * @param limits.min - Smallest.
    * @param limits.max - Largest; a bound that no real model reaches.
    * @param fallback - Taken when the key has no value; without it the key is needed.
-   * @returns The integer.
    * @throws {EmbedderError} `model-invalid` if it is missing or out of range.
    */
   integer(key: string, limits: { min: number; max: number }, fallback?: number): number {
@@ -85,9 +76,7 @@ export class ConfigReader {
   /**
    * Reads a finite number that is not negative.
    *
-   * @param key - The key.
    * @param fallback - Taken when the key has no value.
-   * @returns The number.
    * @throws {EmbedderError} `model-invalid` if it is something else.
    */
   number(key: string, fallback: number): number {
@@ -101,7 +90,6 @@ export class ConfigReader {
   /**
    * Reads a length in tokens. Python writes "no limit" as `Infinity` or as an integer of thirty digits.
    *
-   * @param key - The key.
    * @returns An integer from 1, or `Infinity`.
    * @throws {EmbedderError} `model-invalid` if it is missing or something else.
    */
@@ -116,9 +104,7 @@ export class ConfigReader {
   /**
    * Reads a boolean.
    *
-   * @param key - The key.
    * @param fallback - Taken when the key has no value.
-   * @returns The boolean.
    * @throws {EmbedderError} `model-invalid` if it is something else.
    */
   boolean(key: string, fallback: boolean): boolean {
@@ -130,9 +116,7 @@ export class ConfigReader {
   /**
    * Reads a string.
    *
-   * @param key - The key.
    * @param fallback - Taken when the key has no value; without it the key is needed.
-   * @returns The string.
    * @throws {EmbedderError} `model-invalid` if it is missing or something else.
    */
   string(key: string, fallback?: string): string {
@@ -159,7 +143,6 @@ function shown(value: unknown): string | undefined {
  * Parses the text of a file of a model folder as Python does, which has `NaN` and `Infinity` too.
  *
  * @param path - Path in the folder, for messages.
- * @param text - The file's text.
  * @returns The JSON value.
  * @throws {EmbedderError} `model-invalid` if it is not JSON; the message names the place.
  */

@@ -76,8 +76,6 @@ const IGNORED: Readonly<Record<KnownFile, Readonly<Record<string, Harmless>>>> =
 /**
  * Lists what a file says that changes vectors and is not obeyed.
  *
- * @param file - Which file it is.
- * @param config - The file.
  * @returns `key of path` for each.
  */
 export function ignoredSettings(file: KnownFile, config: ConfigReader): string[] {

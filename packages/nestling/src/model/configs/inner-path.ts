@@ -13,8 +13,6 @@ export function isInsideFolder(path: string): boolean {
  * Joins a path inside a folder.
  *
  * @param folder - Path of the inner folder; empty for the model's own.
- * @param name - Name in it.
- * @returns The path.
  */
 export function joinPath(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`

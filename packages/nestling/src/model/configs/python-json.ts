@@ -29,7 +29,6 @@ const WORD = /-?[A-Za-z]\w*/y
  * What is JSON goes through `JSON.parse`; the rest is read once more, slowly, for its constants or for the place of its fault, which no
  * two engines tell alike.
  *
- * @param text - The text.
  * @returns Its value.
  * @throws {JsonError} If it is no JSON of Python's: what was found, with line and column.
  */

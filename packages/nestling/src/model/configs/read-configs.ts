@@ -29,9 +29,7 @@ export interface TransformerConfigs {
 /**
  * Reads all configs of a Transformer module.
  *
- * @param folder - The folder.
  * @param prefix - Path of the module.
- * @returns The configs.
  * @throws {EmbedderError} `model-not-found` if there is no config.json, `model-invalid` if a file is no JSON object, or what fetching
  * throws.
  */
@@ -50,7 +48,6 @@ export async function readConfigs(folder: ModelFolder, prefix: string): Promise<
 /**
  * Reads sentence_bert_config.json, under an old name where it is not there or empty.
  *
- * @param folder - The folder.
  * @param prefix - Path of the Transformer module.
  * @returns A reader of it; of nothing where there is none.
  * @throws {EmbedderError} `model-invalid` if it is no JSON object, or what fetching throws.

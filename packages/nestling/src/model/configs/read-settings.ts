@@ -29,7 +29,6 @@ const MAX_LENGTH = 1_000_000_000
 /**
  * Reads what a folder says beside its network: lengths, prompts, similarity function.
  *
- * @param files - The files.
  * @param network - What the network contributes.
  * @returns The settings, as Python resolves them.
  * @throws {EmbedderError} `model-invalid` if a value is of the wrong type, `model-unsupported` if the similarity function is not known.

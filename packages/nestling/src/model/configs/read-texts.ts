@@ -35,7 +35,6 @@ export interface FolderTexts extends SettingsFiles {
 /**
  * Reads settings and the tokenizer, the part of a folder that no kind of weights changes.
  *
- * @param folder - The folder.
  * @param module - The first module.
  * @returns Texts and values.
  * @throws {EmbedderError} `model-not-found` if there is no tokenizer.json, `model-invalid` if a file is not JSON, or what fetching

@@ -14,7 +14,6 @@ export function announcedBytes({ headers }: Response): number | undefined {
  * compressed; those of JSON often are.
  *
  * @param response - Its answer.
- * @param path - The file.
  * @returns Bytes, or `undefined`.
  */
 export function promisedBytes(response: Response, path: string): number | undefined {

@@ -28,11 +28,7 @@ export class DownloadProgress {
     this.#onChange = onChange
   }
 
-  /**
-   * Announces files that will be read. Once the sum was told it stays, and what is announced later does not count.
-   *
-   * @param paths - The files.
-   */
+  /** Announces files that will be read. Once the sum was told it stays, and what is announced later does not count. */
   announce(paths: Iterable<string>): void {
     if (this.#totalBytes !== undefined) return
     for (const path of paths) if (!this.#files.has(path)) this.#files.set(path, { loaded: 0, total: undefined })
@@ -41,7 +37,6 @@ export class DownloadProgress {
   /**
    * Announces others in the place of a file that is not there.
    *
-   * @param path - The file.
    * @param others - What is read instead.
    */
   replace(path: string, others: Iterable<string>): void {
@@ -52,7 +47,6 @@ export class DownloadProgress {
   /**
    * Takes the length of a file. One that was not announced does not count.
    *
-   * @param path - The file.
    * @param total - Its bytes, where known.
    */
   expect(path: string, total: number | undefined): void {
@@ -72,21 +66,13 @@ export class DownloadProgress {
     this.#tell()
   }
 
-  /**
-   * Takes back what was counted of a file, as it is read from its start again.
-   *
-   * @param path - The file.
-   */
+  /** Takes back what was counted of a file, as it is read from its start again. */
   restart(path: string): void {
     const file = this.#files.get(path)
     if (file !== undefined) file.loaded = 0
   }
 
-  /**
-   * Says that a file is complete, whatever its server had announced (a compressed answer announces fewer bytes).
-   *
-   * @param path - The file.
-   */
+  /** Says that a file is complete, whatever its server had announced (a compressed answer announces fewer bytes). */
   finish(path: string): void {
     const file = this.#files.get(path)
     if (file !== undefined && this.#totalBytes === undefined) file.total = file.loaded

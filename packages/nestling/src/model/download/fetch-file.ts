@@ -30,10 +30,8 @@ const MAX_FIRST_BUFFER_BYTES = 2 ** 30
  * A connection that breaks in the middle or goes silent and a server error (5xx) are tried again twice, from the last byte on where the server
  * can do that. Nothing else is: a refusal (401, 403, 404, 429) stays one.
  *
- * @param request - The file.
  * @param progress - Told about bytes.
  * @param sink - Keeps the bytes as they arrive, and may have the first ones of an earlier load.
- * @returns Its bytes.
  * @throws {EmbedderError} What {@link sendRequest} throws, `model-fetch-failed` if the connection keeps breaking or
  * going silent, `integrity-mismatch` if the length is not the one that is known, `out-of-memory` if there is no room for it.
  */

@@ -9,7 +9,6 @@ const ALL_BYTES = 'bytes=0-'
  * Asks a server for the length of a file without downloading it. Some answer `HEAD` with 405, signed URLs with 403, and some do not tell a
  * length then: they are asked for the file, and the answer is given up when its headers are here.
  *
- * @param request - The file.
  * @returns Its bytes; `unknown` where the server does not tell, `absent` where there is none or none that may be read.
  */
 export async function probeFile(request: FileRequest): Promise<number | 'unknown' | 'absent'> {

@@ -45,7 +45,6 @@ const CODE_OF_STATUS: Readonly<Record<number, EmbedderErrorCode>> = {
 /**
  * Asks a server for a file, once, and turns every answer but a good one into a typed error.
  *
- * @param request - The file.
  * @param how - Method and first byte.
  * @returns The answer; its body has not been read.
  * @throws {EmbedderError} `model-not-found`, `model-unauthorized`, `model-rate-limited`, `model-fetch-failed` by what went wrong (with
@@ -108,7 +107,6 @@ function hintOf({ hint }: FileRequest): string {
 /**
  * Makes the error of an answer that is a page: servers of single-page applications give theirs for every path that they do not know.
  *
- * @param request - The request.
  * @returns The error, to be thrown.
  */
 export function pageFailure(request: FileRequest): EmbedderError {
@@ -129,7 +127,6 @@ function badStatus(request: FileRequest, { status, headers }: Response): Embedde
 /**
  * Makes the error of a request that went silent.
  *
- * @param request - The request.
  * @param stalledMs - How long nothing came.
  * @param cause - The error that ended it.
  * @param loadedBytes - How much had come before.
@@ -151,7 +148,6 @@ export function stallFailure(
  * Makes the error of a request. It names file and URL, and never a query, a user or a token.
  *
  * @param code - What failed.
- * @param request - The request.
  * @param reason - Why, in words.
  * @param more - Cause and further facts.
  * @param more.cause - The error that led to it.
@@ -173,7 +169,6 @@ export function requestFailure(
 /**
  * Makes a URL fit to be shown: a query may hold a signature, and what stands before an @ a password.
  *
- * @param url - The URL.
  * @returns The URL without them.
  */
 export function withoutSecrets(url: string): string {

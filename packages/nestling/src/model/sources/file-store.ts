@@ -106,7 +106,6 @@ export interface FileStore {
    * Makes what keeps a file that has to be downloaded.
    *
    * @param path - Path in the folder.
-   * @returns The sink.
    */
   sinkOf(path: string): FileSink
 

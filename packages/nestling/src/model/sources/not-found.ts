@@ -3,7 +3,6 @@ import { EmbedderError } from '../../wire/embedder-error.js'
 /**
  * Says that a source has no such file.
  *
- * @param path - The file.
  * @param reason - Why, in words.
  * @returns The error, to be thrown.
  */

@@ -14,7 +14,6 @@ import { hubFile, UrlSource, urlFile } from './url-source.js'
  * @param location - Where the folder is.
  * @param progress - Told about bytes that arrive.
  * @param store - Keeps files that come over a network.
- * @returns The source.
  */
 export function openSource(location: ModelLocation, progress: DownloadProgress, store?: FileStore): FileSource {
   const source = openOrigin(location, progress)

@@ -5,9 +5,7 @@ import type { DownloadProgress } from '../download/download-progress.js'
  * Reads a blob and counts its bytes.
  *
  * @param path - Path in the folder.
- * @param blob - The blob.
  * @param progress - Told about bytes.
- * @returns The bytes.
  * @throws {EmbedderError} `model-fetch-failed` if it cannot be read: a file that changed or went away since it was chosen.
  */
 export async function readBlob(path: string, blob: Blob, progress: DownloadProgress): Promise<Uint8Array<ArrayBuffer>> {

@@ -33,7 +33,6 @@ export class UrlSource implements FileSource {
  * Finds a file below a base URL; a query of the base (a signature) stays with every file.
  *
  * @param baseUrl - URL of the folder.
- * @param path - Path in it.
  * @returns What to fetch.
  */
 export function urlFile(baseUrl: string, path: string): FileRequest {
@@ -50,8 +49,6 @@ const hubHint = (name: string): string =>
 /**
  * Finds a file of a repository of a hub.
  *
- * @param location - The repository.
- * @param path - Path in it.
  * @returns What to fetch.
  * @see `huggingface_hub.file_download.hf_hub_url`
  */
@@ -65,7 +62,6 @@ export function hubFile(location: HubLocation, path: string): FileRequest {
 /**
  * Finds the list of all files of a repository.
  *
- * @param location - The repository.
  * @returns What to fetch.
  * @see `huggingface_hub.HfApi.list_repo_tree`
  */

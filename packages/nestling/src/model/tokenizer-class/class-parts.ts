@@ -246,12 +246,7 @@ export const CLASS_RULES: Readonly<Record<TokenizerClass, ClassRules>> = {
   },
 }
 
-/**
- * Gives the text of a token as Python writes it: `None` where it wants a text and has none.
- *
- * @param token - The token.
- * @returns Its text.
- */
+/** Gives the text of a token as Python writes it: `None` where it wants a text and has none. */
 export function textOf(token: Token): string {
   return token === null ? 'None' : contentOf(token)
 }

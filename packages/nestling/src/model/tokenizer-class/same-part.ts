@@ -65,8 +65,6 @@ function wrapOf(part: Values): unknown {
  * @param one - A list; of equal tokens the last counts.
  * @param other - Another.
  * @param vocabulary - Tells which of them have ids of their own.
- * @param vocabulary.idOf - The id of a token.
- * @returns Whether they are the same.
  */
 export function sameTokens(
   one: readonly AddedToken[],

@@ -36,9 +36,7 @@ export const TOKEN_NAMES: readonly string[] = ['bos', 'eos', 'unk', 'sep', 'pad'
  * Brings the files of a tokenizer together as transformers does: old files count only where tokenizer_config.json has no
  * `added_tokens_decoder`.
  *
- * @param files - The files.
  * @param tokens - `added_tokens` of tokenizer.json.
- * @returns The settings.
  * @see `transformers.tokenization_utils_base.PreTrainedTokenizerBase._from_pretrained`
  */
 export function resolveSettings(files: TokenizerConfigs, tokens: readonly AddedTokenEntry[]): TokenizerSettings {
@@ -77,7 +75,6 @@ export interface AddedTokenEntry extends AddedToken {
  * Gives the text of a token.
  *
  * @param token - The token, with flags or without.
- * @returns Its text.
  */
 export function contentOf(token: AddedToken | string): string {
   return typeof token === 'string' ? token : token.content

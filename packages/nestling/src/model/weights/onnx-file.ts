@@ -67,7 +67,6 @@ export function externalDataOf(config: ConfigReader, path: string): readonly str
  * @param prefix - Folder of the Transformer module.
  * @param wanted - A dtype, or `auto` for the best one that is there.
  * @param device - Where it will run.
- * @returns The file.
  * @throws {EmbedderError} `model-not-found` if there is none, or what fetching throws.
  */
 export async function readOnnxFile(

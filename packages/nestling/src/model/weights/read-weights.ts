@@ -23,8 +23,6 @@ const MAX_SHARDS = 256
 /**
  * Reads the weights of a module, whole or in shards.
  *
- * @param folder - The folder.
- * @param modulePath - Path of the module in it.
  * @returns The files.
  * @throws {EmbedderError} `model-not-found` if there are none, `weights-missing` if only a pickle is there, `model-invalid` if the index is broken, or what fetching throws.
  * @see `transformers.utils.hub.get_checkpoint_shard_files`
@@ -81,7 +79,6 @@ function refusedWeights(folder: ModelFolder, refusal: EmbedderError, indexPath: 
  * Lists the shards that an index names; which tensor lies where, their own headers say.
  *
  * @param path - Path of the index, for messages.
- * @param text - Its text.
  * @returns Their names, from the folder of the index on.
  * @throws {EmbedderError} `model-invalid` if it is broken.
  */

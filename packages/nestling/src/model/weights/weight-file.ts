@@ -46,7 +46,6 @@ export class WeightFile {
    *
    * @param name - Name without prefix.
    * @param shape - The shape it must have.
-   * @returns Where it is.
    * @throws {EmbedderError} `weights-missing` if there is none, `model-invalid` if shape or dtype differ.
    */
   get(name: string, shape: readonly number[]): WeightRef {
@@ -82,7 +81,6 @@ export class WeightFile {
    * @param limits - Largest sizes.
    * @param limits.rows - Most rows.
    * @param limits.columns - Most columns.
-   * @returns Where it is.
    * @throws {EmbedderError} `weights-missing` if there is none, `model-invalid` if it is no matrix within the limits.
    */
   matrix(name: string, limits: { readonly rows: number; readonly columns: number }): WeightRef {

@@ -5,7 +5,6 @@ import type { LinearSpec, WeightRef } from '../encoder-spec.js'
  *
  * @param weight - A matrix, or a vector whose entries count as rows.
  * @param start - First row.
- * @param count - Rows to take.
  * @returns The part.
  */
 export function rowsOf(weight: WeightRef, start: number, count: number): WeightRef {

@@ -15,7 +15,6 @@ export interface BlockName {
 /**
  * Gives the key of a block in `blocks` and `vectors`.
  *
- * @param name - The block.
  * @returns `[partition, id, count, sizeBytes]`.
  */
 export function blockKey({ partition, id, count, sizeBytes }: BlockName): StoreKey {
@@ -26,7 +25,6 @@ export function blockKey({ partition, id, count, sizeBytes }: BlockName): StoreK
  * Reads a key of `blocks` or `vectors`.
  *
  * @param key - What {@link blockKey} gave.
- * @returns The name.
  */
 export function blockNameOf([partition, id, count, sizeBytes]: StoreKey): BlockName {
   return { partition: String(partition), id: String(id), count: Number(count), sizeBytes: Number(sizeBytes) }
@@ -35,7 +33,6 @@ export function blockNameOf([partition, id, count, sizeBytes]: StoreKey): BlockN
 /**
  * Gives the key in `uses` of a block.
  *
- * @param name - The block.
  * @returns `['block', partition, id]`.
  */
 export function useKey({ partition, id }: Pick<BlockName, 'partition' | 'id'>): StoreKey {
@@ -45,7 +42,6 @@ export function useKey({ partition, id }: Pick<BlockName, 'partition' | 'id'>): 
 /**
  * Says how a block is deleted.
  *
- * @param name - The block.
  * @returns Changes for one commit.
  */
 export function deleteBlock(name: BlockName): Change[] {
@@ -61,7 +57,6 @@ export function deleteBlock(name: BlockName): Change[] {
  * Makes an id that no other tab makes too.
  *
  * @param nowMs - Milliseconds since 1970.
- * @returns The id.
  */
 export function newBlockId(nowMs: number): string {
   return `${nowMs.toString(36).padStart(9, '0')}-${crypto.randomUUID().slice(0, 13)}`

@@ -19,11 +19,7 @@ export class BlockReader {
   readonly #kept = new Map<string, Float32Array<ArrayBuffer>>()
   #keptBytes = 0
 
-  /**
-   * Starts without a block.
-   *
-   * @param storage - Where the blocks are.
-   */
+  /** Starts without a block. */
   constructor(storage: RecordStorage) {
     this.#storage = storage
   }
@@ -60,11 +56,7 @@ export class BlockReader {
     return keys.length === 0 ? [] : this.#storage.getMany('vectors', keys)
   }
 
-  /**
-   * Forgets a block.
-   *
-   * @param id - The block.
-   */
+  /** Forgets a block. */
   forget(id: string): void {
     this.#keptBytes -= this.#kept.get(id)?.byteLength ?? 0
     this.#kept.delete(id)

@@ -31,7 +31,6 @@ export function rowBytes(dim: number): number {
  * @param partition - What the checksum says that they belong to.
  * @param rows - Digest of each text and its vector.
  * @param dim - Components of each vector.
- * @returns The block.
  */
 export async function packBlock(
   partition: string,
@@ -54,9 +53,6 @@ export async function packBlock(
 /**
  * Tells whether a block is as it was written.
  *
- * @param name - The block.
- * @param index - Its index.
- * @param vectors - Its vectors.
  * @returns Whether nothing of it has changed.
  */
 export async function isBlockWhole(

@@ -35,7 +35,6 @@ const CHECKED_AT_ONCE = 16
 /**
  * Counts what is stored.
  *
- * @param storage - The storage.
  * @returns Vectors and bytes, in all and by model.
  * @throws {EmbedderError} `store-unavailable`
  */
@@ -59,7 +58,6 @@ export async function embeddingContents(storage: RecordStorage): Promise<Embeddi
 /**
  * Checks every stored vector, and deletes those that are not as they were written.
  *
- * @param storage - The storage.
  * @returns How many there were of each.
  * @throws {EmbedderError} `store-unavailable`
  */
@@ -80,7 +78,6 @@ export async function verifyEmbeddings(storage: RecordStorage): Promise<Embeddin
 /**
  * Deletes stored vectors.
  *
- * @param storage - The storage.
  * @param spaceId - Those of one model; all where it is `undefined`.
  * @returns When they are gone.
  * @throws {EmbedderError} `store-unavailable`

@@ -43,7 +43,6 @@ export class EmbeddingPartition {
   /**
    * Looks texts up, in the storage as it is now.
    *
-   * @param wanted - The texts.
    * @returns A vector a text, as it is stored and at least as long as wanted; `undefined` where there is none.
    * @throws {EmbedderError} `store-unavailable`
    */

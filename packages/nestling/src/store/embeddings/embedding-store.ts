@@ -43,7 +43,6 @@ export class EmbeddingStore {
   /**
    * Takes a storage to keep vectors in; whoever opened it closes it, after `flush()`.
    *
-   * @param storage - The storage.
    * @param options - Limit and listener.
    */
   constructor(storage: RecordStorage, options: EmbeddingStoreOptions) {

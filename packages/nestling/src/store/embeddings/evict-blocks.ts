@@ -7,7 +7,6 @@ const EVICT_TO = 0.9
 /**
  * Lists all blocks, other tabs' too; only keys are read.
  *
- * @param storage - The storage.
  * @returns Their names.
  * @throws {EmbedderError} `store-unavailable`
  */
@@ -15,12 +14,7 @@ export async function listBlocks(storage: RecordStorage): Promise<BlockName[]> {
   return (await storage.keys('blocks', [])).map(blockNameOf)
 }
 
-/**
- * Adds the sizes of blocks up.
- *
- * @param blocks - The blocks.
- * @returns Bytes.
- */
+/** Adds the sizes of blocks up. */
 export function totalBytes(blocks: readonly BlockName[]): number {
   return blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
@@ -28,8 +22,6 @@ export function totalBytes(blocks: readonly BlockName[]): number {
 /**
  * Deletes the blocks that were not used for longest, of whatever model, where all together take more than they may.
  *
- * @param storage - The storage.
- * @param maxBytes - What they may take.
  * @returns The blocks that were deleted.
  * @throws {EmbedderError} `store-unavailable`
  */

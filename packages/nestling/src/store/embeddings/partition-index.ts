@@ -46,7 +46,6 @@ export class PartitionIndex {
   /**
    * Brings it up to date with the storage, where other tabs write and delete blocks too: keys are compared, and only new blocks read.
    *
-   * @param storage - The storage.
    * @throws {EmbedderError} `store-unavailable`
    */
   async refresh(storage: RecordStorage): Promise<void> {
@@ -67,7 +66,6 @@ export class PartitionIndex {
   /**
    * Adds a block. Of two vectors of one text the longer counts, and of equal ones the later.
    *
-   * @param name - The block.
    * @param index - Its texts.
    */
   add(name: BlockName, index: StoredBlockIndex): void {
@@ -102,7 +100,6 @@ export class PartitionIndex {
   /**
    * Finds a text.
    *
-   * @param digest - Digest of the text.
    * @returns Where its vector is; `undefined` where it is not stored.
    */
   find(digest: string): RowPlace | undefined {

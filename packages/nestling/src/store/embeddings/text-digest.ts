@@ -49,7 +49,6 @@ export function digestText(text: string): string {
 /**
  * Packs digests one after another.
  *
- * @param digests - Digests.
  * @returns As many bytes for each as {@link DIGEST_BYTES} says.
  */
 export function packDigests(digests: readonly string[]): Uint8Array<ArrayBuffer> {
@@ -69,7 +68,6 @@ export function packDigests(digests: readonly string[]): Uint8Array<ArrayBuffer>
  * Takes packed digests apart.
  *
  * @param bytes - What {@link packDigests} gave.
- * @returns The digests.
  */
 export function unpackDigests(bytes: Uint8Array): string[] {
   const units = Array.from({ length: DIGEST_BYTES / 2 }, () => 0)

@@ -6,7 +6,6 @@ import { WeightStore } from './weight-store.js'
  * Deletes a model with everything that was downloaded of it, in one transaction. It waits for a tab that downloads it.
  *
  * @param storage - The records.
- * @param key - The model.
  * @param options - How to wait.
  * @returns Whether there was anything.
  * @throws {EmbedderError} `store-unavailable`, also if a tab that writes the model does not answer; on an abort, the signal's reason.

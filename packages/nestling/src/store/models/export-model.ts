@@ -12,7 +12,6 @@ const ATTEMPTS = 3
  * memory: there is never a whole copy of the model in it.
  *
  * @param storage - The records.
- * @param key - The model.
  * @param signal - Ends it between chunks.
  * @returns The file, of the format that docs/model-file.md describes.
  * @throws {EmbedderError} `model-not-found` if it is not stored whole, `integrity-mismatch` if a chunk is damaged,

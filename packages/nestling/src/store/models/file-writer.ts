@@ -71,12 +71,7 @@ export class FileWriter {
   }
 }
 
-/**
- * Turns a complete download into what a manifest lists.
- *
- * @param download - The download.
- * @returns The file.
- */
+/** Turns a complete download into what a manifest lists. */
 function toStoredFile(download: StoredDownload): StoredFile {
   const { path, loadedBytes, sha256, chunkSha256, chunkBytes, etag } = download
   return { path, sizeBytes: loadedBytes, sha256, chunkSha256, chunkBytes, etag }

@@ -16,7 +16,6 @@ const HASH_STEP_BYTES = 2 ** 15
  * are right, so that until then nothing of it can be read, and what was stored under its key stays.
  *
  * @param storage - The records.
- * @param blob - The file.
  * @param options - How to wait for a tab that writes the model; its signal ends the import too, between chunks.
  * @returns The model as it is stored.
  * @throws {EmbedderError} `model-invalid` if it is no such file, `integrity-mismatch` if it is cut or changed, `quota-exceeded`,

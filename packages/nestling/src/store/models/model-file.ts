@@ -28,7 +28,6 @@ export interface ModelFileHeader {
 /**
  * Writes what comes before the files, and what comes after them.
  *
- * @param model - The model.
  * @returns Both parts.
  */
 export async function writeModelFile(
@@ -51,7 +50,6 @@ export async function writeModelFile(
 /**
  * Reads and checks what an exported model says of itself; its files are not read yet.
  *
- * @param blob - The file.
  * @returns Its manifest.
  * @throws {EmbedderError} `model-invalid` if it is no exported model or one of a later version, `integrity-mismatch` if it is cut
  * or changed.
@@ -99,7 +97,6 @@ function readManifest(bytes: Uint8Array): ModelFileManifest {
 /**
  * Reads a part of a file.
  *
- * @param blob - The file.
  * @param start - First byte.
  * @param length - How many.
  * @returns The bytes; fewer where the file ends before.

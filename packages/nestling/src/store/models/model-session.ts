@@ -86,7 +86,6 @@ export class ModelSession implements FileStore, SinkOwner {
    * Looks up what is stored of a model.
    *
    * @param options - Which model, and how.
-   * @returns The session.
    * @throws {EmbedderError} `model-not-found` if nothing but the store may be asked and the model is not in it, `store-unavailable`
    */
   static async open(options: SessionOptions): Promise<ModelSession> {
@@ -193,11 +192,7 @@ export class ModelSession implements FileStore, SinkOwner {
     this.#isWritten = false
   }
 
-  /**
-   * Takes a file that is stored now.
-   *
-   * @param file - The file.
-   */
+  /** Takes a file that is stored now. */
   add(file: StoredFile): void {
     this.#files.set(file.path, file)
     this.#added.add(file.path)

@@ -48,12 +48,7 @@ const TELL_INTERVAL_MS = 100
 /** What goes over the channel: a question of those who wait, or the owner's answer. */
 type Message = 'how-far' | TurnTotals
 
-/**
- * Names the Web Lock and the channel of a model: whoever writes or deletes it holds the lock.
- *
- * @param key - Key of the model.
- * @returns The name.
- */
+/** Names the Web Lock and the channel of a model: whoever writes or deletes it holds the lock. */
 export function modelLockName(key: string): string {
   return `nestling:model:${key}`
 }
@@ -64,7 +59,6 @@ const ONLY_TURN: ModelTurn = { tell: () => undefined, end: () => undefined }
 /**
  * Waits for the right to write a model. A tab that has it and dies loses it to the next one.
  *
- * @param key - Key of the model.
  * @param options - How to wait.
  * @returns The turn; `undefined` if its owner went silent. Where the browser has no Web Locks every turn is granted. Rejects on an abort,
  * with the signal's reason.
@@ -105,7 +99,6 @@ export async function takeTurn(key: string, options: TurnOptions = {}): Promise<
 /**
  * Takes the right to write a model if nobody has it.
  *
- * @param key - Key of the model.
  * @returns The turn; `undefined` where another one has it.
  */
 export async function tryTurn(key: string): Promise<ModelTurn | undefined> {
@@ -121,8 +114,6 @@ export async function tryTurn(key: string): Promise<ModelTurn | undefined> {
  * Does work while no other tab writes the model.
  *
  * @param storage - Where the model is; one in memory is nobody else's.
- * @param key - Key of the model.
- * @param work - The work.
  * @param options - How to wait.
  * @returns What it gives.
  * @throws {EmbedderError} `store-unavailable` if another tab does not let it in. On an abort of the wait, the signal's reason; work that

@@ -17,7 +17,6 @@ export interface StoredFilePlace {
  * Reads the chunks of a stored file into one buffer, and checks each against its digest.
  *
  * @param storage - Where it is kept.
- * @param place - The file.
  * @param into - Takes the bytes, from its start on; at least as long as the file.
  * @param onBytes - Told about each chunk.
  * @throws {EmbedderError} `integrity-mismatch` if a chunk is damaged or missing, `store-unavailable`
@@ -45,7 +44,6 @@ export async function readStoredFile(
  *
  * @param storage - Where it is kept.
  * @param place - The file.
- * @param index - Which chunk.
  * @returns Its bytes.
  * @throws {EmbedderError} `integrity-mismatch` if it is damaged or missing, `store-unavailable`
  */

@@ -39,7 +39,6 @@ export class Room {
   /**
    * Starts with nothing to store.
    *
-   * @param store - The store.
    * @param key - The model that needs room.
    * @param estimate - Asks the browser.
    */
@@ -49,12 +48,7 @@ export class Room {
     this.#estimate = estimate
   }
 
-  /**
-   * Notes how much of a file is still to be written.
-   *
-   * @param path - The file.
-   * @param sizeBytes - Bytes.
-   */
+  /** Notes how much of a file is still to be written. */
   expect(path: string, sizeBytes: number): void {
     this.#pending.set(path, sizeBytes)
   }

@@ -44,7 +44,6 @@ export class StoreSink implements FileSink {
    * Prepares; nothing is read or written yet.
    *
    * @param session - The load.
-   * @param store - The store.
    * @param place - The file.
    * @param kept - What an earlier load left of it.
    */

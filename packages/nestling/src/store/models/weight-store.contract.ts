@@ -22,7 +22,6 @@ function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {
  * Says what every store of weights does. The same suite runs in memory, on fake-indexeddb and in real browsers.
  *
  * @param name - The storage.
- * @param open - Opens it.
  * @param wipe - Deletes all that was stored.
  */
 export function describeWeightStore(

@@ -47,7 +47,6 @@ export class WeightStore {
   /**
    * Finds a whole model.
    *
-   * @param key - Its key.
    * @returns Its manifest; `undefined` where none is stored.
    * @throws {EmbedderError} `store-unavailable`
    */
@@ -69,7 +68,6 @@ export class WeightStore {
   /**
    * Notes that a model is used now.
    *
-   * @param key - Its key.
    * @param now - Milliseconds since 1970.
    * @throws {EmbedderError} `quota-exceeded` or `store-unavailable`
    */
@@ -81,7 +79,6 @@ export class WeightStore {
    * Reads a file of a whole model and checks every chunk.
    *
    * @param model - The manifest.
-   * @param path - The file.
    * @param onBytes - Told about each chunk.
    * @returns Its bytes; `undefined` where the manifest does not list it.
    * @throws {EmbedderError} `integrity-mismatch` if a chunk is damaged or missing, `out-of-memory`, `store-unavailable`
@@ -102,7 +99,6 @@ export class WeightStore {
    * Reads what an earlier load left of a file.
    *
    * @param key - Key of the model.
-   * @param download - The download.
    * @param into - Takes its bytes, from its start on.
    * @throws {EmbedderError} `integrity-mismatch` if a chunk is damaged or missing, `store-unavailable`
    */
@@ -129,7 +125,6 @@ export class WeightStore {
    * @param place - Model, generation and path.
    * @param place.key - Key of the model.
    * @param place.generation - Name of the new version of the model: `crypto.randomUUID()`, one for all of its files.
-   * @param place.path - The file.
    * @param version - What the server says of it.
    * @param chunkBytes - Bytes of all chunks but the last.
    * @returns What appends chunks. What was stored of the file in that generation is gone with the first of them.
@@ -157,7 +152,6 @@ export class WeightStore {
    * Goes on with what an earlier load left of a file.
    *
    * @param key - Key of the model.
-   * @param download - Which.
    * @returns What appends the chunks that follow.
    */
   continueFile(key: string, download: StoredDownload): FileWriter {
@@ -167,7 +161,6 @@ export class WeightStore {
   /**
    * Makes a generation the model: writes its manifest and deletes all other generations, in one transaction.
    *
-   * @param model - What it is.
    * @returns The manifest.
    * @throws {EmbedderError} `store-unavailable` also if a chunk of it is not there (another tab deleted it), `quota-exceeded`; then
    * nothing has changed.
@@ -194,7 +187,6 @@ export class WeightStore {
    * Deletes the downloads of one generation; the model as it was stays.
    *
    * @param key - Key of the model.
-   * @param generation - Which.
    * @param path - One file of it; all where left out.
    * @throws {EmbedderError} `store-unavailable`
    */
@@ -209,7 +201,6 @@ export class WeightStore {
   /**
    * Deletes a model with all that was downloaded of it.
    *
-   * @param key - Its key.
    * @returns Whether anything was stored.
    * @throws {EmbedderError} `store-unavailable`
    */
@@ -228,7 +219,6 @@ export class WeightStore {
    * Adds up what models take, downloads that are not whole included.
    *
    * @param key - One model; all where left out.
-   * @returns Bytes.
    * @throws {EmbedderError} `store-unavailable`
    */
   async sizeBytes(key?: string): Promise<number> {

@@ -10,7 +10,6 @@ export class DatabaseConnection {
   /**
    * Takes an open database over.
    *
-   * @param database - The database.
    * @param reopen - Opens it again.
    */
   constructor(database: NestlingDatabase, reopen: () => Promise<NestlingDatabase>) {

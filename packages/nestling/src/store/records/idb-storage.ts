@@ -18,7 +18,6 @@ export class IdbStorage implements RecordStorage {
   /**
    * Takes an open database over.
    *
-   * @param database - The database.
    * @param limitMs - How long a call may take.
    * @param reopen - Opens it again where the browser has closed it.
    */

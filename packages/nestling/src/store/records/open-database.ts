@@ -16,7 +16,6 @@ const VERSION = 2
  *
  * It gives way to another tab that opens a later version: what is stored is a cache, and calls after that reject.
  *
- * @returns The database.
  * @throws {Error} If the browser has none here (private windows, blocked storage) or it is broken.
  */
 export async function openDatabase(): Promise<NestlingDatabase> {

@@ -7,7 +7,6 @@ import type { StoredBlockIndex } from '../embeddings/stored-block.js'
 /**
  * Says what every storage of records does. The same suite runs in memory, on fake-indexeddb and in real browsers.
  *
- * @param name - The storage.
  * @param open - Opens it; twice in one test is the same records, unless it is in memory.
  * @param wipe - Deletes all that was stored.
  */

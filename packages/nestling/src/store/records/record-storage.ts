@@ -87,7 +87,6 @@ export interface RecordStorage {
   /**
    * Makes all changes in their order, or none of them.
    *
-   * @param changes - The changes.
    * @returns When they are made.
    * @throws {EmbedderError} `quota-exceeded` if there is no room, `store-unavailable`
    */

@@ -35,7 +35,6 @@ export type ChunkSteps = Generator<undefined, TextChunkSpan[], undefined>
  *
  * Tokens have no offsets here, so ends are found by counting the tokens of candidates, about six a chunk.
  *
- * @param tokenizer - The model's tokenizer.
  * @param text - Any string.
  * @param options - Lengths in tokens.
  * @returns Steps of a chunk each, that end in the chunks: at least one, starts and ends going up.

@@ -22,10 +22,6 @@ const FIRST_THAT_JOINS = 0x300
  *
  * Hangul syllables, flags, emoji sequences and conjuncts are not joined: they take six bytes or more, and a charsmap only asks for
  * shorter clusters.
- *
- * @param text - A text.
- * @param start - Where the cluster starts.
- * @returns Its end.
  */
 export function clusterEnd(text: string, start: number): number {
   const first = text.charCodeAt(start)

@@ -35,8 +35,6 @@ export class LongestFit {
    * Prepares for one text.
    *
    * @param tokenizer - The model's tokenizer.
-   * @param text - The text.
-   * @param limits - What fits.
    * @param limits.maxTokens - Most tokens, those of the prompt included.
    * @param limits.prompt - Counted in front of each chunk.
    */
@@ -51,8 +49,6 @@ export class LongestFit {
   /**
    * Counts the tokens of a part of the text.
    *
-   * @param start - Where it starts.
-   * @param end - Where it ends.
    * @returns The part, whether it fits or not.
    */
   count(start: number, end: number): TextChunkSpan {
@@ -63,8 +59,6 @@ export class LongestFit {
   /**
    * Counts the tokens of a part of the text that may fit.
    *
-   * @param start - Where it starts.
-   * @param end - Where it ends.
    * @returns The part; `undefined` if it does not fit.
    */
   measure(start: number, end: number): TextChunkSpan | undefined {
@@ -76,7 +70,6 @@ export class LongestFit {
    * Finds an end that fits while the next does not.
    *
    * @param ends - Where a chunk may end.
-   * @param start - Where it starts.
    * @returns The chunk; `undefined` if the first end does not fit.
    */
   find(ends: BoundaryList, start: number): TextChunkSpan | undefined {

@@ -32,7 +32,6 @@ interface Boundary {
 /**
  * Skips white space.
  *
- * @param text - A text.
  * @param start - Where to begin.
  * @returns The first position from there on that is not white space, or the text's length.
  */
@@ -45,7 +44,6 @@ export function skipBlanks(text: string, start: number): number {
 /**
  * Finds where sentences and lines end, without the white space after them.
  *
- * @param text - A text.
  * @returns Ends, upwards; the last is where the text ends.
  * @see {@link https://unicode.org/reports/tr29/#Sentence_Boundaries | Unicode Standard Annex 29, section 5}
  */
@@ -73,7 +71,6 @@ function* rawSentenceEnds(text: string): Generator<number, void, undefined> {
 /**
  * Finds where words end: before white space, and inside of what has none where the language writes without, or at a hyphen or slash.
  *
- * @param text - A text.
  * @returns Ends, upwards; none stands behind white space.
  * @see {@link https://unicode.org/reports/tr29/#Word_Boundaries | Unicode Standard Annex 29, section 4}
  */
@@ -93,7 +90,6 @@ export function* wordEnds(text: string): Generator<number, void, undefined> {
 /**
  * Finds where grapheme clusters end, what a reader takes for one character.
  *
- * @param text - A text.
  * @param start - Where to begin.
  * @param end - Where to stop.
  * @returns Ends, upwards; the last is `end`.
@@ -112,7 +108,6 @@ export function* graphemeEnds(text: string, start: number, end: number): Generat
 /**
  * Finds where code points end; a lone surrogate counts as one.
  *
- * @param text - A text.
  * @param start - Where to begin.
  * @param end - Where to stop.
  * @returns Ends, upwards; the last is `end`.

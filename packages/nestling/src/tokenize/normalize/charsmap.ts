@@ -37,7 +37,6 @@ export class Charsmap {
   /**
    * Replaces what the table has.
    *
-   * @param text - A text.
    * @returns The text with replacements.
    */
   normalize(text: string): string {

@@ -1,7 +1,6 @@
 /**
  * Lowercases each character for itself, as Rust's `char::to_lowercase` does: no final sigma.
  *
- * @param text - A text.
  * @returns The text in small letters.
  */
 export function toLowerCase(text: string): string {

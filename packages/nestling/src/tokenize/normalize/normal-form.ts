@@ -29,8 +29,6 @@ const UNCHANGED = { NFC: /^[\0-\u02FF]*$/, NFD: /^[\0-\x7F]*$/, NFKC: /^[\0-\x7F
  *
  * A code point that Unicode 9 lacks neither changes nor combines nor lets others pass, so the text between is normalized piece by piece.
  *
- * @param text - A text.
- * @param form - The form.
  * @returns The normalized text.
  */
 export function toNormalForm(text: string, form: NormalForm): string {

@@ -43,7 +43,6 @@ const CREATE: Readonly<Record<string, (json: never) => Normalizer>> = {
 /**
  * Makes the normalizer of tokenizer.json.
  *
- * @param json - Its `normalizer`.
  * @returns The normalizer; without one, a text stays as it is.
  * @throws {EmbedderError} `model-unsupported` if its type is not known.
  */

@@ -21,7 +21,6 @@ export type UnicodeSet = keyof typeof RANGES
 /**
  * Writes a set for use between the brackets of a regular expression with the flag `u`.
  *
- * @param name - The set.
  * @returns Its ranges.
  */
 export function unicodeClass(name: UnicodeSet): string {

@@ -21,8 +21,6 @@ const CREATE: Readonly<Record<string, (json: never) => TokenModel>> = {
 /**
  * Makes the model of tokenizer.json.
  *
- * @param json - Its `model`.
- * @returns The model.
  * @throws {EmbedderError} `model-unsupported` if its type is not known, `model-invalid` if its vocabulary has an id that is none.
  */
 export function createTokenModel(json: PartJson): TokenModel {

@@ -22,7 +22,6 @@ export class TextTrie {
   /**
    * Adds an entry; a later one with the same text replaces it.
    *
-   * @param text - The entry.
    * @param value - Zero or greater.
    */
   set(text: string, value: number): void {
@@ -39,7 +38,6 @@ export class TextTrie {
    * Follows one UTF-16 unit.
    *
    * @param node - Where to start.
-   * @param unit - The unit.
    * @returns The node it leads to, or -1.
    */
   step(node: number, unit: number): number {
@@ -56,7 +54,6 @@ export class TextTrie {
   /**
    * Tells the value of an entry that ends at a node.
    *
-   * @param node - A node.
    * @returns Its value, or -1.
    */
   valueAt(node: number): number {
@@ -66,8 +63,6 @@ export class TextTrie {
   /**
    * Finds the longest entry that the text goes on with at a place.
    *
-   * @param text - A text.
-   * @param start - The place.
    * @returns Its value and where it ends, or nothing.
    */
   longestAt(text: string, start: number): { readonly value: number; readonly end: number } | undefined {

@@ -11,9 +11,7 @@ export class WordCache {
   /**
    * Gives the ids of a word.
    *
-   * @param word - The word.
    * @param tokenize - Finds its ids where they are not remembered.
-   * @returns The ids.
    */
   get(word: string, tokenize: () => readonly number[]): readonly number[] {
     const known = this.#words.get(word)
