@@ -46,7 +46,10 @@ function callInPage(page: Page, path: string, name: string, options: object): Pr
     async ([from, called, given]) => {
       const at = (url: string): Promise<Record<string, (...args: unknown[]) => Promise<unknown>>> => import(url)
       const model = (await at('/packages/minilm-l6/index.js'))['minilmL6']
-      const args = called === 'createIndex' ? [given] : called === 'isSupported' ? [] : [model, given]
+      // Only what JSON can say comes here.
+      const { internal, ...options } = given as { internal?: object }
+      const loaded = { ...options, [Symbol.for('nestling.internal')]: internal }
+      const args = called === 'createIndex' ? [given] : called === 'isSupported' ? [] : [model, loaded]
       try {
         const result = (await (await at(from))[called]?.(...args)) as { dispose?: () => Promise<void> }
         if (result.dispose !== undefined) await result.dispose()
@@ -240,14 +243,14 @@ test.describe('the URL of the worker beside the module', () => {
     })
     await page.goto(`${url}/blank/`)
     // Ten times what is borne in silence here.
-    expect(await load(page, { limits: { helloMs: 500 } })).toMatchObject({ code: 'none' })
+    expect(await load(page, { internal: { limits: { helloMs: 500 } } })).toMatchObject({ code: 'none' })
     await close()
   })
 
   test('that never comes ends the load', async ({ page }) => {
     const { url, close } = await serveWorker(() => undefined)
     await page.goto(`${url}/blank/`)
-    const { code, details, message } = await load(page, { limits: { helloMs: 500 } })
+    const { code, details, message } = await load(page, { internal: { limits: { helloMs: 500 } } })
     expect(code).toBe('worker-unresponsive')
     expect(details).toMatchObject({ reason: 'stalled', url: `${url}/packages/nestling/worker.js` })
     expect(message).toContain('the server has stopped sending')

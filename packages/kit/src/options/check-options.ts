@@ -1,7 +1,7 @@
 import { show } from './show.js'
 
-/** Which keys an options object may have; a compile-time check keeps it complete. Those that are internal are in no message. */
-export type KnownKeys<T> = { readonly [K in keyof T]-?: true | 'internal' }
+/** Which keys an options object may have; a compile-time check keeps it complete. */
+export type KnownKeys<T> = { readonly [K in keyof T]-?: true }
 
 /**
  * Refuses options that do not exist: a misspelt one would silently do nothing.
@@ -15,8 +15,7 @@ export function checkKeys<T>(what: string, options: T, known: KnownKeys<T>): voi
   }
   const unknown = Object.keys(options).find((key) => !Object.hasOwn(known, key))
   if (unknown === undefined) return
-  const names = Object.keys(known).filter((key) => known[key as keyof T] === true)
-  throw new TypeError(`Cannot ${what} as ${unknown} is not an option: the options are ${names.join(', ')}`)
+  throw new TypeError(`Cannot ${what} as ${unknown} is not an option: the options are ${Object.keys(known).join(', ')}`)
 }
 
 /**

@@ -5,7 +5,7 @@ import { probeWebGpu } from '../engine/webgpu-probe.js'
 import { downloadBytes } from '../model/download/download-bytes.js'
 import { modelKeyOf } from '../model/model-key.js'
 import { openStorage } from '../store/records/open-storage.js'
-import { WeightStore } from '../store/models/weight-store.js'
+import { ModelStore } from '../store/models/weight-store.js'
 import type { Device, EngineName, ModelLocation, RuntimeName } from '../wire/protocol.js'
 import { within } from '@nestling/kit/calls/within'
 import { kernelUrls, runtimeBytes, runtimeUrls, type BundledRuntimes } from './source/asset-urls.js'
@@ -103,7 +103,7 @@ async function isModelStored(location: ModelLocation): Promise<boolean> {
   if (key === undefined) return false
   const { storage } = await openStorage()
   try {
-    return (await new WeightStore(storage).find(key)) !== undefined
+    return (await new ModelStore(storage).find(key)) !== undefined
   } catch {
     // Another tab has taken the database away.
     return false

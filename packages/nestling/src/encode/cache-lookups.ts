@@ -1,6 +1,6 @@
 import type { StoredVector } from '../store/embeddings/stored-vector.js'
 import type { Priority } from '../wire/protocol.js'
-import type { EmbeddingCache } from './vector-cache.js'
+import type { VectorCache } from './vector-cache.js'
 import type { TextTask } from './text-task.js'
 
 /** Texts are digested for this long before messages are heard: about a thousand sentences. */
@@ -11,7 +11,7 @@ export type FoundText = readonly [task: TextTask, stored: StoredVector | undefin
 
 /** Texts that the cache is asked for before they are run, one look-up of each priority at a time. */
 export class CacheLookups {
-  readonly #cache: EmbeddingCache
+  readonly #cache: VectorCache
   readonly #dim: number
   readonly #onFound: (found: readonly FoundText[]) => void
   readonly #waiting: Readonly<Record<Priority, TextTask[]>> = { interactive: [], background: [] }
@@ -24,7 +24,7 @@ export class CacheLookups {
    * @param dim - Length of the model's vectors.
    * @param onFound - Told what a look-up gave.
    */
-  constructor(cache: EmbeddingCache, dim: number, onFound: (found: readonly FoundText[]) => void) {
+  constructor(cache: VectorCache, dim: number, onFound: (found: readonly FoundText[]) => void) {
     this.#cache = cache
     this.#dim = dim
     this.#onFound = onFound

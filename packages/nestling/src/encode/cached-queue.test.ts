@@ -4,7 +4,7 @@ import { EmbeddingStore } from '../store/embeddings/embedding-store.js'
 import { MemoryStorage } from '../store/records/memory-storage.js'
 import type { RecordStorage } from '../store/records/record-storage.js'
 import type { EncodedRows, EncodeRequest, HostEvent } from '../wire/protocol.js'
-import { EmbeddingCache } from './vector-cache.js'
+import { VectorCache } from './vector-cache.js'
 import { EncodeQueue } from './encode-queue.js'
 import {
   dim,
@@ -35,14 +35,14 @@ class Bench {
   readonly engine: GoldenEngine
   readonly queue: EncodeQueue
   readonly store: EmbeddingStore
-  readonly cache: EmbeddingCache
+  readonly cache: VectorCache
   readonly events: HostEvent[] = []
   readonly failures: unknown[] = []
 
   constructor({ storage = new MemoryStorage(), tokenizer = MODEL, limitMs = AMPLE_MS, ...engine }: BenchOptions = {}) {
     this.engine = new GoldenEngine({ tokenIds, vectors, dim, ...engine })
     this.store = new EmbeddingStore(storage, { maxBytes: 2 ** 20 })
-    this.cache = new EmbeddingCache({
+    this.cache = new VectorCache({
       store: this.store,
       facts: { spaceId: 'space', model: MODEL, maxSeqLength: 64, numerics: numericsOf(this.engine) },
       onFailure: (error) => this.failures.push(error),

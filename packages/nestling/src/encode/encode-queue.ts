@@ -6,7 +6,7 @@ import { nextTask } from '@nestling/kit/calls/next-task'
 import type { EncodedRows, EncodeRequest, HostEvent, Priority } from '../wire/protocol.js'
 import { CacheLookups, type FoundText } from './cache-lookups.js'
 import { checkRows } from './check-rows.js'
-import type { EmbeddingCache } from './vector-cache.js'
+import type { VectorCache } from './vector-cache.js'
 import { EncodeJob } from './encode-job.js'
 import { Lane } from './lane.js'
 import { PromptLengths } from './prompt-lengths.js'
@@ -26,7 +26,7 @@ export interface EncodeQueueParts {
   /** Whether the model is a table of vectors. */
   readonly isStatic: boolean
   /** Vectors of earlier visits, where they are kept. */
-  readonly cache?: EmbeddingCache | undefined
+  readonly cache?: VectorCache | undefined
   readonly onEvent: (event: HostEvent) => void
 }
 

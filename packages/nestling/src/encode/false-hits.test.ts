@@ -7,7 +7,7 @@ import { readModel } from '../model/read-model.js'
 import { EmbeddingStore } from '../store/embeddings/embedding-store.js'
 import { MemoryStorage } from '../store/records/memory-storage.js'
 import type { EncodeRequest } from '../wire/protocol.js'
-import { EmbeddingCache } from './vector-cache.js'
+import { VectorCache } from './vector-cache.js'
 import { EncodeJob } from './encode-job.js'
 import { numericsOf } from '../certify/numerics-of.js'
 import { TextTask } from './text-task.js'
@@ -125,13 +125,13 @@ describe('EmbeddingCache', () => {
     const cacheOf = (
       store: EmbeddingStore,
       { model, change, maxSeqLength, ...rest }: Configuration,
-    ): EmbeddingCache => {
+    ): VectorCache => {
       const numerics = numericsOf({ name: rest.engine, dtype: rest.dtype, device: rest.device })
       const spaceId = spaceIds.get(`${model} ${change}`) ?? ''
       const fail = (error: unknown): never => {
         throw error
       }
-      return new EmbeddingCache({ store, facts: { spaceId, model, maxSeqLength, numerics }, onFailure: fail })
+      return new VectorCache({ store, facts: { spaceId, model, maxSeqLength, numerics }, onFailure: fail })
     }
     const pairs = fc.sample(pair, { numRuns: PAIRS, seed: 7 })
     const stored = new Set<string>()

@@ -24,7 +24,7 @@ export interface EmbeddingCacheParts {
  * Looks vectors of one model up, and keeps new ones. Nothing here rejects or waits for long: where the store fails or hangs, every text
  * is one that was not found.
  */
-export class EmbeddingCache {
+export class VectorCache {
   readonly #parts: EmbeddingCacheParts
   readonly #partitions = new Map<string, EmbeddingLookup>()
   /** Look-ups that nobody waits for any more; as long as there are some no other one is begun. */

@@ -2,14 +2,14 @@ import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { ModelLocation } from '../wire/protocol.js'
 import type { DownloadProgress } from './download/download-progress.js'
 import type { FileSource } from './sources/file-source.js'
-import type { FileStore } from './sources/file-store.js'
+import type { KeptFiles } from './sources/file-store.js'
 import { openSource } from './sources/open-source.js'
 import { sha256Hex } from './sha256.js'
 
 /** How a folder is read. */
 export interface FolderOptions {
   readonly isExpected?: ((path: string) => boolean) | undefined
-  readonly store?: FileStore | undefined
+  readonly store?: KeptFiles | undefined
 }
 
 /** Reads the files of one model folder, wherever it is; every file is read at most once. */

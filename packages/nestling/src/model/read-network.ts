@@ -8,7 +8,7 @@ import { joinPath } from './configs/inner-path.js'
 import type { ModelFolder } from './model-folder.js'
 import type { ModuleEntry } from './configs/modules.js'
 import { readWeights, type WeightFiles } from './weights/read-weights.js'
-import { WeightFile } from './weights/weight-file.js'
+import { WeightFinder } from './weights/weight-file.js'
 
 /** What turns token ids into vectors of tokens. */
 export interface Network {
@@ -39,7 +39,7 @@ async function readTransformer(folder: ModelFolder, prefix: string): Promise<Net
   const family = findArchitecture(architecture, configPath)
   refuseQuantized(config)
   const weights = await readWeights(folder, prefix)
-  const described = family.describe(config, new WeightFile(weights, family.anchor))
+  const described = family.describe(config, new WeightFinder(weights, family.anchor))
   return { architecture, ...described, weights, isPooled: false, ignored: ignoredSettings('model', config) }
 }
 
@@ -61,7 +61,7 @@ function refuseQuantized(config: ConfigReader): void {
  */
 async function readStatic(folder: ModelFolder, prefix: string): Promise<Network> {
   const weights = await readWeights(folder, prefix)
-  const file = new WeightFile(weights, 'embedding.weight', 'embeddings')
+  const file = new WeightFinder(weights, 'embedding.weight', 'embeddings')
   const word = file.matrix(file.anchor, { rows: LIMITS.vocab.max, columns: LIMITS.hidden.max })
   const [vocabSize = 0, hiddenSize = 0] = word.shape
   const spec: TransformerSpec = { hiddenSize, vocabSize, embeddings: { word }, rotaries: [], masks: [], layers: [] }

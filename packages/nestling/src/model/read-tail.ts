@@ -7,7 +7,7 @@ import type { ModelFolder } from './model-folder.js'
 import type { ModuleEntry } from './configs/modules.js'
 import { readPoolingModes } from './configs/pooling-config.js'
 import { readWeights } from './weights/read-weights.js'
-import { WeightFile } from './weights/weight-file.js'
+import { WeightFinder } from './weights/weight-file.js'
 
 /** What comes after the network. */
 export interface Tail {
@@ -97,7 +97,7 @@ async function readDense(folder: ModelFolder, modulePath: string, dim: number): 
       throw unsupported(path, `${key} must be sentence_embedding: current value is ${name}`)
   }
   const found = await readWeights(folder, modulePath)
-  const weights = new WeightFile(found, 'linear.weight')
+  const weights = new WeightFinder(found, 'linear.weight')
   const weight = weights.get('linear.weight', [outDim, inDim])
   const linear = config.boolean('bias', true) ? { weight, bias: weights.get('linear.bias', [outDim]) } : { weight }
   const activation = torchActivation(config.string('activation_function', 'torch.nn.modules.activation.Tanh'), path)
@@ -111,7 +111,7 @@ async function readDense(folder: ModelFolder, modulePath: string, dim: number): 
 /** @see `sentence_transformers.sentence_transformer.modules.layer_norm.LayerNorm` */
 async function readLayerNorm(folder: ModelFolder, modulePath: string, dim: number): Promise<TailModule> {
   const found = await readWeights(folder, modulePath)
-  const weights = new WeightFile(found, 'norm.weight')
+  const weights = new WeightFinder(found, 'norm.weight')
   const [weight, bias] = [weights.get('norm.weight', [dim]), weights.get('norm.bias', [dim])]
   const norm = { kind: 'layer', weight, bias, epsilon: LAYER_NORM_EPSILON } as const
   return { spec: { kind: 'layer-norm', norm }, weightFiles: found.files }

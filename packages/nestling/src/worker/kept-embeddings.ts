@@ -1,4 +1,4 @@
-import { EmbeddingCache } from '../encode/vector-cache.js'
+import { VectorCache } from '../encode/vector-cache.js'
 import { numericsOf } from '../certify/numerics-of.js'
 import { EmbeddingStore } from '../store/embeddings/embedding-store.js'
 import { listBlocks, totalBytes } from '../store/embeddings/evict-blocks.js'
@@ -19,7 +19,7 @@ export interface KeptEmbeddingsParts {
 /** The embeddings of a model that are kept between visits, and the storage in which they are. */
 export class KeptEmbeddings {
   /** What the queue asks. */
-  readonly cache: EmbeddingCache
+  readonly cache: VectorCache
   readonly #parts: KeptEmbeddingsParts
   readonly #store: EmbeddingStore
   #isTold = false
@@ -38,7 +38,7 @@ export class KeptEmbeddings {
     this.#store = new EmbeddingStore(opened.storage, { maxBytes, onFailure })
     const { spaceId, name, maxSeqLength } = model.loaded
     const facts = { spaceId, model: name, maxSeqLength, numerics: numericsOf(model.engine) }
-    this.cache = new EmbeddingCache({ store: this.#store, facts, onFailure })
+    this.cache = new VectorCache({ store: this.#store, facts, onFailure })
     if (opened.reason !== undefined) this.#warn(`Embeddings are kept only until the page is left: ${opened.reason}`)
   }
 

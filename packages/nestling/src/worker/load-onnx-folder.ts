@@ -16,7 +16,7 @@ import type { LoadRequest } from '../wire/protocol.js'
 import { Certifier, goldenFileOf } from '../certify/certifier.js'
 import type { LoadParts } from './load-parts.js'
 import type { LoadProgress } from './load-progress.js'
-import { withModelFiles, type ModelFiles } from './model-files.js'
+import { withModelFiles, type ModelReading } from './model-files.js'
 import { makeTokenizer, toRunningModel, type RunningModel, type StartedModel } from '../certify/running-model.js'
 import { urlsOf } from './runtime-loader.js'
 import { walkLadder, type Walked } from '../certify/walk-ladder.js'
@@ -48,7 +48,7 @@ export async function loadOnnxFolder(
 interface Load {
   readonly request: LoadRequest
   readonly progress: LoadProgress
-  readonly files: ModelFiles
+  readonly files: ModelReading
   readonly probe: DeviceProbe
   readonly ladder: Ladder
 }
@@ -82,7 +82,7 @@ async function walk({ request, progress, files, probe, ladder }: Load): Promise<
 interface Source {
   readonly request: LoadRequest
   readonly progress: LoadProgress
-  readonly files: ModelFiles
+  readonly files: ModelReading
   readonly modules: ModuleChain
 }
 

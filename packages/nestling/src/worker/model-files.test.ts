@@ -10,11 +10,11 @@ import { openStorage } from '../store/records/open-storage.js'
 import { webLocks } from '@nestling/kit/locks/web-locks'
 import { takeTurn } from '../store/models/model-turn.js'
 import type { StoredModel } from '../store/models/stored-model.js'
-import { WeightStore } from '../store/models/weight-store.js'
+import { ModelStore } from '../store/models/weight-store.js'
 import type { ProgressEvent } from '../wire/progress.js'
 import type { CacheRequest, LoadRequest, ModelLocation } from '../wire/protocol.js'
 import { LoadProgress } from './load-progress.js'
-import { withModelFiles, type FilesHistory, type ModelFiles } from './model-files.js'
+import { withModelFiles, type FilesHistory, type ModelReading } from './model-files.js'
 
 const CHUNK_BYTES = 2 ** 18
 const HALF = CHUNK_BYTES + 30_000
@@ -97,7 +97,7 @@ interface Read {
   readonly weights: Uint8Array
 }
 
-async function readAll({ folder }: ModelFiles): Promise<Read> {
+async function readAll({ folder }: ModelReading): Promise<Read> {
   folder.announce(['config.json', 'model.safetensors'])
   const [modules, config] = await Promise.all([folder.readTextOptional('modules.json'), folder.readText('config.json')])
   return { config, modules, weights: await folder.read('model.safetensors') }
@@ -117,7 +117,7 @@ function load(
 
 interface LoadHow {
   readonly model: ModelLocation
-  readonly work: (files: ModelFiles) => Promise<Read>
+  readonly work: (files: ModelReading) => Promise<Read>
   readonly events: ProgressEvent[]
   readonly open: typeof openStorage
 }
@@ -189,7 +189,7 @@ describe('a model that is loaded again', () => {
   })
 
   it('gets files that it lacks, and keeps them too', async () => {
-    const some = async ({ folder }: ModelFiles): Promise<Read> => {
+    const some = async ({ folder }: ModelReading): Promise<Read> => {
       return { config: await folder.readText('config.json'), modules: undefined, weights: CONFIG }
     }
     await load({}, { work: some })
@@ -208,7 +208,7 @@ describe('a model that is read while another tab has it', () => {
   it('is read anew, without a warning, where that tab puts a newer one in its place', async () => {
     await load()
     let reads = 0
-    const work = async (files: ModelFiles): Promise<Read> => {
+    const work = async (files: ModelReading): Promise<Read> => {
       await files.folder.readText('config.json')
       if (++reads === 1) {
         served.set('model.safetensors', { bytes: NEWER })
@@ -226,11 +226,11 @@ describe('a model that is read while another tab has it', () => {
   it('is downloaded where that tab deletes it', async () => {
     await load()
     let reads = 0
-    const work = async (files: ModelFiles): Promise<Read> => {
+    const work = async (files: ModelReading): Promise<Read> => {
       await files.folder.readText('config.json')
       if (++reads === 1) {
         const { storage } = await openStorage()
-        await new WeightStore(storage).deleteModel(`url:${base}`)
+        await new ModelStore(storage).deleteModel(`url:${base}`)
         storage.close()
       }
       return readAll(files)
@@ -243,7 +243,7 @@ describe('a model that is read while another tab has it', () => {
 
   it('gets a file that it lacks, which is not kept as long as that tab writes', async (ctx) => {
     if (webLocks() === undefined) ctx.skip('this Node has no Web Locks, which 24.5 and newer have')
-    const some = async ({ folder }: ModelFiles): Promise<Read> => {
+    const some = async ({ folder }: ModelReading): Promise<Read> => {
       return { config: await folder.readText('config.json'), modules: undefined, weights: CONFIG }
     }
     await load({}, { work: some })
@@ -279,7 +279,7 @@ describe('a download that broke', () => {
   })
 
   it('asks for the last byte alone of a file that was complete', async () => {
-    const failing = async (files: ModelFiles): Promise<Read> => {
+    const failing = async (files: ModelReading): Promise<Read> => {
       await readAll(files)
       return { config: undefined, modules: await files.folder.readText('late.json'), weights: CONFIG }
     }
@@ -343,7 +343,7 @@ describe('a repository of a hub', () => {
   it('is read again, once, where it changes in the middle', async () => {
     served.set('config.json', { bytes: CONFIG, ...commitOf('old') })
     served.set('model.safetensors', { bytes: WEIGHTS, ...commitOf('new') })
-    const work = async (files: ModelFiles): Promise<Read> => {
+    const work = async (files: ModelReading): Promise<Read> => {
       await files.folder.readText('config.json')
       served.set('config.json', { bytes: CONFIG, ...commitOf('new') })
       return readAll(files)

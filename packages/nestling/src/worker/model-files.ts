@@ -5,7 +5,7 @@ import { ModelSession } from '../store/models/model-session.js'
 import { takeTurn, tryTurn, type ModelTurn } from '../store/models/model-turn.js'
 import { openStorage, type OpenedStorage } from '../store/records/open-storage.js'
 import { estimateStorage } from '../store/models/storage-room.js'
-import { WeightStore } from '../store/models/weight-store.js'
+import { ModelStore } from '../store/models/weight-store.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { CacheReport } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
@@ -19,7 +19,7 @@ const MAX_RESTARTS = 2
 const MAX_REPLACED = 2
 
 /** The files of a model while they are read. */
-export interface ModelFiles {
+export interface ModelReading {
   readonly folder: ModelFolder
   /** Whether what is read is stored; all that will be wanted has to be read before the work ends then. */
   readonly isStored: boolean
@@ -54,7 +54,7 @@ export interface ModelFilesOptions extends Pick<FolderOptions, 'isExpected'> {
  */
 export async function withModelFiles<T>(
   options: ModelFilesOptions,
-  work: (files: ModelFiles) => Promise<T>,
+  work: (files: ModelReading) => Promise<T>,
 ): Promise<T & FilesHistory> {
   const { model, cache } = options.request
   const key = await modelKeyOf(model)
@@ -66,7 +66,7 @@ export async function withModelFiles<T>(
   const { storage, reason } = await (options.open ?? openStorage)()
   try {
     const store =
-      storage.kind === 'indexeddb' ? { key, store: new WeightStore(storage, options.chunkBytes) } : undefined
+      storage.kind === 'indexeddb' ? { key, store: new ModelStore(storage, options.chunkBytes) } : undefined
     if (store === undefined && cache.weights === 'only') throw noStore(model.name, reason)
     const reader = new Reader(options, store)
     if (reason !== undefined) reader.problems.push(`The model ${model.name} is not stored: ${reason}`)
@@ -91,12 +91,12 @@ class Reader {
   outcome: CacheReport['weights'] = 'not-stored'
   readonly #options: ModelFilesOptions
   readonly #bytes: DownloadProgress
-  #store: { readonly key: string; readonly store: WeightStore } | undefined
+  #store: { readonly key: string; readonly store: ModelStore } | undefined
   #turn: ModelTurn | undefined
   /** Whether what is stored is no use without the right to write. */
   #needsTurn = false
 
-  constructor(options: ModelFilesOptions, store: { readonly key: string; readonly store: WeightStore } | undefined) {
+  constructor(options: ModelFilesOptions, store: { readonly key: string; readonly store: ModelStore } | undefined) {
     this.#options = options
     this.#store = store
     this.#bytes = new DownloadProgress((totals) => {
@@ -105,7 +105,7 @@ class Reader {
     })
   }
 
-  async read<T>(work: (files: ModelFiles) => Promise<T>): Promise<T> {
+  async read<T>(work: (files: ModelReading) => Promise<T>): Promise<T> {
     let { weights } = this.#options.request.cache
     let faults = 0
     let replaced = 0

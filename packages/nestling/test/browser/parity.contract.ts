@@ -1,16 +1,14 @@
 import { decodeFloats, worstError, type Golden } from '@nestling/testing'
+import { withInternal } from '@nestling/testing/internal-options'
 import { Embeddings, load, type Embedder, type LoadOptions } from 'nestling'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
-/** The hidden option that forces a build of the runtime. */
-interface TestOptions extends LoadOptions {
-  readonly runtime?: 'asyncify'
-}
 
 /** Where models run, and how near to Python they are. */
 export interface ParityLane {
   readonly name: string
-  readonly options: TestOptions
+  readonly options: LoadOptions
+  /** Build of onnxruntime-web that is forced. */
+  readonly runtime?: 'asyncify'
   readonly tolerance: number
   readonly models: readonly string[]
   /** Dims that are encoded; SwiftShader takes seconds for each, so there the rest is cut from full vectors only. */
@@ -25,14 +23,14 @@ export function describeParity(lanes: readonly ParityLane[]): void {
   )
 }
 
-function describeModel({ model, options, tolerance, dimsEncoded }: ParityLane & { readonly model: string }): void {
+function describeModel({ model, options, runtime, tolerance, dimsEncoded }: ParityLane & { readonly model: string }): void {
   let golden: Golden
   let embedder: Embedder
   let embeddings: Embeddings
 
   beforeAll(async () => {
     golden = (await (await fetch(`/fixtures/${model}/golden.json`)).json()) as Golden
-    embedder = await load(`/fixtures/${model}`, options)
+    embedder = await load(`/fixtures/${model}`, runtime === undefined ? options : withInternal(options, { runtime }))
     embeddings = await embedder.encode(golden.texts, { batchSize: golden.texts.length })
   })
   afterAll(() => embedder.dispose())
@@ -101,6 +99,6 @@ function describeModel({ model, options, tolerance, dimsEncoded }: ParityLane & 
       dtype: 'fp32',
       model,
     })
-    if (options.device === 'webgpu') expect(embedder.report.runtime).toBe(options.runtime ?? 'jspi')
+    if (options.device === 'webgpu') expect(embedder.report.runtime).toBe(runtime ?? 'jspi')
   })
 }

@@ -35,7 +35,8 @@ describeParity([
   },
   {
     name: 'webgpu without JSPI',
-    options: { device: 'webgpu', runtime: 'asyncify', assetBaseUrl: '/nestling-dist/' },
+    options: { device: 'webgpu', assetBaseUrl: '/nestling-dist/' },
+    runtime: 'asyncify',
     tolerance: TOLERANCE,
     models: ['bert-mean-normalize', 'roberta-lm-prefix'],
     dimsEncoded: 0,

@@ -1,10 +1,11 @@
+import { withInternal } from '@nestling/testing/internal-options'
 import { EmbedderError, load, type LoadOptions } from 'nestling'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'
 const SEARCH_WORKER = new URL('../../search/dist/search-worker.js', import.meta.url).href
 /** Silence is borne for a second: a test that waits for 20 s shows no more. */
-const SHORT = { device: 'wasm', limits: { helloMs: 1000 } } as LoadOptions
+const SHORT = withInternal<LoadOptions>({ device: 'wasm' }, { limits: { helloMs: 1000 } })
 
 const urls: string[] = []
 afterEach(() => {
@@ -120,7 +121,7 @@ describe('a worker that runs another script', () => {
   it('that answers in its own words is known at once', async () => {
     // As Comlink refuses a method that an application's own worker lacks.
     const text = `onmessage = ({ data: { id } }) => postMessage({ id, type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 'no' } } })`
-    const { code, details } = await failureOf({ workerUrl: scriptUrl(text), limits: {} } as LoadOptions)
+    const { code, details } = await failureOf(withInternal({ workerUrl: scriptUrl(text) }, {}))
     expect(code).toBe('environment-unsupported')
     expect(details).toMatchObject({ reason: 'other-script' })
   })

@@ -1,3 +1,4 @@
+import { withInternal } from '@nestling/testing/internal-options'
 import { isEmbedderError, load, type Embedder, type Embeddings, type EncodeOptions, type LoadOptions } from 'nestling'
 import { BULK, TEXTS, type CellBench, type FaultCall, type FaultCell, type Outcome } from './fault-cell.js'
 
@@ -64,7 +65,7 @@ export class FaultBench implements CellBench {
     const isHanging = plans[0]?.startsWith('load=') === true
     const loadMs = plans.length > 1 && this.#model.device === 'webgpu' ? RETRIED_LOAD_MS : HANGING_LOAD_MS
     const limits = isHanging ? { ...LIMITS, downloadMs: loadMs, compileMs: loadMs } : LIMITS
-    const options = { device: this.#model.device, limits, ...this.#cell.load, ...more } as LoadOptions
+    const options = withInternal<LoadOptions>({ device: this.#model.device, ...this.#cell.load, ...more }, { limits })
     const embedder = await load(this.#model.url, { ...options, worker: () => this.#spawn() })
     this.#embedders.push(embedder)
     return embedder

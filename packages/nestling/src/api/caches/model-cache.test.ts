@@ -3,7 +3,7 @@ import { deleteDB } from 'idb'
 import { afterEach, describe, expect, it } from 'vitest'
 import { IdbStorage } from '../../store/records/idb-storage.js'
 import { openDatabase } from '../../store/records/open-database.js'
-import { WeightStore } from '../../store/models/weight-store.js'
+import { ModelStore } from '../../store/models/weight-store.js'
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
 import { importPart } from '@nestling/kit/worker/import-part'
 import { modelCache } from './lazy-model-cache.js'
@@ -14,7 +14,7 @@ afterEach(() => deleteDB('nestling'))
 
 async function storeModel(): Promise<void> {
   const storage = new IdbStorage(await openDatabase())
-  const store = new WeightStore(storage)
+  const store = new ModelStore(storage)
   const version = { etag: undefined, commit: undefined, totalBytes: 3 }
   const writer = store.startFile({ key: KEY, generation: 'g', path: 'config.json' }, version)
   await writer.append(Uint8Array.of(1, 2, 3))

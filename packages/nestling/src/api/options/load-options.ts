@@ -15,6 +15,7 @@ import { resolveCacheOptions, type CacheOptions } from './cache-options.js'
 import { resolveHubOptions, type HubOptions } from './hub-options.js'
 import { pageUrl } from '@nestling/kit/worker/page-url'
 import { SILENCE_LIMITS, type SilenceLimits } from '../../host/limits.js'
+import { internalOptions } from './internal-options.js'
 
 /** Chooses how `load` works. */
 export interface LoadOptions {
@@ -124,18 +125,6 @@ export interface LoadOptions {
   readonly onWarning?: WarningListener | undefined
   /** Ends the load; `load` rejects with its reason. */
   readonly signal?: AbortSignal | undefined
-  /**
-   * Forces a WebGPU build of onnxruntime-web, for tests.
-   *
-   * @internal
-   */
-  readonly runtime?: Exclude<OnnxBuild, 'wasm'> | undefined
-  /**
-   * Shortens the waits for a silent worker, for tests.
-   *
-   * @internal
-   */
-  readonly limits?: Partial<SilenceLimits> | undefined
 }
 
 /** {@link LoadOptions} with every default filled in. */
@@ -179,8 +168,6 @@ const KNOWN_KEYS: KnownKeys<LoadOptions> = {
   onProgress: true,
   onWarning: true,
   signal: true,
-  runtime: 'internal',
-  limits: 'internal',
 }
 
 const WHAT = 'load a model'
@@ -195,6 +182,7 @@ const WHAT = 'load a model'
  */
 export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   checkKeys(WHAT, options, KNOWN_KEYS)
+  const { runtime, limits } = internalOptions(options)
   const engine = checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx', 'kernels', 'transformers']) ?? 'auto'
   return {
     device: resolveDevice(options, engine),
@@ -213,8 +201,8 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
     onProgress: checkType(WHAT, 'onProgress', options.onProgress, 'function'),
     onWarning: checkType(WHAT, 'onWarning', options.onWarning, 'function'),
     signal: checkSignal(WHAT, options.signal),
-    runtime: checkOneOf(WHAT, 'runtime', options.runtime, ['jspi', 'asyncify']),
-    limits: { ...SILENCE_LIMITS, ...options.limits },
+    runtime,
+    limits: { ...SILENCE_LIMITS, ...limits },
   }
 }
 

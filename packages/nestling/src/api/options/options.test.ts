@@ -1,3 +1,4 @@
+import { withInternal } from '@nestling/testing/internal-options'
 import { describe, expect, it, vi } from 'vitest'
 import { Matrix } from '../../math/matrix.js'
 import { resolveChunkOptions, type ChunkOptions } from '../chunk.js'
@@ -134,7 +135,8 @@ describe('resolveLoadOptions()', () => {
     const message = /dims is not an option: the options are device, engine, dtype, truncateDim, .*, onWarning, signal$/
     expect(() => resolveLoadOptions({ dims: 64 } as LoadOptions)).toThrow(message)
     expect(() => resolveLoadOptions({ dims: 64 } as LoadOptions)).not.toThrow(/limits|runtime/)
-    expect(resolveLoadOptions({ limits: { runMs: 7 } }).limits.runMs).toBe(7)
+    expect(resolveLoadOptions(withInternal({}, { limits: { runMs: 7 } })).limits.runMs).toBe(7)
+    expect(() => resolveLoadOptions({ limits: { runMs: 7 } } as LoadOptions)).toThrow('limits is not an option')
   })
 
   it.each([0, -1, 1.5, NaN, Infinity, 2 ** 31])(

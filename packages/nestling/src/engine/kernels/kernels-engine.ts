@@ -11,7 +11,7 @@ import { WeightPacker, type KernelDtype } from './packed-weights.js'
 import { poolRows } from './pool-rows.js'
 import { runEncoder } from './run-encoder.js'
 import { Scratch } from './scratch.js'
-import { OwnRoom, ScratchRoom, SLOTS, type Room } from './scratch-room.js'
+import { OwnRoom, ScratchRoom, SLOTS, type ComputeRoom } from './scratch-room.js'
 import type { SharedWeights } from './shared-weights.js'
 import { splitBatch, tokenRowsOf } from './token-rows.js'
 
@@ -110,7 +110,7 @@ interface Parts {
   readonly module: KernelModule
   readonly biasTable: Float32Array | undefined
   /** Where it computes. */
-  readonly room: Room
+  readonly room: ComputeRoom
   /** Its weights, where other workers may use them. */
   readonly shared?: SharedWeights
   readonly slot?: Slot

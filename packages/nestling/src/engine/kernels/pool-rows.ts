@@ -2,7 +2,7 @@ import { normalizeRows } from '@nestling/kit/math/norm'
 import type { PackedTailModule } from './packed-encoder.js'
 import { MASKED_MAX } from '../pool-weights.js'
 import type { EncoderRun } from './run-encoder.js'
-import type { Rows } from './scratch.js'
+import type { StridedRows } from './scratch.js'
 import { writePoolWeights } from './token-rows.js'
 
 /**
@@ -68,8 +68,8 @@ function takeMax({ kernels, spec, buffers, rows, batch }: EncoderRun, column: nu
 function applyDense(
   { kernels, batch }: EncoderRun,
   module: Extract<PackedTailModule, { kind: 'dense' }>,
-  source: Rows,
-  target: Rows,
+  source: StridedRows,
+  target: StridedRows,
 ): void {
   const { linear, activation, outDim, residual } = module
   const rows = Math.ceil(batch.count / 4) * 4
@@ -96,7 +96,7 @@ function applyDense(
 function applyInPlace(
   run: EncoderRun,
   module: Exclude<PackedTailModule, { kind: 'dense' }>,
-  rows: Rows,
+  rows: StridedRows,
   width: number,
 ): void {
   const { kernels, memory, batch } = run
@@ -111,7 +111,7 @@ function applyInPlace(
   }
 }
 
-function takeRows({ memory, batch }: EncoderRun, rows: Rows, dim: number): Float32Array<ArrayBuffer> {
+function takeRows({ memory, batch }: EncoderRun, rows: StridedRows, dim: number): Float32Array<ArrayBuffer> {
   const vectors = new Float32Array(batch.count * dim)
   for (let text = 0; text < batch.count; text++) {
     vectors.set(memory.floats(rows.pointer + text * rows.stride, dim), text * dim)

@@ -5,7 +5,7 @@ import type { KernelExports } from './kernel-exports.js'
 import type { KernelMemory } from './kernel-memory.js'
 import type { PackedAttention, PackedEncoder, PackedFeedForward, PackedHalf } from './packed-encoder.js'
 import { paddedDepth, type PackedLinear, type PackedNorm } from './packed-weights.js'
-import { BLOCK_ROWS, type Buffers, type Rows } from './scratch.js'
+import { BLOCK_ROWS, type Buffers, type StridedRows } from './scratch.js'
 import { writeTokenRows, type TokenRows } from './token-rows.js'
 
 /** What a run needs. */
@@ -24,14 +24,14 @@ export interface EncoderRun {
 /** Everything is within this distance. */
 const NO_MAX_DISTANCE = 2 ** 30
 
-const rowAt = ({ pointer, stride }: Rows, row: number): Rows => ({ pointer: pointer + row * stride, stride })
-const columnAt = ({ pointer, stride }: Rows, column: number): Rows => ({ pointer: pointer + column * 4, stride })
+const rowAt = ({ pointer, stride }: StridedRows, row: number): StridedRows => ({ pointer: pointer + row * stride, stride })
+const columnAt = ({ pointer, stride }: StridedRows, column: number): StridedRows => ({ pointer: pointer + column * 4, stride })
 
 /**
  * Computes the last hidden states of a batch's tokens: `[tokens, hiddenSize]` in `buffers.hidden`.
  *
  * All but attention looks at one token at a time, so that work goes in blocks of rows through a whole half layer, and what a block
- * needs stays in the caches. Rows are worked on in fours: up to three behind the last hold anything.
+ * needs stays in the caches. StridedRows are worked on in fours: up to three behind the last hold anything.
  */
 export function runEncoder(run: EncoderRun): void {
   writeInputs(run)
@@ -148,7 +148,7 @@ function feedForwardBlock(run: EncoderRun, half: PackedFeedForward, first: numbe
 }
 
 /** What goes into a half layer: hidden states, normalised into a buffer where the model does that first. */
-function normalizedInput(run: EncoderRun, { inputNorm }: PackedHalf, first: number, count: number): Rows {
+function normalizedInput(run: EncoderRun, { inputNorm }: PackedHalf, first: number, count: number): StridedRows {
   const hidden = rowAt(run.buffers.hidden, first)
   if (inputNorm === undefined) return hidden
   norm(run, inputNorm, count, { input: hidden, output: run.buffers.input })
@@ -160,7 +160,7 @@ function addResult(
   run: EncoderRun,
   half: PackedHalf,
   linear: PackedLinear,
-  { input, first, count }: { readonly input: Rows; readonly first: number; readonly count: number },
+  { input, first, count }: { readonly input: StridedRows; readonly first: number; readonly count: number },
 ): void {
   const hidden = rowAt(run.buffers.hidden, first)
   if (half.resultNorm === undefined) multiply(run, linear, count, { input, output: hidden, isSum: true })
@@ -175,8 +175,8 @@ function addResult(
 
 /** Where rows come from and go to. */
 interface Way {
-  readonly input: Rows
-  readonly output: Rows
+  readonly input: StridedRows
+  readonly output: StridedRows
   /** Whether the result is added to what is there. */
   readonly isSum?: boolean
 }
@@ -216,7 +216,7 @@ function norm({ kernels }: EncoderRun, packed: PackedNorm, count: number, { inpu
   kernel(input.pointer, input.stride, count, columns, factors, offsets, epsilon, output.pointer, output.stride)
 }
 
-function normInPlace(run: EncoderRun, packed: PackedNorm | undefined, rows: Rows, count: number): void {
+function normInPlace(run: EncoderRun, packed: PackedNorm | undefined, rows: StridedRows, count: number): void {
   if (packed !== undefined) norm(run, packed, count, { input: rows, output: rows })
 }
 
@@ -224,7 +224,7 @@ function normHeads(
   run: EncoderRun,
   packed: PackedNorm | undefined,
   count: number,
-  { rows, heads }: { readonly rows: Rows; readonly heads: number },
+  { rows, heads }: { readonly rows: StridedRows; readonly heads: number },
 ): void {
   if (packed === undefined) return
   for (let head = 0; head < heads; head++) normInPlace(run, packed, columnAt(rows, head * packed.columns), count)

@@ -11,7 +11,7 @@ const FREE = 0
 const fieldOf = (slot: number): number => 1 + 2 * slot
 
 /** Gives room to compute in; what was given before may be used no more. */
-export interface Room {
+export interface ComputeRoom {
   /**
    * Gives room.
    *
@@ -22,7 +22,7 @@ export interface Room {
 }
 
 /** All that lies above the weights: for a memory of one worker. */
-export class OwnRoom implements Room {
+export class OwnRoom implements ComputeRoom {
   readonly #memory: KernelMemory
 
   /**
@@ -34,7 +34,7 @@ export class OwnRoom implements Room {
     this.#memory = memory
   }
 
-  /** {@inheritDoc Room.take} */
+  /** {@inheritDoc ComputeRoom.take} */
   take(byteLength: number): Pointer {
     this.#memory.ensure(this.#memory.end + byteLength)
     return this.#memory.end
@@ -48,7 +48,7 @@ export class OwnRoom implements Room {
  * again take no more memory. A room that has others behind it is left for one twice as large, so that what is left lying is never more
  * than what is used.
  */
-export class ScratchRoom implements Room {
+export class ScratchRoom implements ComputeRoom {
   readonly #memory: KernelMemory
   readonly #table: Int32Array
   readonly #field: number
@@ -76,7 +76,7 @@ export class ScratchRoom implements Room {
     this.#field = fieldOf(slot.index)
   }
 
-  /** {@inheritDoc Room.take} */
+  /** {@inheritDoc ComputeRoom.take} */
   take(byteLength: number): Pointer {
     const wanted = Math.ceil(byteLength / PAGE_BYTES)
     const start = Atomics.load(this.#table, this.#field)

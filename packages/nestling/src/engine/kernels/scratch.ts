@@ -4,13 +4,13 @@ import type { Pointer } from './kernel-exports.js'
 import { align, type KernelMemory } from './kernel-memory.js'
 import type { PackedEncoder } from './packed-encoder.js'
 import { paddedDepth, rangeBlocks, type PackedLinear } from './packed-weights.js'
-import type { Room } from './scratch-room.js'
+import type { ComputeRoom } from './scratch-room.js'
 
-/** Rows that go through a layer's products together: their int8 inputs (24 kB at 384) stay in the first cache. */
+/** StridedRows that go through a layer's products together: their int8 inputs (24 kB at 384) stay in the first cache. */
 export const BLOCK_ROWS = 64
 
-/** Rows of floats, one behind the other. */
-export interface Rows {
+/** StridedRows of floats, one behind the other. */
+export interface StridedRows {
   readonly pointer: Pointer
   /** Bytes from row to row. */
   readonly stride: number
@@ -30,25 +30,25 @@ export interface Buffers {
   readonly positions: Pointer
   /** Each token's place in its text. */
   readonly places: Pointer
-  readonly hidden: Rows
+  readonly hidden: StridedRows
   /** Queries, keys and values. */
-  readonly heads: Rows
+  readonly heads: StridedRows
   /** What attention gives. */
-  readonly context: Rows
+  readonly context: StridedRows
   /** Of a block: a normalised input, the result of a half, and the inner components of a feed-forward. */
-  readonly input: Rows
-  readonly result: Rows
-  readonly inner: Rows
+  readonly input: StridedRows
+  readonly result: StridedRows
+  readonly inner: StridedRows
   readonly quantized: Pointer
   readonly ranges: Pointer
   readonly packedKeys: Pointer
   readonly scores: Pointer
   /** Scores by distance: a row a head, with distance 0 in its middle. */
-  readonly biases: Rows & { readonly middle: number }
+  readonly biases: StridedRows & { readonly middle: number }
   readonly rotaries: readonly { readonly cosines: Pointer; readonly sines: Pointer }[]
   readonly poolWeights: Pointer
-  readonly pooled: Rows
-  readonly vectors: Rows
+  readonly pooled: StridedRows
+  readonly vectors: StridedRows
   readonly end: Pointer
 }
 
@@ -63,7 +63,7 @@ export interface ScratchFacts {
 /** Lays out the buffers of runs in a room: once, until a run needs more. */
 export class Scratch {
   readonly #memory: KernelMemory
-  readonly #room: Room
+  readonly #room: ComputeRoom
   readonly #facts: ScratchFacts
   #size: RunSize = { tokens: 0, texts: 0, longest: 0 }
   #buffers: Buffers | undefined
@@ -75,7 +75,7 @@ export class Scratch {
    * @param room - Gives room in it.
    * @param facts - The model's sizes.
    */
-  constructor(memory: KernelMemory, room: Room, facts: ScratchFacts) {
+  constructor(memory: KernelMemory, room: ComputeRoom, facts: ScratchFacts) {
     this.#memory = memory
     this.#room = room
     this.#facts = facts
@@ -163,7 +163,7 @@ class Layout {
     return pointer
   }
 
-  rows(count: number, columns: number): Rows {
+  rows(count: number, columns: number): StridedRows {
     const stride = rowBytes(columns)
     return { pointer: this.take(count * stride), stride }
   }

@@ -1,7 +1,7 @@
 import { hiddenActivation } from '../configs/activation.js'
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { LayerSpec, WeightRef } from '../encoder-spec.js'
-import type { WeightFile } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-file.js'
 import { FULL_MASK, layerNormOf, LIMITS, linearOf, type Architecture } from './architecture.js'
 import { headDimOf } from './head-dim.js'
 import { postNormLayer, type LayerNames, type LayerSizes } from './post-norm-layer.js'
@@ -42,7 +42,7 @@ export const albert: Architecture = {
 }
 
 /** Each of the layers is one of a few groups, and a group runs its inner layers one after another. */
-function describeLayers(config: ConfigReader, weights: WeightFile, hidden: number, epsilon: number): LayerSpec[] {
+function describeLayers(config: ConfigReader, weights: WeightFinder, hidden: number, epsilon: number): LayerSpec[] {
   const layers = config.integer('num_hidden_layers', LIMITS.layers)
   const groups = config.integer('num_hidden_groups', { min: 1, max: Math.max(1, layers) }, 1)
   const inner = config.integer('inner_group_num', { min: 1, max: 64 }, 1)

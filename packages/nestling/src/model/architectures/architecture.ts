@@ -1,6 +1,6 @@
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { LinearSpec, NormSpec, TransformerSpec } from '../encoder-spec.js'
-import type { WeightFile } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-file.js'
 
 /** What an architecture finds out: the network, and how many tokens it can take. */
 export interface DescribedTransformer {
@@ -14,7 +14,7 @@ export interface Architecture {
   /** A weight that every file of the family has; finds the prefix of the others. */
   readonly anchor: string
   /** Fills the spec. */
-  readonly describe: (config: ConfigReader, weights: WeightFile) => DescribedTransformer
+  readonly describe: (config: ConfigReader, weights: WeightFinder) => DescribedTransformer
 }
 
 /** Bounds that no real model reaches; they keep an absurd config from allocating. */
@@ -40,7 +40,7 @@ export const FULL_MASK = { isCausal: false } as const
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if it is not there in that shape.
  */
 export function linearOf(
-  weights: WeightFile,
+  weights: WeightFinder,
   name: string,
   shape: readonly [number, number],
   hasBias: boolean,
@@ -57,7 +57,7 @@ export function linearOf(
  * @param epsilon - Added to the variance.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if it is not there in that shape.
  */
-export function layerNormOf(weights: WeightFile, name: string, size: number, epsilon: number): NormSpec {
+export function layerNormOf(weights: WeightFinder, name: string, size: number, epsilon: number): NormSpec {
   const bias = weights.find(`${name}.bias`, [size])
   const norm = { kind: 'layer', weight: weights.get(`${name}.weight`, [size]), epsilon } as const
   return bias === undefined ? norm : { ...norm, bias }
@@ -71,6 +71,6 @@ export function layerNormOf(weights: WeightFile, name: string, size: number, eps
  * @param epsilon - Added to the mean square.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if it is not there in that shape.
  */
-export function rmsNormOf(weights: WeightFile, name: string, size: number, epsilon: number): NormSpec {
+export function rmsNormOf(weights: WeightFinder, name: string, size: number, epsilon: number): NormSpec {
   return { kind: 'rms', weight: weights.get(`${name}.weight`, [size]), epsilon }
 }

@@ -2,7 +2,7 @@ import { EmbedderError } from '../../wire/embedder-error.js'
 import { hiddenActivation } from '../configs/activation.js'
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { EmbeddingsSpec, PositionSpec } from '../encoder-spec.js'
-import type { WeightFile } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-file.js'
 import { layerNormOf, LIMITS, linearOf, type Architecture, type DescribedTransformer } from './architecture.js'
 import { headDimOf } from './head-dim.js'
 import { postNormLayer, type LayerNames, type LayerSizes } from './post-norm-layer.js'
@@ -27,7 +27,7 @@ export const bert: Architecture = {
  */
 export function describeBert(
   config: ConfigReader,
-  weights: WeightFile,
+  weights: WeightFinder,
   numbering: PositionSpec['numbering'],
 ): DescribedTransformer {
   const sizes = readSizes(config)
@@ -82,7 +82,7 @@ function readSizes(config: ConfigReader): Sizes {
 
 function describeEmbeddings(
   sizes: Sizes,
-  weights: WeightFile,
+  weights: WeightFinder,
   position: Pick<PositionSpec, 'numbering' | 'paddingId'>,
 ): EmbeddingsSpec {
   const { embedding, hidden } = sizes

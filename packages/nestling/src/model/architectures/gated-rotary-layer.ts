@@ -1,5 +1,5 @@
 import type { Activation, LayerSpec, LinearSpec } from '../encoder-spec.js'
-import type { WeightFile } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-file.js'
 import { splitLinear } from '../weights/weight-rows.js'
 import { layerNormOf } from './architecture.js'
 
@@ -32,7 +32,7 @@ export interface GatedRotarySizes {
  * @param parts - The linear layers.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if a norm is not there in its shape.
  */
-export function gatedRotaryLayer(weights: WeightFile, sizes: GatedRotarySizes, parts: GatedRotaryParts): LayerSpec {
+export function gatedRotaryLayer(weights: WeightFinder, sizes: GatedRotarySizes, parts: GatedRotaryParts): LayerSpec {
   const { hidden, heads, headDim, epsilon, activation } = sizes
   const { output, gate, up, down } = parts
   const [query, key, value] = splitLinear(parts.qkv, [hidden, hidden, hidden]) as [LinearSpec, LinearSpec, LinearSpec]

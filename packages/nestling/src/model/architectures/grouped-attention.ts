@@ -1,6 +1,6 @@
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { AttentionSpec, NormSpec } from '../encoder-spec.js'
-import type { WeightFile } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-file.js'
 import { LIMITS, linearOf } from './architecture.js'
 import { headDimOf } from './head-dim.js'
 
@@ -40,7 +40,7 @@ export function groupedHeadsOf(config: ConfigReader): GroupedHeads {
  */
 export function groupedAttentionOf(
   config: ConfigReader,
-  weights: WeightFile,
+  weights: WeightFinder,
   prefix: string,
   norm: (name: string, size: number) => NormSpec,
 ): Omit<AttentionSpec, 'scale' | 'mask'> {

@@ -2,7 +2,7 @@ import { hiddenActivation } from '../configs/activation.js'
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { LayerSpec, RotarySpec } from '../encoder-spec.js'
 import { layerRotaryParametersOf, rotaryOf } from '../rotary.js'
-import type { WeightFile } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-file.js'
 import { splitLinear } from '../weights/weight-rows.js'
 import { FULL_MASK, layerNormOf, LIMITS, linearOf, type Architecture } from './architecture.js'
 import { headDimOf } from './head-dim.js'
@@ -61,7 +61,7 @@ interface Sizes {
   readonly epsilon: number
 }
 
-function describeLayers(config: ConfigReader, weights: WeightFile, sizes: Sizes): LayerSpec[] {
+function describeLayers(config: ConfigReader, weights: WeightFinder, sizes: Sizes): LayerSpec[] {
   const { hidden, heads, headDim, epsilon } = sizes
   const intermediate = config.integer('intermediate_size', LIMITS.intermediate)
   const activation = hiddenActivation(config.string('hidden_activation', 'gelu'), config.path)

@@ -1,5 +1,5 @@
 import type { Activation, LayerSpec, LinearSpec } from '../encoder-spec.js'
-import type { WeightFile } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-file.js'
 import { layerNormOf, linearOf } from './architecture.js'
 
 /** Sizes and settings that all layers of a BERT-like model share. */
@@ -32,7 +32,7 @@ export interface LayerNames {
  * @param names - The family's names.
  * @throws {EmbedderError} `weights-missing` or `model-invalid` if a weight is not there in its shape.
  */
-export function postNormLayer(weights: WeightFile, prefix: string, sizes: LayerSizes, names: LayerNames): LayerSpec {
+export function postNormLayer(weights: WeightFinder, prefix: string, sizes: LayerSizes, names: LayerNames): LayerSpec {
   const { hidden, intermediate, heads, headDim, epsilon, activation } = sizes
   const linear = (name: string, out: number, input: number): LinearSpec =>
     linearOf(weights, `${prefix}.${name}`, [out, input], true)

@@ -3,7 +3,7 @@ import { announcedBytes, promisedBytes } from './announced-bytes.js'
 import type { DownloadProgress } from './download-progress.js'
 import { safetensorsBytes } from '../weights/safetensors.js'
 import { pageFailure, requestFailure, sendRequest, stallFailure, type FileRequest } from './send-request.js'
-import type { FileSink } from '../sources/file-store.js'
+import type { DownloadWriter } from '../sources/file-store.js'
 import { StallWatch } from './stall-watch.js'
 
 /** How pages begin, and where that is looked for. */
@@ -38,7 +38,7 @@ const MAX_FIRST_BUFFER_BYTES = 2 ** 30
 export async function fetchFile(
   request: FetchFileRequest,
   progress: DownloadProgress,
-  sink?: FileSink,
+  sink?: DownloadWriter,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const download = new FileDownload(request, progress, sink)
   await download.takeKept()
@@ -66,7 +66,7 @@ function isStall(error: unknown): boolean {
 class FileDownload {
   readonly #request: FetchFileRequest
   readonly #progress: DownloadProgress
-  readonly #sink: FileSink | undefined
+  readonly #sink: DownloadWriter | undefined
   #buffer = new Uint8Array(0)
   #length = 0
   /** Names the version of the file that `#buffer` is the start of; `undefined` where it cannot be continued. */
@@ -76,7 +76,7 @@ class FileDownload {
   /** Whether the length of the file has been told, as far as it can be. */
   #isSized = false
 
-  constructor(request: FetchFileRequest, progress: DownloadProgress, sink: FileSink | undefined) {
+  constructor(request: FetchFileRequest, progress: DownloadProgress, sink: DownloadWriter | undefined) {
     this.#request = request
     this.#progress = progress
     this.#sink = sink

@@ -1,4 +1,4 @@
-import type { FileSink } from './file-store.js'
+import type { DownloadWriter } from './file-store.js'
 
 /** Reads files of one model folder, wherever that is. */
 export interface FileSource {
@@ -10,7 +10,7 @@ export interface FileSource {
    * @returns Its bytes.
    * @throws {EmbedderError} `model-not-found` if there is none, or another code by what went wrong.
    */
-  read(path: string, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>>
+  read(path: string, sink?: DownloadWriter): Promise<Uint8Array<ArrayBuffer>>
 
   /**
    * Tells whether a file is there, without reading it.

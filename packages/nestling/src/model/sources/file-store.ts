@@ -15,7 +15,7 @@ export interface KeptBytes {
 }
 
 /** Keeps the bytes of one file while they arrive. */
-export interface FileSink {
+export interface DownloadWriter {
   /**
    * Is asked before the first request.
    *
@@ -83,7 +83,7 @@ export interface ReadHow {
 }
 
 /** Where the files of one model are kept between visits, as one load sees it. */
-export interface FileStore {
+export interface KeptFiles {
   /**
    * Tells what is known of a file without the network.
    *
@@ -107,7 +107,7 @@ export interface FileStore {
    *
    * @param path - Path in the folder.
    */
-  sinkOf(path: string): FileSink
+  sinkOf(path: string): DownloadWriter
 
   /**
    * Notes that the model has no such file.

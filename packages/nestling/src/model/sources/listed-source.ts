@@ -5,7 +5,7 @@ import { fetchFile } from '../download/fetch-file.js'
 import { withoutSecrets } from '../download/send-request.js'
 import { sha256Hex } from '../sha256.js'
 import type { FileSource } from './file-source.js'
-import type { FileSink } from './file-store.js'
+import type { DownloadWriter } from './file-store.js'
 import { notFound } from './not-found.js'
 
 /** Reads files of a manifest, each with a URL or its text, and checks them against its sizes and digests. */
@@ -20,7 +20,7 @@ export class ListedSource implements FileSource {
     this.#progress = progress
   }
 
-  async read(path: string, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>> {
+  async read(path: string, sink?: DownloadWriter): Promise<Uint8Array<ArrayBuffer>> {
     const file = this.#files.find((candidate) => candidate.path === path)
     if (file === undefined) throw notFound(path, `${this.#name} does not list it`)
     const bytes = await this.#readListed(file, sink)
@@ -41,7 +41,7 @@ export class ListedSource implements FileSource {
     return url?.startsWith('data:') === true || url === undefined ? undefined : withoutSecrets(url)
   }
 
-  async #readListed(file: ModelFileRequest, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>> {
+  async #readListed(file: ModelFileRequest, sink?: DownloadWriter): Promise<Uint8Array<ArrayBuffer>> {
     if (file.text !== undefined) return new TextEncoder().encode(file.text)
     if (file.url !== undefined) return fetchFile({ ...file, url: file.url }, this.#progress, sink)
     const { path } = file

@@ -3,7 +3,7 @@ import type { DownloadProgress } from '../download/download-progress.js'
 import { BlobSource } from './blob-source.js'
 import { DirectorySource } from './directory-source.js'
 import type { FileSource } from './file-source.js'
-import type { FileStore } from './file-store.js'
+import type { KeptFiles } from './file-store.js'
 import { ListedSource } from './listed-source.js'
 import { StoredSource } from './stored-source.js'
 import { hubFile, UrlSource, urlFile } from './url-source.js'
@@ -15,7 +15,7 @@ import { hubFile, UrlSource, urlFile } from './url-source.js'
  * @param progress - Told about bytes that arrive.
  * @param store - Keeps files that come over a network.
  */
-export function openSource(location: ModelLocation, progress: DownloadProgress, store?: FileStore): FileSource {
+export function openSource(location: ModelLocation, progress: DownloadProgress, store?: KeptFiles): FileSource {
   const source = openOrigin(location, progress)
   return store === undefined ? source : new StoredSource(source, store, progress)
 }

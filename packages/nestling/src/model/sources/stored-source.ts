@@ -1,16 +1,16 @@
 import { isEmbedderError } from '../../wire/embedder-error.js'
 import type { DownloadProgress } from '../download/download-progress.js'
 import type { FileSource } from './file-source.js'
-import type { FileStore } from './file-store.js'
+import type { KeptFiles } from './file-store.js'
 import { notFound } from './not-found.js'
 
 /** Reads files that an earlier load kept, and downloads and keeps the others. */
 export class StoredSource implements FileSource {
   readonly #origin: FileSource
-  readonly #store: FileStore
+  readonly #store: KeptFiles
   readonly #progress: DownloadProgress
 
-  constructor(origin: FileSource, store: FileStore, progress: DownloadProgress) {
+  constructor(origin: FileSource, store: KeptFiles, progress: DownloadProgress) {
     this.#origin = origin
     this.#store = store
     this.#progress = progress

@@ -4,7 +4,7 @@ import { fetchFile } from '../download/fetch-file.js'
 import { probeFile } from '../download/probe-file.js'
 import { withoutSecrets, type FileRequest } from '../download/send-request.js'
 import type { FileSource } from './file-source.js'
-import type { FileSink } from './file-store.js'
+import type { DownloadWriter } from './file-store.js'
 
 /** Reads files that have a URL each. */
 export class UrlSource implements FileSource {
@@ -16,7 +16,7 @@ export class UrlSource implements FileSource {
     this.#progress = progress
   }
 
-  read(path: string, sink?: FileSink): Promise<Uint8Array<ArrayBuffer>> {
+  read(path: string, sink?: DownloadWriter): Promise<Uint8Array<ArrayBuffer>> {
     return fetchFile(this.#locate(path), this.#progress, sink)
   }
 

@@ -12,7 +12,7 @@ interface PlacedTensor extends TensorInfo {
  * Finds weights by name in one safetensors file or in all shards of one, under whichever prefix they are kept (`bert.`,
  * `roberta.`, none).
  */
-export class WeightFile {
+export class WeightFinder {
   readonly #path: string
   readonly #tensors: ReadonlyMap<string, PlacedTensor>
   readonly #prefix: string

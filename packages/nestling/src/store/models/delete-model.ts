@@ -1,6 +1,6 @@
 import { withTurn, type TurnOptions } from './model-turn.js'
 import type { RecordStorage } from '../records/record-storage.js'
-import { WeightStore } from './weight-store.js'
+import { ModelStore } from './weight-store.js'
 
 /**
  * Deletes a model with everything that was downloaded of it, in one transaction. It waits for a tab that downloads it.
@@ -11,7 +11,7 @@ import { WeightStore } from './weight-store.js'
  * @throws {EmbedderError} `store-unavailable`, also if a tab that writes the model does not answer; on an abort, the signal's reason.
  */
 export function deleteModel(storage: RecordStorage, key: string, options?: TurnOptions): Promise<boolean> {
-  return withTurn(storage, key, () => new WeightStore(storage).deleteModel(key), options)
+  return withTurn(storage, key, () => new ModelStore(storage).deleteModel(key), options)
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RecordStorage } from '../records/record-storage.js'
 import type { StoredDownload, StoredFile } from './stored-model.js'
 
 /** Writes one file, a chunk at a time; what is written is told of in the same transaction. */
-export class FileWriter {
+export class ChunkWriter {
   readonly #storage: RecordStorage
   readonly #key: string
   #download: StoredDownload

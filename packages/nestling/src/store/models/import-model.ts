@@ -6,7 +6,7 @@ import { withTurn, type ModelTurn, type TurnOptions } from './model-turn.js'
 import type { RecordStorage } from '../records/record-storage.js'
 import { Sha256Stream } from './sha256-stream.js'
 import type { StoredFile } from './stored-model.js'
-import { WeightStore } from './weight-store.js'
+import { ModelStore } from './weight-store.js'
 
 /** Bytes that are hashed in one go: 0.5 ms, and 3 ms while the code is not compiled yet. */
 const HASH_STEP_BYTES = 2 ** 15
@@ -37,7 +37,7 @@ async function storeModel(storage: RecordStorage, work: ImportWork): Promise<Cac
   try {
     await deleteOrphans(storage, key)
     await storeFiles(storage, work)
-    const store = new WeightStore(storage)
+    const store = new ModelStore(storage)
     const model = await store.commitModel({ key, name, commit, absentPaths, files, generation })
     return cachedModelOf(model, model.storedAt)
   } catch (error) {

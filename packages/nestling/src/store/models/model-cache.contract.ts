@@ -10,7 +10,7 @@ import { openedStorages } from '../records/opened-storages.contract.js'
 import type { RecordStorage } from '../records/record-storage.js'
 import type { StoredModel } from './stored-model.js'
 import { verifyModels } from './verify-models.js'
-import { WeightStore } from './weight-store.js'
+import { ModelStore } from './weight-store.js'
 
 const CHUNK_BYTES = 10
 const KEY = 'hub:https://hub.test/owner/name@main'
@@ -124,7 +124,7 @@ export function describeModelCache(
       const stored = await storage.get('models', [KEY])
       const { generation, storedAt } = stored as StoredModel
       expect(stored).toEqual({ ...model, generation, storedAt })
-      const store = new WeightStore(storage)
+      const store = new ModelStore(storage)
       for (const [path, text] of Object.entries(FILES)) {
         const bytes = await store.readFile(stored as StoredModel, path)
         expect(new TextDecoder().decode(bytes)).toBe(text)
@@ -200,7 +200,7 @@ export function describeModelCache(
 
 /** Stores the files of {@link FILES} as a load does. */
 async function storeModel(storage: RecordStorage, key: string): Promise<StoredModel> {
-  const store = new WeightStore(storage, CHUNK_BYTES)
+  const store = new ModelStore(storage, CHUNK_BYTES)
   const generation = crypto.randomUUID()
   const files = []
   for (const [path, text] of Object.entries(FILES)) {
@@ -219,7 +219,7 @@ async function storeModel(storage: RecordStorage, key: string): Promise<StoredMo
 }
 
 async function startDownload(storage: RecordStorage, key: string): Promise<void> {
-  const writer = new WeightStore(storage, CHUNK_BYTES).startFile(
+  const writer = new ModelStore(storage, CHUNK_BYTES).startFile(
     { key, generation: crypto.randomUUID(), path: 'model.safetensors' },
     { etag: undefined, commit: undefined, totalBytes: 100 },
   )

@@ -1,14 +1,14 @@
 import { sha256Hex } from '../../model/sha256.js'
-import type { FileSink, FileStore, ReadHow } from '../../model/sources/file-store.js'
+import type { DownloadWriter, KeptFiles, ReadHow } from '../../model/sources/file-store.js'
 import { EmbedderError, isEmbedderError, type EmbedderErrorCode } from '../../wire/embedder-error.js'
-import { Room, type StorageEstimate } from './storage-room.js'
-import { StoreSink, type SinkOwner } from './store-sink.js'
+import { StorageRoom, type StorageEstimate } from './storage-room.js'
+import { StoredDownloadWriter, type SinkOwner } from './store-sink.js'
 import type { StoredDownload, StoredFile, StoredModel } from './stored-model.js'
-import type { WeightStore } from './weight-store.js'
+import type { ModelStore } from './weight-store.js'
 
 /** What a session is made of. */
 export interface SessionOptions {
-  readonly store: WeightStore
+  readonly store: ModelStore
   /** Key of the model. */
   readonly key: string
   /** Its name. */
@@ -47,7 +47,7 @@ const FILE_FAULTS: readonly EmbedderErrorCode[] = [
 ]
 
 /** What one load reads and writes of one model: files of one generation, and of one commit of the hub's repository. */
-export class ModelSession implements FileStore, SinkOwner {
+export class ModelSession implements KeptFiles, SinkOwner {
   readonly #options: SessionOptions
   readonly #generation: string
   /** Files of the manifest, and those that this load has added. */
@@ -58,7 +58,7 @@ export class ModelSession implements FileStore, SinkOwner {
   readonly #digests = new Map<string, string>()
   readonly #writes = new Set<Promise<unknown>>()
   /** For what this load is about to store. */
-  readonly room: Room
+  readonly room: StorageRoom
   /** The manifest that was found. */
   readonly #found: StoredModel | undefined
   #mayWrite: Promise<boolean> | undefined
@@ -79,7 +79,7 @@ export class ModelSession implements FileStore, SinkOwner {
     this.#kept = new Map(kept.map((download) => [download.path, download]))
     this.#isWritten = model !== undefined
     this.#found = model
-    this.room = new Room(options.store, options.key, options.estimate)
+    this.room = new StorageRoom(options.store, options.key, options.estimate)
   }
 
   /**
@@ -120,7 +120,7 @@ export class ModelSession implements FileStore, SinkOwner {
     return new ModelSession(options, { model, generation, kept })
   }
 
-  /** {@inheritDoc FileStore.isOffline} */
+  /** {@inheritDoc KeptFiles.isOffline} */
   get isOffline(): boolean {
     return this.#options.weights === 'only'
   }
@@ -143,12 +143,12 @@ export class ModelSession implements FileStore, SinkOwner {
     return isAsFound ? 'stored' : 'not-stored'
   }
 
-  /** {@inheritDoc FileStore.lookUp} */
+  /** {@inheritDoc KeptFiles.lookUp} */
   lookUp(path: string): { readonly sizeBytes: number } | 'absent' | undefined {
     return this.#files.get(path) ?? (this.#absent.has(path) ? 'absent' : undefined)
   }
 
-  /** {@inheritDoc FileStore.read} */
+  /** {@inheritDoc KeptFiles.read} */
   async read(path: string, { onBytes, sha256 }: ReadHow = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { store, key } = this.#options
     const model = { key, generation: this.#generation, files: [...this.#files.values()] }
@@ -165,25 +165,25 @@ export class ModelSession implements FileStore, SinkOwner {
     throw new Error(`Cannot read ${path} as it was not looked up`)
   }
 
-  /** {@inheritDoc FileStore.sinkOf} */
-  sinkOf(path: string): FileSink {
+  /** {@inheritDoc KeptFiles.sinkOf} */
+  sinkOf(path: string): DownloadWriter {
     const { key, name, store } = this.#options
-    return new StoreSink(this, store, { key, name, generation: this.#generation, path }, this.#kept.get(path))
+    return new StoredDownloadWriter(this, store, { key, name, generation: this.#generation, path }, this.#kept.get(path))
   }
 
-  /** {@inheritDoc FileStore.noteAbsent} */
+  /** {@inheritDoc KeptFiles.noteAbsent} */
   noteAbsent(path: string): void {
     if (this.isOffline || this.#absent.has(path)) return
     this.#absent.add(path)
     this.#isWritten = false
   }
 
-  /** {@inheritDoc FileStore.sha256Of} */
+  /** {@inheritDoc KeptFiles.sha256Of} */
   sha256Of(path: string): string | undefined {
     return this.#files.get(path)?.sha256 ?? this.#digests.get(path)
   }
 
-  /** {@inheritDoc FileStore.noteSha256} */
+  /** {@inheritDoc KeptFiles.noteSha256} */
   noteSha256(path: string, sha256: string): void {
     this.#digests.set(path, sha256)
     const file = this.#files.get(path)

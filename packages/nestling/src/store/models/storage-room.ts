@@ -1,6 +1,6 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
 import { within } from '@nestling/kit/calls/within'
-import type { WeightStore } from './weight-store.js'
+import type { ModelStore } from './weight-store.js'
 
 /** A browser counts for some tenths of a second; one that does not answer is as one that does not tell. */
 const ESTIMATE_MS = 5000
@@ -27,8 +27,8 @@ export async function estimateStorage(): Promise<StorageEstimate> {
 }
 
 /** Looks whether there is room for what one load is about to store, and makes some. */
-export class Room {
-  readonly #store: WeightStore
+export class StorageRoom {
+  readonly #store: ModelStore
   readonly #key: string
   readonly #estimate: () => Promise<StorageEstimate>
   /** Bytes by file that will be written. */
@@ -42,7 +42,7 @@ export class Room {
    * @param key - The model that needs room.
    * @param estimate - Asks the browser.
    */
-  constructor(store: WeightStore, key: string, estimate: () => Promise<StorageEstimate> = estimateStorage) {
+  constructor(store: ModelStore, key: string, estimate: () => Promise<StorageEstimate> = estimateStorage) {
     this.#store = store
     this.#key = key
     this.#estimate = estimate

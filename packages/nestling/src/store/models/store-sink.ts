@@ -1,15 +1,15 @@
-import type { FileSink, KeptBytes, SentVersion } from '../../model/sources/file-store.js'
+import type { DownloadWriter, KeptBytes, SentVersion } from '../../model/sources/file-store.js'
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
-import type { FileWriter } from './file-writer.js'
-import type { Room } from './storage-room.js'
+import type { ChunkWriter } from './file-writer.js'
+import type { StorageRoom } from './storage-room.js'
 import type { StoredDownload, StoredFile } from './stored-model.js'
-import type { WeightStore } from './weight-store.js'
+import type { ModelStore } from './weight-store.js'
 
 /** The load that a sink belongs to. */
 export interface SinkOwner {
   /** Whether the network must not be asked. */
   readonly isOffline: boolean
-  readonly room: Room
+  readonly room: StorageRoom
   /** Throws if the file is of another commit than those before it. */
   checkCommit(commit: string | undefined): void
   /** Writes; gives `false` where the load goes on without the store. */
@@ -30,12 +30,12 @@ export interface SinkPlace {
  * Stores one file while it arrives. One chunk at a time is copied from the buffer of the download and written; when the next one is
  * there before that is done, the download waits.
  */
-export class StoreSink implements FileSink {
+export class StoredDownloadWriter implements DownloadWriter {
   readonly #session: SinkOwner
-  readonly #store: WeightStore
+  readonly #store: ModelStore
   readonly #place: SinkPlace
   readonly #kept: StoredDownload | undefined
-  #writer: FileWriter | undefined
+  #writer: ChunkWriter | undefined
   /** Bytes that were given to the writer. */
   #taken = 0
   #writing: Promise<boolean> = Promise.resolve(true)
@@ -47,14 +47,14 @@ export class StoreSink implements FileSink {
    * @param place - The file.
    * @param kept - What an earlier load left of it.
    */
-  constructor(session: SinkOwner, store: WeightStore, place: SinkPlace, kept: StoredDownload | undefined) {
+  constructor(session: SinkOwner, store: ModelStore, place: SinkPlace, kept: StoredDownload | undefined) {
     this.#session = session
     this.#store = store
     this.#place = place
     this.#kept = kept
   }
 
-  /** {@inheritDoc FileSink.open} */
+  /** {@inheritDoc DownloadWriter.open} */
   async open(): Promise<KeptBytes | undefined> {
     const { name, path } = this.#place
     if (this.#session.isOffline) {
@@ -71,7 +71,7 @@ export class StoreSink implements FileSink {
     return Promise.resolve({ loadedBytes, totalBytes, etag })
   }
 
-  /** {@inheritDoc FileSink.readKept} */
+  /** {@inheritDoc DownloadWriter.readKept} */
   async readKept(into: Uint8Array<ArrayBuffer>): Promise<boolean> {
     const { key, path } = this.#place
     if (this.#kept === undefined) return false
@@ -88,12 +88,12 @@ export class StoreSink implements FileSink {
     return true
   }
 
-  /** {@inheritDoc FileSink.checkCommit} */
+  /** {@inheritDoc DownloadWriter.checkCommit} */
   checkCommit(commit: string | undefined): void {
     this.#session.checkCommit(commit)
   }
 
-  /** {@inheritDoc FileSink.start} */
+  /** {@inheritDoc DownloadWriter.start} */
   async start(version: SentVersion): Promise<void> {
     const { key, generation, path } = this.#place
     await this.#writing.catch(() => undefined)
@@ -105,7 +105,7 @@ export class StoreSink implements FileSink {
     await this.#write(() => this.#session.room.check())
   }
 
-  /** {@inheritDoc FileSink.write} */
+  /** {@inheritDoc DownloadWriter.write} */
   async write(buffer: Uint8Array<ArrayBuffer>, length: number): Promise<void> {
     const chunkBytes = this.#writer?.download.chunkBytes ?? 0
     while (this.#writer !== undefined && length - this.#taken >= chunkBytes) {
@@ -113,7 +113,7 @@ export class StoreSink implements FileSink {
     }
   }
 
-  /** {@inheritDoc FileSink.finish} */
+  /** {@inheritDoc DownloadWriter.finish} */
   async finish(bytes: Uint8Array<ArrayBuffer>, sha256: string | undefined): Promise<void> {
     await this.write(bytes, bytes.byteLength)
     if (this.#writer !== undefined && bytes.byteLength > this.#taken) await this.#append(bytes.subarray(this.#taken))
@@ -125,7 +125,7 @@ export class StoreSink implements FileSink {
     })
   }
 
-  /** {@inheritDoc FileSink.fail} */
+  /** {@inheritDoc DownloadWriter.fail} */
   async fail(error: unknown): Promise<void> {
     await this.#writing.catch(() => undefined)
     const { key, generation, path } = this.#place

@@ -7,7 +7,7 @@ import { ModelSession, type SessionOptions } from './model-session.js'
 import type { RecordStorage } from '../records/record-storage.js'
 import type { StoredModel } from './stored-model.js'
 import { verifyModels } from './verify-models.js'
-import { WeightStore } from './weight-store.js'
+import { ModelStore } from './weight-store.js'
 
 const CHUNK = 100
 const KEY = 'url:https://x.test/m/'
@@ -31,11 +31,11 @@ export function describeWeightStore(
 ): void {
   describe(`WeightStore in ${name}`, () => {
     let storage: FailingStorage
-    let store: WeightStore
+    let store: ModelStore
 
     beforeEach(async () => {
       storage = new FailingStorage(await open())
-      store = new WeightStore(storage, CHUNK)
+      store = new ModelStore(storage, CHUNK)
     })
     afterEach(async () => {
       storage.close()

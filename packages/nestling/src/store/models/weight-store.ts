@@ -1,5 +1,5 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
-import { FileWriter } from './file-writer.js'
+import { ChunkWriter } from './file-writer.js'
 import { readStoredFile } from './read-stored-file.js'
 import type { Change, RecordStorage } from '../records/record-storage.js'
 import {
@@ -16,10 +16,10 @@ export type NewModel = Pick<StoredModel, 'key' | 'name' | 'generation' | 'files'
 /**
  * Keeps the files of models: whole or not at all.
  *
- * Files are written chunk by chunk under a generation of their own; {@link WeightStore.commitModel} then makes it the model, in one
+ * Files are written chunk by chunk under a generation of their own; {@link ModelStore.commitModel} then makes it the model, in one
  * transaction that deletes what was there before. Nothing here locks: whoever writes a model holds its lock (`ModelLock`).
  */
-export class WeightStore {
+export class ModelStore {
   readonly #storage: RecordStorage
   readonly #chunkBytes: number
 
@@ -133,9 +133,9 @@ export class WeightStore {
     place: { readonly key: string; readonly generation: string; readonly path: string },
     version: FileVersion,
     chunkBytes: number = this.#chunkBytes,
-  ): FileWriter {
+  ): ChunkWriter {
     const { key, generation, path } = place
-    return new FileWriter(this.#storage, key, {
+    return new ChunkWriter(this.#storage, key, {
       ...version,
       path,
       generation,
@@ -154,8 +154,8 @@ export class WeightStore {
    * @param key - Key of the model.
    * @returns What appends the chunks that follow.
    */
-  continueFile(key: string, download: StoredDownload): FileWriter {
-    return new FileWriter(this.#storage, key, download)
+  continueFile(key: string, download: StoredDownload): ChunkWriter {
+    return new ChunkWriter(this.#storage, key, download)
   }
 
   /**
