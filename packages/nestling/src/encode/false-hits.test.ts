@@ -122,10 +122,7 @@ describe('EmbeddingCache', () => {
     expect(new Set(spaceIds.values()).size).toBe(MODELS.length * CHANGES.length)
     const storage = new MemoryStorage()
     const writer = new EmbeddingStore(storage, { maxBytes: 2 ** 26 })
-    const cacheOf = (
-      store: EmbeddingStore,
-      { model, change, maxSeqLength, ...rest }: Configuration,
-    ): VectorCache => {
+    const cacheOf = (store: EmbeddingStore, { model, change, maxSeqLength, ...rest }: Configuration): VectorCache => {
       const numerics = numericsOf({ name: rest.engine, dtype: rest.dtype, device: rest.device })
       const spaceId = spaceIds.get(`${model} ${change}`) ?? ''
       const fail = (error: unknown): never => {

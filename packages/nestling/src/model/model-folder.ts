@@ -2,7 +2,7 @@ import { EmbedderError, isEmbedderError } from '../wire/embedder-error.js'
 import type { ModelLocation } from '../wire/protocol.js'
 import type { DownloadProgress } from './download/download-progress.js'
 import type { FileSource } from './sources/file-source.js'
-import type { KeptFiles } from './sources/file-store.js'
+import type { KeptFiles } from './sources/kept-files.js'
 import { openSource } from './sources/open-source.js'
 import { sha256Hex } from './sha256.js'
 

@@ -8,7 +8,7 @@ import { joinPath } from './configs/inner-path.js'
 import type { ModelFolder } from './model-folder.js'
 import type { ModuleEntry } from './configs/modules.js'
 import { readWeights, type WeightFiles } from './weights/read-weights.js'
-import { WeightFinder } from './weights/weight-file.js'
+import { WeightFinder } from './weights/weight-finder.js'
 
 /** What turns token ids into vectors of tokens. */
 export interface Network {

@@ -7,7 +7,7 @@ import type { ModelFolder } from './model-folder.js'
 import type { ModuleEntry } from './configs/modules.js'
 import { readPoolingModes } from './configs/pooling-config.js'
 import { readWeights } from './weights/read-weights.js'
-import { WeightFinder } from './weights/weight-file.js'
+import { WeightFinder } from './weights/weight-finder.js'
 
 /** What comes after the network. */
 export interface Tail {

@@ -5,7 +5,7 @@ import { ModelSession } from '../store/models/model-session.js'
 import { takeTurn, tryTurn, type ModelTurn } from '../store/models/model-turn.js'
 import { openStorage, type OpenedStorage } from '../store/records/open-storage.js'
 import { estimateStorage } from '../store/models/storage-room.js'
-import { ModelStore } from '../store/models/weight-store.js'
+import { ModelStore } from '../store/models/model-store.js'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { CacheReport } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
@@ -65,8 +65,7 @@ export async function withModelFiles<T>(
   }
   const { storage, reason } = await (options.open ?? openStorage)()
   try {
-    const store =
-      storage.kind === 'indexeddb' ? { key, store: new ModelStore(storage, options.chunkBytes) } : undefined
+    const store = storage.kind === 'indexeddb' ? { key, store: new ModelStore(storage, options.chunkBytes) } : undefined
     if (store === undefined && cache.weights === 'only') throw noStore(model.name, reason)
     const reader = new Reader(options, store)
     if (reason !== undefined) reader.problems.push(`The model ${model.name} is not stored: ${reason}`)

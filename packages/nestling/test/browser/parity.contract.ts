@@ -23,7 +23,13 @@ export function describeParity(lanes: readonly ParityLane[]): void {
   )
 }
 
-function describeModel({ model, options, runtime, tolerance, dimsEncoded }: ParityLane & { readonly model: string }): void {
+function describeModel({
+  model,
+  options,
+  runtime,
+  tolerance,
+  dimsEncoded,
+}: ParityLane & { readonly model: string }): void {
   let golden: Golden
   let embedder: Embedder
   let embeddings: Embeddings

@@ -24,8 +24,14 @@ export interface EncoderRun {
 /** Everything is within this distance. */
 const NO_MAX_DISTANCE = 2 ** 30
 
-const rowAt = ({ pointer, stride }: StridedRows, row: number): StridedRows => ({ pointer: pointer + row * stride, stride })
-const columnAt = ({ pointer, stride }: StridedRows, column: number): StridedRows => ({ pointer: pointer + column * 4, stride })
+const rowAt = ({ pointer, stride }: StridedRows, row: number): StridedRows => ({
+  pointer: pointer + row * stride,
+  stride,
+})
+const columnAt = ({ pointer, stride }: StridedRows, column: number): StridedRows => ({
+  pointer: pointer + column * 4,
+  stride,
+})
 
 /**
  * Computes the last hidden states of a batch's tokens: `[tokens, hiddenSize]` in `buffers.hidden`.

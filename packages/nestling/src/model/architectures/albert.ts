@@ -1,7 +1,7 @@
 import { hiddenActivation } from '../configs/activation.js'
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { LayerSpec, WeightRef } from '../encoder-spec.js'
-import type { WeightFinder } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-finder.js'
 import { FULL_MASK, layerNormOf, LIMITS, linearOf, type Architecture } from './architecture.js'
 import { headDimOf } from './head-dim.js'
 import { postNormLayer, type LayerNames, type LayerSizes } from './post-norm-layer.js'

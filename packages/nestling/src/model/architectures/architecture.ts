@@ -1,6 +1,6 @@
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { LinearSpec, NormSpec, TransformerSpec } from '../encoder-spec.js'
-import type { WeightFinder } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-finder.js'
 
 /** What an architecture finds out: the network, and how many tokens it can take. */
 export interface DescribedTransformer {

@@ -1,5 +1,5 @@
 import type { Activation, LayerSpec, LinearSpec } from '../encoder-spec.js'
-import type { WeightFinder } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-finder.js'
 import { splitLinear } from '../weights/weight-rows.js'
 import { layerNormOf } from './architecture.js'
 

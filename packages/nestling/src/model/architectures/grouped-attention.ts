@@ -1,6 +1,6 @@
 import type { ConfigReader } from '../configs/config-reader.js'
 import type { AttentionSpec, NormSpec } from '../encoder-spec.js'
-import type { WeightFinder } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-finder.js'
 import { LIMITS, linearOf } from './architecture.js'
 import { headDimOf } from './head-dim.js'
 

@@ -1,5 +1,5 @@
 import type { Activation, LayerSpec, LinearSpec } from '../encoder-spec.js'
-import type { WeightFinder } from '../weights/weight-file.js'
+import type { WeightFinder } from '../weights/weight-finder.js'
 import { layerNormOf, linearOf } from './architecture.js'
 
 /** Sizes and settings that all layers of a BERT-like model share. */

@@ -3,7 +3,7 @@ import { announcedBytes, promisedBytes } from './announced-bytes.js'
 import type { DownloadProgress } from './download-progress.js'
 import { safetensorsBytes } from '../weights/safetensors.js'
 import { pageFailure, requestFailure, sendRequest, stallFailure, type FileRequest } from './send-request.js'
-import type { DownloadWriter } from '../sources/file-store.js'
+import type { DownloadWriter } from '../sources/kept-files.js'
 import { StallWatch } from './stall-watch.js'
 
 /** How pages begin, and where that is looked for. */

@@ -1,4 +1,4 @@
-import type { DownloadWriter } from './file-store.js'
+import type { DownloadWriter } from './kept-files.js'
 
 /** Reads files of one model folder, wherever that is. */
 export interface FileSource {

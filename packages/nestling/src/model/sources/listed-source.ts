@@ -5,7 +5,7 @@ import { fetchFile } from '../download/fetch-file.js'
 import { withoutSecrets } from '../download/send-request.js'
 import { sha256Hex } from '../sha256.js'
 import type { FileSource } from './file-source.js'
-import type { DownloadWriter } from './file-store.js'
+import type { DownloadWriter } from './kept-files.js'
 import { notFound } from './not-found.js'
 
 /** Reads files of a manifest, each with a URL or its text, and checks them against its sizes and digests. */

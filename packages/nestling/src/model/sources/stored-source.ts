@@ -1,7 +1,7 @@
 import { isEmbedderError } from '../../wire/embedder-error.js'
 import type { DownloadProgress } from '../download/download-progress.js'
 import type { FileSource } from './file-source.js'
-import type { KeptFiles } from './file-store.js'
+import type { KeptFiles } from './kept-files.js'
 import { notFound } from './not-found.js'
 
 /** Reads files that an earlier load kept, and downloads and keeps the others. */

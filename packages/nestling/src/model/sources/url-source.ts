@@ -4,7 +4,7 @@ import { fetchFile } from '../download/fetch-file.js'
 import { probeFile } from '../download/probe-file.js'
 import { withoutSecrets, type FileRequest } from '../download/send-request.js'
 import type { FileSource } from './file-source.js'
-import type { DownloadWriter } from './file-store.js'
+import type { DownloadWriter } from './kept-files.js'
 
 /** Reads files that have a URL each. */
 export class UrlSource implements FileSource {

@@ -1,6 +1,6 @@
 import { withTurn, type TurnOptions } from './model-turn.js'
 import type { RecordStorage } from '../records/record-storage.js'
-import { ModelStore } from './weight-store.js'
+import { ModelStore } from './model-store.js'
 
 /**
  * Deletes a model with everything that was downloaded of it, in one transaction. It waits for a tab that downloads it.

@@ -6,7 +6,7 @@ import { withTurn, type ModelTurn, type TurnOptions } from './model-turn.js'
 import type { RecordStorage } from '../records/record-storage.js'
 import { Sha256Stream } from './sha256-stream.js'
 import type { StoredFile } from './stored-model.js'
-import { ModelStore } from './weight-store.js'
+import { ModelStore } from './model-store.js'
 
 /** Bytes that are hashed in one go: 0.5 ms, and 3 ms while the code is not compiled yet. */
 const HASH_STEP_BYTES = 2 ** 15

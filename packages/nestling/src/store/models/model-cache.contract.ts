@@ -10,7 +10,7 @@ import { openedStorages } from '../records/opened-storages.contract.js'
 import type { RecordStorage } from '../records/record-storage.js'
 import type { StoredModel } from './stored-model.js'
 import { verifyModels } from './verify-models.js'
-import { ModelStore } from './weight-store.js'
+import { ModelStore } from './model-store.js'
 
 const CHUNK_BYTES = 10
 const KEY = 'hub:https://hub.test/owner/name@main'

@@ -1,10 +1,10 @@
 import { sha256Hex } from '../../model/sha256.js'
-import type { DownloadWriter, KeptFiles, ReadHow } from '../../model/sources/file-store.js'
+import type { DownloadWriter, KeptFiles, ReadHow } from '../../model/sources/kept-files.js'
 import { EmbedderError, isEmbedderError, type EmbedderErrorCode } from '../../wire/embedder-error.js'
 import { StorageRoom, type StorageEstimate } from './storage-room.js'
-import { StoredDownloadWriter, type SinkOwner } from './store-sink.js'
+import { StoredDownloadWriter, type SinkOwner } from './stored-download-writer.js'
 import type { StoredDownload, StoredFile, StoredModel } from './stored-model.js'
-import type { ModelStore } from './weight-store.js'
+import type { ModelStore } from './model-store.js'
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -168,7 +168,12 @@ export class ModelSession implements KeptFiles, SinkOwner {
   /** {@inheritDoc KeptFiles.sinkOf} */
   sinkOf(path: string): DownloadWriter {
     const { key, name, store } = this.#options
-    return new StoredDownloadWriter(this, store, { key, name, generation: this.#generation, path }, this.#kept.get(path))
+    return new StoredDownloadWriter(
+      this,
+      store,
+      { key, name, generation: this.#generation, path },
+      this.#kept.get(path),
+    )
   }
 
   /** {@inheritDoc KeptFiles.noteAbsent} */

@@ -1,6 +1,6 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
 import { within } from '@nestling/kit/calls/within'
-import type { ModelStore } from './weight-store.js'
+import type { ModelStore } from './model-store.js'
 
 /** A browser counts for some tenths of a second; one that does not answer is as one that does not tell. */
 const ESTIMATE_MS = 5000

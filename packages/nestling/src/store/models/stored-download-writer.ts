@@ -1,9 +1,9 @@
-import type { DownloadWriter, KeptBytes, SentVersion } from '../../model/sources/file-store.js'
+import type { DownloadWriter, KeptBytes, SentVersion } from '../../model/sources/kept-files.js'
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
-import type { ChunkWriter } from './file-writer.js'
+import type { ChunkWriter } from './chunk-writer.js'
 import type { StorageRoom } from './storage-room.js'
 import type { StoredDownload, StoredFile } from './stored-model.js'
-import type { ModelStore } from './weight-store.js'
+import type { ModelStore } from './model-store.js'
 
 /** The load that a sink belongs to. */
 export interface SinkOwner {

@@ -1,5 +1,5 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
-import { ChunkWriter } from './file-writer.js'
+import { ChunkWriter } from './chunk-writer.js'
 import { readStoredFile } from './read-stored-file.js'
 import type { Change, RecordStorage } from '../records/record-storage.js'
 import {

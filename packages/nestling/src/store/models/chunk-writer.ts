@@ -59,7 +59,7 @@ export class ChunkWriter {
    * Says that all of it is here.
    *
    * @param sha256 - Digest of the whole file, where it is known.
-   * @returns The file, for {@link WeightStore.commitModel}.
+   * @returns The file, for {@link ModelStore.commitModel}.
    * @throws {EmbedderError} `quota-exceeded` or `store-unavailable`
    */
   async complete(sha256: string | undefined): Promise<StoredFile> {

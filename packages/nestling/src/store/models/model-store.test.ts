@@ -3,7 +3,7 @@ import { deleteDB } from 'idb'
 import { IdbStorage } from '../records/idb-storage.js'
 import { MemoryStorage } from '../records/memory-storage.js'
 import { openDatabase } from '../records/open-database.js'
-import { describeWeightStore } from './weight-store.contract.js'
+import { describeWeightStore } from './model-store.contract.js'
 
 describeWeightStore(
   'memory',

@@ -7,7 +7,7 @@ import { ModelSession, type SessionOptions } from './model-session.js'
 import type { RecordStorage } from '../records/record-storage.js'
 import type { StoredModel } from './stored-model.js'
 import { verifyModels } from './verify-models.js'
-import { ModelStore } from './weight-store.js'
+import { ModelStore } from './model-store.js'
 
 const CHUNK = 100
 const KEY = 'url:https://x.test/m/'
@@ -24,12 +24,12 @@ function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {
  * @param name - The storage.
  * @param wipe - Deletes all that was stored.
  */
-export function describeWeightStore(
+export function describeModelStore(
   name: string,
   open: () => Promise<RecordStorage>,
   wipe: () => Promise<unknown>,
 ): void {
-  describe(`WeightStore in ${name}`, () => {
+  describe(`ModelStore in ${name}`, () => {
     let storage: FailingStorage
     let store: ModelStore
 
