@@ -104,7 +104,7 @@ function sharePageModule(entry = './index.js') {
 const PAGE_FILES = [
   ...['call-listener', 'until-aborted', 'within'].map((name) => `../kit/src/calls/${name}.ts`),
   ...['check-options', 'show', 'value-kinds'].map((name) => `../kit/src/options/${name}.ts`),
-  ...['start-worker', 'import-part'].map((name) => `../kit/src/worker/${name}.ts`),
+  ...['start-worker', 'import-bundle'].map((name) => `../kit/src/worker/${name}.ts`),
   ...['load', 'plan', 'latest'].map((name) => `src/api/${name}.ts`),
   'src/api/options/load-options.ts',
   ...['embedding-cache', 'lazy-model-cache'].map((name) => `src/api/caches/${name}.ts`),

@@ -1,5 +1,5 @@
 import { within } from '../calls/within.js'
-import { importPart } from './import-part.js'
+import { importBundle } from './import-bundle.js'
 import type { WorkerScript } from './worker-script.js'
 
 /**
@@ -20,7 +20,7 @@ export async function startWorker(script: WorkerScript, connect: (worker: Worker
     const started = spawn(script, connect)
     const answer = await within(started, script.helloMs)
     if (answer === script.id) return
-    const { explainStart } = await importPart(() => import('./explain-start.js'), script.failureClass)
+    const { explainStart } = await importBundle(() => import('./explain-start.js'), script.failureClass)
     // Whoever closes the connection meanwhile waits for no explanation.
     const closed = new Promise<never>((_, reject) => void started.catch(reject))
     await Promise.race([closed, explainStart({ script, refusals, answer, later: started })])

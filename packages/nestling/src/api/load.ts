@@ -4,7 +4,7 @@ import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { kernelUrls, runtimeUrls, sharedKernelUrls, type BundledRuntimes } from './source/asset-urls.js'
 import type { Embedder } from './embedder.js'
 import { checkEnvironment, missingFeatures } from './environment.js'
-import { importPart } from '@nestling/kit/worker/import-part'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadOptions, ResolvedLoadOptions } from './options/load-options.js'
 import { resolveModel, type ModelSource, type ResolvedModel } from './source/model-source.js'
@@ -36,7 +36,7 @@ export async function loadThrough(entry: PackageEntry, model: ModelSource, optio
     },
   })
   // What is not needed before a model is there comes while it is loaded.
-  const importing = importPart(() => import('./worker-embedder.js'), EmbedderError)
+  const importing = importBundle(() => import('./worker-embedder.js'), EmbedderError)
   try {
     await untilAborted(Promise.all([host.load(), importing]), resolved.signal, () => {
       void host.dispose(resolved.signal?.reason)

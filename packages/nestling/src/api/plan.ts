@@ -1,6 +1,6 @@
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { checkEnvironment, forbiddenFeatures, missingFeatures } from './environment.js'
-import { importPart } from '@nestling/kit/worker/import-part'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadOptions } from './options/load-options.js'
 import { resolveModel, type ModelSource } from './source/model-source.js'
@@ -25,7 +25,7 @@ export interface Support {
 export async function isSupported(): Promise<Support> {
   const missing = missingHere()
   try {
-    const { probeWebGpu } = await importPart(() => import('./plan-load.js'), EmbedderError)
+    const { probeWebGpu } = await importBundle(() => import('./plan-load.js'), EmbedderError)
     const gpu = await probeWebGpu()
     const webgpu = gpu.available && !gpu.isFallback
     const reasons = gpu.available ? missing : [...missing, gpu.reason]
@@ -47,7 +47,7 @@ export async function planThrough(entry: PackageEntry, model: ModelSource, optio
   const resolved = entry.resolveOptions(options)
   const source = resolveModel(model, resolved.hub)
   resolved.signal?.throwIfAborted()
-  const { planLoad } = await importPart(() => import('./plan-load.js'), EmbedderError)
+  const { planLoad } = await importBundle(() => import('./plan-load.js'), EmbedderError)
   return untilAborted(planLoad(source, resolved, entry.bundledRuntimes), resolved.signal, () => undefined)
 }
 

@@ -1,6 +1,6 @@
 import type { EmbeddingCheck, EmbeddingContents } from '../../store/embeddings/embedding-contents.js'
 import { checkKeys, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
-import { importPart } from '@nestling/kit/worker/import-part'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { EmbedderError } from '../../wire/embedder-error.js'
 
 /** Options of `embeddingCache.clear`. */
@@ -55,7 +55,7 @@ const KNOWN_KEYS: KnownKeys<ClearEmbeddingsOptions> = { space: true }
 const WHAT = 'clear the embedding cache'
 
 const keptEmbeddings = (): Promise<typeof import('./count-kept-embeddings.js')> =>
-  importPart(() => import('./count-kept-embeddings.js'), EmbedderError)
+  importBundle(() => import('./count-kept-embeddings.js'), EmbedderError)
 
 /** Looks into the embeddings that are kept. What does so is loaded with the first call. */
 export const embeddingCache: EmbeddingCacheStore = {

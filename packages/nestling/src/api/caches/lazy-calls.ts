@@ -1,4 +1,4 @@
-import { importPart } from '@nestling/kit/worker/import-part'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { EmbedderError } from '../../wire/embedder-error.js'
 
 /** Methods that all answer with a promise, so that their code may come later. */
@@ -12,7 +12,7 @@ type AsyncMethods<T> = { readonly [K in keyof T]: (...parameters: never[]) => Pr
 export function lazyCalls<T extends AsyncMethods<T>>(names: readonly (keyof T & string)[], load: () => Promise<T>): T {
   const methods = names.map((name) => [
     name,
-    async (...parameters: never[]) => (await importPart(load, EmbedderError))[name](...parameters),
+    async (...parameters: never[]) => (await importBundle(load, EmbedderError))[name](...parameters),
   ])
   return Object.fromEntries(methods) as T
 }

@@ -5,7 +5,7 @@ import { IdbStorage } from '../../store/records/idb-storage.js'
 import { openDatabase } from '../../store/records/open-database.js'
 import { ModelStore } from '../../store/models/model-store.js'
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
-import { importPart } from '@nestling/kit/worker/import-part'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { modelCache } from './lazy-model-cache.js'
 
 const KEY = 'url:https://x.test/model/'
@@ -101,9 +101,9 @@ describe('modelCache', () => {
   })
 })
 
-describe('importPart()', () => {
+describe('importBundle()', () => {
   it('says so where a part of the library cannot be loaded', async () => {
-    const error = await failureOf(importPart(() => Promise.reject(new TypeError('Failed to fetch')), EmbedderError))
+    const error = await failureOf(importBundle(() => Promise.reject(new TypeError('Failed to fetch')), EmbedderError))
     expect(isEmbedderError(error, 'environment-unsupported')).toBe(true)
   })
 })

@@ -2,7 +2,7 @@ import type { Embeddings } from '../../math/embeddings.js'
 import type { Shape } from '../../math/matrix.js'
 import type { Precision } from '../../math/precision.js'
 import type { QuantizeOptions } from '../../math/quantize.js'
-import { importPart } from '@nestling/kit/worker/import-part'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { EmbedderError } from '../../wire/embedder-error.js'
 
 /**
@@ -26,6 +26,6 @@ export async function quantizeEmbeddings<S extends Shape, P extends Precision>(
   precision: P,
   options: QuantizeOptions = {},
 ): Promise<Embeddings<S, P>> {
-  const { quantizeInSteps } = await importPart(() => import('./quantize-in-steps.js'), EmbedderError)
+  const { quantizeInSteps } = await importBundle(() => import('./quantize-in-steps.js'), EmbedderError)
   return quantizeInSteps(embeddings, precision, options)
 }

@@ -12,7 +12,7 @@ const WHAT = 'quantize'
 const KNOWN_KEYS: KnownKeys<QuantizeOptions> = { ranges: true, calibrationEmbeddings: true }
 
 /**
- * Quantizes without holding the page up. A chunk of its own: most pages let `encode` do that.
+ * Quantizes without holding the page up. A bundle of its own: most pages let `encode` do that.
  *
  * @param embeddings - Float32 embeddings, or a structured clone of some.
  * @param precision - What they shall be.

@@ -6,7 +6,7 @@ import type { FailureClass } from './failure-class.js'
  * @param load - Imports it; the literal of `import()` has to stand where it is used, so that bundlers see it.
  * @throws {Error} A failure `environment-unsupported` if it cannot be loaded.
  */
-export async function importPart<T>(
+export async function importBundle<T>(
   load: () => Promise<T>,
   failureClass: FailureClass<'environment-unsupported'>,
 ): Promise<T> {
