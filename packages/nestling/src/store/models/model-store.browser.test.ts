@@ -1,9 +1,9 @@
 import { deleteDB } from 'idb'
 import { IdbStorage } from '../records/idb-storage.js'
 import { openDatabase } from '../records/open-database.js'
-import { describeWeightStore } from './model-store.contract.js'
+import { describeModelStore } from './model-store.contract.js'
 
-describeWeightStore(
+describeModelStore(
   'IndexedDB',
   async () => new IdbStorage(await openDatabase()),
   () => deleteDB('nestling'),

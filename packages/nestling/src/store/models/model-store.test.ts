@@ -3,14 +3,14 @@ import { deleteDB } from 'idb'
 import { IdbStorage } from '../records/idb-storage.js'
 import { MemoryStorage } from '../records/memory-storage.js'
 import { openDatabase } from '../records/open-database.js'
-import { describeWeightStore } from './model-store.contract.js'
+import { describeModelStore } from './model-store.contract.js'
 
-describeWeightStore(
+describeModelStore(
   'memory',
   async () => new MemoryStorage(),
   async () => undefined,
 )
-describeWeightStore(
+describeModelStore(
   'fake-indexeddb',
   async () => new IdbStorage(await openDatabase()),
   () => deleteDB('nestling'),
