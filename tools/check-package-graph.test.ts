@@ -93,6 +93,14 @@ describe('checkPackageGraph()', () => {
     expect(others).toEqual([])
   })
 
+  test('finds a folder with too many sources, where tests do not count', () => {
+    const some = (count: number, ending: string): [string, string][] =>
+      Array.from({ length: count }, (_, index) => [`math/f${index}${ending}`, 'export {}'])
+    expect(rulesOf(Object.fromEntries([...some(20, '.ts'), ...some(20, '.test.ts')]))).toEqual([])
+    const [found] = rulesOf(Object.fromEntries(some(21, '.ts')))
+    expect(found).toContain('a folder holds at most 20 sources: math has 21')
+  })
+
   test('finds cycles between files of one folder', () => {
     const sources = {
       'math/a.ts': "import { b } from './b.js'",

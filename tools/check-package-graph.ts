@@ -54,7 +54,7 @@ const DATABASE = 'store/records/open-database.ts'
 const TRANSFORMERS_ENTRY = 'engine/transformers/transformers-bundle.ts'
 
 /**
- * Checks the direction of all imports.
+ * Checks the direction of all imports, and that folders stay small.
  *
  * @param sources - Text by path below the source folder, with `/`.
  * @param rules - What the package allows; those of nestling by default.
@@ -75,8 +75,29 @@ export function checkPackageGraph(
     }
   })
   const direction = imports.flatMap((found) => checkDirection(found, rules) ?? rules.checkExternal(found) ?? [])
-  const all = [...unknown, ...direction, ...checkTokenizerFiles(imports), ...findCycles(imports, sources)]
+  const all = [
+    ...unknown,
+    ...fullFolders(files),
+    ...direction,
+    ...checkTokenizerFiles(imports),
+    ...findCycles(imports, sources),
+  ]
   return all.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line)
+}
+
+/** A folder of more has a second idea in it. */
+const MOST_SOURCES = 20
+
+function fullFolders(files: readonly string[]): Violation[] {
+  const folders = new Map<string, string[]>()
+  for (const file of files) {
+    const folder = posix.dirname(file)
+    folders.set(folder, [...(folders.get(folder) ?? []), file])
+  }
+  return [...folders].flatMap(([folder, { length, [MOST_SOURCES]: file }]) => {
+    if (file === undefined) return []
+    return { file, line: 1, rule: `a folder holds at most ${MOST_SOURCES} sources: ${folder} has ${length}` }
+  })
 }
 
 function isTest(file: string): boolean {
