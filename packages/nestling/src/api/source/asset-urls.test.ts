@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bundledRuntimes } from './bundled-runtimes.js'
 import { kernelUrls, RUNTIME_FILES, runtimeBytes, runtimeUrls, sharedKernelUrls } from './asset-urls.js'
 
-const MODULES = join(import.meta.dirname, '../../node_modules')
+const MODULES = join(import.meta.dirname, '../../../node_modules')
 
 type EngineName = keyof typeof RUNTIME_FILES
 
