@@ -106,12 +106,12 @@ function indexing(toRoot: string): PageWork {
 
 describe('relative URLs', () => {
   it.each<[string, (work: PageWork) => Promise<unknown>, string]>([
-    ['on a page with a base', (work) => inSrcdoc(work, `${location.origin}/deep/er/`), '../../../'],
+    ['on a page with a base', (work) => inSrcdoc(work, `${location.origin}/deep/er/`), '../../'],
     ['on a page with a base, from the root', (work) => inSrcdoc(work, `${location.origin}/deep/er/`), '/'],
     ['in a frame of srcdoc', (work) => inSrcdoc(work), TO_ROOT],
     ['on a page of a blob', (work) => inBlob(work), '/'],
     ['on a page of a blob, by a dot', (work) => inBlob(work), './'],
-    ['on a page of a blob with a base', (work) => inBlob(work, `${location.origin}/deep/er/`), '../../../'],
+    ['on a page of a blob with a base', (work) => inBlob(work, `${location.origin}/deep/er/`), '../../'],
   ])('count from where those of the page do: %s', async (_, visit, toRoot) => {
     expect(await visit(loading(toRoot))).toEqual({ value: LOADED })
     expect(await visit(indexing(toRoot))).toEqual({ value: { documents: 1 } })

@@ -2,7 +2,7 @@
 import { describeParity } from './parity.contract.js'
 
 /** Every fixture there is: a new architecture needs no line here. */
-const models = Object.keys(import.meta.glob('../../testing/fixtures/models/*/golden.json')).map(
+const models = Object.keys(import.meta.glob('../../../testing/fixtures/models/*/golden.json')).map(
   (path) => path.split('/').at(-2) ?? '',
 )
 

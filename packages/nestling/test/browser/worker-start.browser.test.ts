@@ -3,7 +3,7 @@ import { EmbedderError, load, type LoadOptions } from 'nestling'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'
-const SEARCH_WORKER = new URL('../../search/dist/search-worker.js', import.meta.url).href
+const SEARCH_WORKER = new URL('../../../search/dist/search-worker.js', import.meta.url).href
 /** Silence is borne for a second: a test that waits for 20 s shows no more. */
 const SHORT = withInternal<LoadOptions>({ device: 'wasm' }, { limits: { helloMs: 1000 } })
 

@@ -209,7 +209,7 @@ describe('several tabs', () => {
   it('lose nothing when the worker of one is ended in the middle of its writes', async () => {
     const workers: Worker[] = []
     const worker = (): Worker => {
-      const started = new Worker(new URL('../dist/search-worker.js', import.meta.url), { type: 'module' })
+      const started = new Worker(new URL('../../dist/search-worker.js', import.meta.url), { type: 'module' })
       workers.push(started)
       return started
     }
@@ -238,7 +238,7 @@ describe('several tabs', () => {
 
   it('tell each other of a change also when the worker that made it ends at once', async () => {
     // A worker that does nothing more once it has written.
-    const hangOnceWritten = `import ${JSON.stringify(new URL('../dist/search-worker.js', import.meta.url).href)}
+    const hangOnceWritten = `import ${JSON.stringify(new URL('../../dist/search-worker.js', import.meta.url).href)}
       const begin = IDBDatabase.prototype.transaction
       IDBDatabase.prototype.transaction = function (...args) {
         const transaction = begin.apply(this, args)
@@ -260,7 +260,7 @@ describe('several tabs', () => {
   it('says that an index of memory alone is lost with its worker', async () => {
     let started: Worker | undefined
     const worker = (): Worker => {
-      started = new Worker(new URL('../dist/search-worker.js', import.meta.url), { type: 'module' })
+      started = new Worker(new URL('../../dist/search-worker.js', import.meta.url), { type: 'module' })
       return started
     }
     const index = await make({ worker })
