@@ -17,7 +17,7 @@ export class NumberHeap {
     return this.#keys[0] as number
   }
 
-  /** Its value. */
+  /** What was pushed with that key. */
   get leastValue(): number {
     return this.#values[0] as number
   }

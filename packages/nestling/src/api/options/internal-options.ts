@@ -2,7 +2,7 @@ import type { SilenceLimits } from '../../host/limits.js'
 import type { OnnxBuild } from '../../wire/protocol.js'
 
 /** The door for tests among the options of `load`. A symbol: no list of options shows it, and nobody finds it by a slip. */
-export const INTERNAL: unique symbol = Symbol.for('nestling.internal')
+const INTERNAL: unique symbol = Symbol.for('nestling.internal')
 
 /** What tests may change of a load, and no page needs to. */
 export interface InternalOptions {

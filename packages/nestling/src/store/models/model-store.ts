@@ -98,7 +98,6 @@ export class ModelStore {
   /**
    * Reads what an earlier load left of a file.
    *
-   * @param key - Key of the model.
    * @param into - Takes its bytes, from its start on.
    * @throws {EmbedderError} `integrity-mismatch` if a chunk is damaged or missing, `store-unavailable`
    */
@@ -123,7 +122,6 @@ export class ModelStore {
    * Starts a file from its first byte.
    *
    * @param place - Model, generation and path.
-   * @param place.key - Key of the model.
    * @param place.generation - Name of the new version of the model: `crypto.randomUUID()`, one for all of its files.
    * @param version - What the server says of it.
    * @param chunkBytes - Bytes of all chunks but the last.
@@ -151,7 +149,6 @@ export class ModelStore {
   /**
    * Goes on with what an earlier load left of a file.
    *
-   * @param key - Key of the model.
    * @returns What appends the chunks that follow.
    */
   continueFile(key: string, download: StoredDownload): ChunkWriter {
@@ -186,7 +183,6 @@ export class ModelStore {
   /**
    * Deletes the downloads of one generation; the model as it was stays.
    *
-   * @param key - Key of the model.
    * @param path - One file of it; all where left out.
    * @throws {EmbedderError} `store-unavailable`
    */
