@@ -118,6 +118,16 @@ test('Map and Evaluate take away what answers another question', async ({ page }
   await expect(save).toBeDisabled()
 })
 
+test('Evaluate waits for pairs that are still being read', async ({ page }) => {
+  await page.route('**/pairs-worker*', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    await route.continue()
+  })
+  const evaluate = await open(page, 'evaluate')
+  await evaluate.getByRole('button', { name: 'Evaluate' }).click()
+  await expect(evaluate.locator('[data-part=table] tbody tr')).toHaveCount(6, { timeout: 60_000 })
+})
+
 test('Delete asks, and the keyboard can answer', async ({ page }) => {
   const panel = await open(page, 'models')
   const kept = panel.locator('.cached-models li[data-key]')

@@ -29,6 +29,8 @@ class EvaluatePanel {
   readonly #source: MessageLine
   readonly #chart: DimChart
   #pairs: ScoredPairs | undefined
+  /** Ends when the file that was chosen last is read, or cannot be. */
+  #reading: Promise<void>
   #running: AbortController | undefined
   #results: readonly Evaluation[] = []
 
@@ -40,7 +42,7 @@ class EvaluatePanel {
     this.#source = new MessageLine(this.#part('source'))
     this.#chart = new DimChart(this.#part('chart'))
     this.#listen()
-    void this.#read(new Blob([samplePairs]), 'Our own')
+    this.#reading = this.#read(new Blob([samplePairs]), 'Our own')
     page.session.subscribe((state) => {
       if (state.kind === 'ready') this.#input('dims').value = dimsOf(state.embedder).join(', ')
       // Results of another model are none of this one.
@@ -52,7 +54,7 @@ class EvaluatePanel {
     const file = find(this.#root, '[data-part=file]', HTMLInputElement)
     const take = (files: FileList | null): void => {
       const [first] = files ?? []
-      if (first !== undefined) void this.#read(first, first.name)
+      if (first !== undefined) this.#reading = this.#read(first, first.name)
     }
     file.addEventListener('change', () => {
       take(file.files)
@@ -83,6 +85,7 @@ class EvaluatePanel {
   }
 
   async #run(): Promise<void> {
+    await this.#reading
     this.#clear()
     if (this.#pairs === undefined) {
       this.#message.say('There are no pairs to evaluate: choose another file')
