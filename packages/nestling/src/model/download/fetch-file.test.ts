@@ -25,7 +25,7 @@ beforeAll(async () => {
     } else if (path === '/slow') {
       response.writeHead(200, { 'content-length': String(BODY.length) })
       for (let piece = 0; piece < 10; piece++) {
-        setTimeout(() => response.write(BODY.subarray(piece * 20_000, (piece + 1) * 20_000)), piece * 60)
+        setTimeout(() => response.write(BODY.subarray(piece * 20_000, (piece + 1) * 20_000)), piece * 250)
       }
     } else if (path.startsWith('/chunked')) {
       response.writeHead(200)
@@ -90,7 +90,7 @@ describe('fetchFile()', () => {
 
   it('waits for a slow server while bytes come', async () => {
     // All of them take more than twice the longest silence.
-    const request = { path: 'model.safetensors', url: `${base}/slow`, stallMs: 250 }
+    const request = { path: 'model.safetensors', url: `${base}/slow`, stallMs: 1000 }
     const bytes = await fetchFile(request, new DownloadProgress(() => undefined))
     expect(Buffer.compare(bytes, BODY)).toBe(0)
   })
