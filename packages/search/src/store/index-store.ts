@@ -1,3 +1,4 @@
+import { openChannel } from '@nestling/kit/locks/open-channel'
 import { DatabaseConnection } from './database-connection.js'
 import type { Watched } from './while-heard.js'
 import { IndexLock } from './index-lock.js'
@@ -49,6 +50,7 @@ export class IndexStore {
     this.#name = name
     this.#connection = new DatabaseConnection(openDatabase, onLost)
     this.lock = new IndexLock(lockName(name))
+    // Where there is none, changes of other tabs are seen when this one changes something.
     this.#channel = openChannel(lockName(name))
     if (this.#channel !== undefined) this.#channel.onmessage = onChange
   }
@@ -228,15 +230,6 @@ export class IndexStore {
   close(): void {
     this.#channel?.close()
     this.#connection.close()
-  }
-}
-
-/** Where there are no channels, or the browser refuses one, changes of other tabs are seen when this one changes something. */
-function openChannel(name: string): BroadcastChannel | undefined {
-  try {
-    return new BroadcastChannel(name)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,6 +1,6 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
 import { takeLock, tryLock, webLocks, type Release } from '@nestling/kit/locks/web-locks'
-import { openChannel, post } from '../records/open-channel.js'
+import { openChannel, post } from '@nestling/kit/locks/open-channel'
 import type { RecordStorage } from '../records/record-storage.js'
 
 /** Bytes of a download, as tabs tell each other. */
