@@ -10,9 +10,10 @@ export type {
   SearchIndex,
   SearchQuery,
 } from './client/search-index.js'
-export type { MetadataFilter, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
+export type { HitMatches, MetadataFilter, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
+export type { Fusion, HitParts } from './wire/fusion.js'
 export type { IndexSimilarity, Scoring } from './wire/scoring.js'
-export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode } from './wire/protocol.js'
+export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode, WordMatch } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'
 export { paraphraseMiningEmbeddings, type ParaphraseMiningOptions } from './mining/paraphrase-mining.js'
@@ -24,4 +25,5 @@ export type { LongWorkOptions } from './mining/slices.js'
 export { createKeywordIndex } from './keywords/create-keyword-index.js'
 export type { Hit, KeywordDocument, KeywordIndex } from './keywords/keyword-index.js'
 export type { DocumentId } from './wire/document-id.js'
+export { fuseByScores, type FusedHit, type FuseByScoresOptions, type ScoredLists } from './fuse/by-scores.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'

@@ -4,7 +4,7 @@ import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentPair, DocumentPortion, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import type { DocumentPair, DocumentPortion, FoundDocument, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
@@ -20,6 +20,7 @@ import {
   type ResolvedSearchOptions,
   type SearchHit,
   type SearchOptions,
+  type SearchPassage,
 } from './search-options.js'
 
 const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true, signal: true }
@@ -195,7 +196,9 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
-    const { mode, topK, minScore, scoring, equals, test, signal } = options
+    const { mode, topK, minScore, fusion, explain, scoring, equals, test, signal } = options
+    // Nothing is asked for.
+    if (typeof query === 'string' && query.trim() === '') return []
     const { text, vector, space } = await this.#readQuery(query, options)
     for (;;) {
       const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
@@ -207,18 +210,35 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
         space,
         topK,
         minScore,
+        fusion,
+        explain,
         scoring,
         equals,
         allowed,
       }
       const { found, isStale } = await this.#link.call('search', request)
       if (!isStale) {
-        return found.map(({ id, score, metadata, passage }) => {
-          return { id, score, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+        const sentences = explain ? await this.#sentences(found, vector, signal) : []
+        return found.map(({ id, score, parts, metadata, passage, words }, place) => {
+          const hit = { id, score, parts, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+          return words === undefined ? hit : { ...hit, matches: { words, sentence: sentences[place] } }
         })
       }
       this.#allowed.forget()
     }
+  }
+
+  /** The part of each passage that is nearest in meaning; only those who ask for it load what finds it. */
+  async #sentences(
+    found: readonly FoundDocument[],
+    vector: Float32Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (SearchPassage | undefined)[]> {
+    const { embedder } = this.#options
+    if (embedder === undefined || vector === undefined) return []
+    const { nearestSentences } = await import('./nearest-sentences.js')
+    const passages = found.map(({ passage }) => passage ?? undefined)
+    return nearestSentences(passages, { embedder, vector, signal })
   }
 
   async #readQuery(

@@ -1,4 +1,4 @@
-import { normOf } from '@nestling/kit/math/norm'
+import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
 import { packSigns } from '@nestling/kit/math/pack-signs'
 import { TopScores } from '@nestling/kit/math/top-scores'
 import { toInt16 } from './quantize-row.js'
@@ -93,22 +93,49 @@ export class RowScan {
    * @returns The highest scores.
    */
   rank(rows: Int32Array, capacity: number, tailLength?: TailLength): TopScores {
+    const top = new TopScores(capacity, 'lowest')
+    this.#eachPortion(rows, tailLength, (portion, scores) => {
+      for (let index = 0; index < portion.length; index++) {
+        if ((scores[index] as number) > top.threshold) top.add(portion[index] as number, scores[index] as number)
+      }
+    })
+    return top
+  }
+
+  /**
+   * Scores rows by the finest form there is of them.
+   *
+   * @returns Similarities, within the error bound of the kernels.
+   */
+  similarities(rows: Int32Array): Float32Array {
+    const { vector, similarity } = this.#query
+    const unit = this.finest === 'float32' ? 1 : this.#unit
+    const factor = unit / (similarity === 'cosine' ? Math.max(normOf(vector), MIN_NORM) : 1)
+    const similarities = new Float32Array(rows.length)
+    let start = 0
+    this.#eachPortion(rows, undefined, (portion, scores) => {
+      for (const [index, score] of scores.entries()) similarities[start + index] = score * factor
+      start += portion.length
+    })
+    return similarities
+  }
+
+  #eachPortion(
+    rows: Int32Array,
+    tailLength: TailLength | undefined,
+    see: (portion: Int32Array, scores: Float32Array) => void,
+  ): void {
     const { layout, kernels, scratch } = this.#memory
     const isFloat = this.finest === 'float32'
     const plane: PlaneLayout = layout[this.finest]
     const kernel = isFloat ? kernels.dotFloat32At : kernels.dotInt8At
     const query = isFloat ? scratch.float32 : scratch.int16
-    const top = new TopScores(capacity, 'lowest')
     for (let start = 0; start < rows.length; start += MAX_SCORES) {
       const portion = rows.subarray(start, start + MAX_SCORES)
       this.#memory.putPlaces(portion, plane, isFloat ? Float32Array.BYTES_PER_ELEMENT : 1)
       kernel(query, scratch.places, plane.headLength, tailLength ?? plane.tailLength, portion.length, scratch.scores)
-      const scores = this.#memory.scores(portion.length)
-      for (let index = 0; index < portion.length; index++) {
-        if ((scores[index] as number) > top.threshold) top.add(portion[index] as number, scores[index] as number)
-      }
+      see(portion, this.#memory.scores(portion.length))
     }
-    return top
   }
 
   /** What scores of int8 rows are to be multiplied with. */

@@ -1,5 +1,6 @@
 import type { EmbeddingSpace } from 'nestling'
 import type { DocumentId } from './document-id.js'
+import type { Fusion, HitParts } from './fusion.js'
 import type { IndexSimilarity, Scoring } from './scoring.js'
 
 /** A value of {@link Metadata}: what JSON can say. */
@@ -77,6 +78,10 @@ export interface SearchRequest {
   readonly space: EmbeddingSpace | undefined
   readonly topK: number
   readonly minScore: number | undefined
+  /** How `hybrid` fuses; as the caller gave it, to be checked. */
+  readonly fusion: Fusion | undefined
+  /** Whether hits say which words matched. */
+  readonly explain: boolean
   /** The scoring; `undefined` for that of the index. */
   readonly scoring: Scoring | 'auto' | undefined
   /** Values that metadata must have. */
@@ -89,9 +94,23 @@ export interface SearchRequest {
 export interface FoundDocument {
   readonly id: DocumentId
   readonly score: number
+  /** Of a hybrid search. */
+  readonly parts: HitParts | undefined
   readonly metadata: Metadata | null
   /** `null` where the document has no text. */
   readonly passage: { readonly text: string; readonly start: number; readonly end: number } | null
+  /** Where it was asked for. */
+  readonly words: readonly WordMatch[] | undefined
+}
+
+/** A place where a word of the query, or one like it, is. */
+export interface WordMatch {
+  /** The field: `text`, or the member of the metadata. */
+  readonly field: string
+  /** Where it starts in the field, in UTF-16 units; of a list of texts, in that list joined by line feeds. */
+  readonly start: number
+  /** Where it ends, the first unit that is not in it. */
+  readonly end: number
 }
 
 /** What a search gives. */
