@@ -10,7 +10,8 @@ export type {
   SearchIndex,
   SearchQuery,
 } from './client/search-index.js'
-export type { MetadataFilter, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
+export type { FilterValue, MetadataConditions, MetadataFilter, ValueConditions } from './client/metadata-filter.js'
+export type { SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
 export type { IndexSimilarity, Scoring } from './wire/scoring.js'
 export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'

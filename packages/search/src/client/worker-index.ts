@@ -195,30 +195,17 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
-    const { mode, topK, minScore, scoring, equals, test, signal } = options
+    const { mode, topK, minScore, scoring, chosen, signal } = options
     const { text, vector, space } = await this.#readQuery(query, options)
-    for (;;) {
-      const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
-      // A copy: the caller's vector and the marks stay theirs.
-      const request = {
-        mode,
-        text,
-        vector: vector?.slice(),
-        space,
-        topK,
-        minScore,
-        scoring,
-        equals,
-        allowed,
-      }
-      const { found, isStale } = await this.#link.call('search', request)
-      if (!isStale) {
-        return found.map(({ id, score, metadata, passage }) => {
-          return { id, score, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
-        })
-      }
-      this.#allowed.forget()
-    }
+    const found = await this.#allowed.choose('search', chosen, signal, async (choice) => {
+      // A copy: the caller's vector stays theirs.
+      const request = { mode, text, vector: vector?.slice(), space, topK, minScore, scoring, ...choice }
+      const answer = await this.#link.call('search', request)
+      return answer.isStale ? undefined : answer.found
+    })
+    return found.map(({ id, score, metadata, passage }) => {
+      return { id, score, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+    })
   }
 
   async #readQuery(

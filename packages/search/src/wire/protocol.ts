@@ -67,8 +67,16 @@ export interface IndexState {
   readonly version: number
 }
 
+/** Which documents a call is about; all where both are `undefined`. */
+export interface DocumentChoice {
+  /** Conditions on metadata, as the page's caller wrote them: nothing of them was checked. */
+  readonly filter: Readonly<Record<string, unknown>> | undefined
+  /** Documents that a function of the page allows: a byte a document, of that version of the index. */
+  readonly allowed: { readonly version: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined
+}
+
 /** What the page asks for with `search`. */
-export interface SearchRequest {
+export interface SearchRequest extends DocumentChoice {
   readonly mode: SearchMode
   /** Words; empty without them. */
   readonly text: string
@@ -79,10 +87,6 @@ export interface SearchRequest {
   readonly minScore: number | undefined
   /** The scoring; `undefined` for that of the index. */
   readonly scoring: Scoring | 'auto' | undefined
-  /** Values that metadata must have. */
-  readonly equals: Metadata | undefined
-  /** Documents that a function of the page allows: a byte a document, of that version of the index. */
-  readonly allowed: { readonly version: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined
 }
 
 /** One document that was found, and the part of it that was. */
