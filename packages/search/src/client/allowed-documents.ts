@@ -39,7 +39,7 @@ export class AllowedDocuments {
    * @returns A byte a document, and the version of the index that they are of.
    * @throws {TypeError} If the function gives anything but true or false.
    */
-  async mark<M extends Metadata>(
+  async mark<M extends object>(
     test: (metadata: Partial<M>, id: DocumentId) => boolean,
     signal: AbortSignal | undefined,
   ): Promise<NonNullable<SearchRequest['allowed']>> {

@@ -13,11 +13,11 @@ import type { DocumentId } from '../wire/document-id.js'
 import { SEARCH_MODES, type Metadata, type SearchMode } from '../wire/protocol.js'
 
 /** Says which documents may be found, by their metadata. */
-export type MetadataFilter<M extends Metadata = Metadata> =
+export type MetadataFilter<M extends object = Metadata> =
   ((metadata: Partial<M>, id: DocumentId) => boolean) | Partial<M>
 
 /** Chooses how `search` works. */
-export interface SearchOptions<M extends Metadata = Metadata> {
+export interface SearchOptions<M extends object = Metadata> {
   /**
    * Most documents to find.
    *
@@ -55,7 +55,7 @@ export interface SearchOptions<M extends Metadata = Metadata> {
 }
 
 /** One document that was found. */
-export interface SearchHit<M extends Metadata = Metadata> {
+export interface SearchHit<M extends object = Metadata> {
   /** Its id. */
   readonly id: DocumentId
   /** How well it fits; higher is better. Scores of different modes cannot be compared. */
@@ -94,7 +94,7 @@ const FILTER_FORMS =
 const DEFAULT_TOP_K = 10
 
 /** {@link SearchOptions} with every default filled in. */
-export interface ResolvedSearchOptions<M extends Metadata> {
+export interface ResolvedSearchOptions<M extends object> {
   readonly topK: number
   readonly test: ((metadata: Partial<M>, id: DocumentId) => boolean) | undefined
   readonly equals: Metadata | undefined
@@ -112,7 +112,7 @@ export interface ResolvedSearchOptions<M extends Metadata> {
  * @throws {TypeError} If an option does not exist or has the wrong type, or a value of the filter cannot be compared.
  * @throws {RangeError} If a number is out of range.
  */
-export function resolveSearchOptions<M extends Metadata>(options: SearchOptions<M>): ResolvedSearchOptions<M> {
+export function resolveSearchOptions<M extends object>(options: SearchOptions<M>): ResolvedSearchOptions<M> {
   checkKeys(WHAT, options, KNOWN_KEYS as KnownKeys<SearchOptions<M>>)
   const { filter, minScore, signal } = options
   if (minScore !== undefined && (typeof minScore !== 'number' || Number.isNaN(minScore))) {
