@@ -13,7 +13,7 @@ export type {
 export type { FilterValue, MetadataConditions, MetadataFilter, ValueConditions } from './client/metadata-filter.js'
 export type { SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
 export type { IndexSimilarity, Scoring } from './wire/scoring.js'
-export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode } from './wire/protocol.js'
+export type { DocumentPair, IndexPrecision, Metadata, MetadataOf, MetadataValue, SearchMode } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'
 export { paraphraseMiningEmbeddings, type ParaphraseMiningOptions } from './mining/paraphrase-mining.js'

@@ -36,7 +36,7 @@ export class AllowedDocuments {
    * @param work - Asks the worker; gives `undefined` where the marks are of another version.
    * @throws {TypeError} If a function gives anything but true or false.
    */
-  async choose<M extends Metadata, T>(
+  async choose<M extends object, T>(
     what: string,
     { test, filter }: ResolvedFilter<M>,
     signal: AbortSignal | undefined,
@@ -50,7 +50,7 @@ export class AllowedDocuments {
     }
   }
 
-  async #mark<M extends Metadata>(
+  async #mark<M extends object>(
     what: string,
     test: NonNullable<ResolvedFilter<M>['test']>,
     signal: AbortSignal | undefined,

@@ -51,11 +51,11 @@ export type MetadataConditions<M = Metadata> = string extends keyof M
     }
 
 /** Says which documents a call is about, by their metadata: conditions, or a function that gives true or false. */
-export type MetadataFilter<M extends Metadata = Metadata> =
+export type MetadataFilter<M extends object = Metadata> =
   ((metadata: Partial<M>, id: DocumentId) => boolean) | MetadataConditions<M>
 
 /** {@link MetadataFilter}, told apart. */
-export interface ResolvedFilter<M extends Metadata> {
+export interface ResolvedFilter<M extends object> {
   readonly test: ((metadata: Partial<M>, id: DocumentId) => boolean) | undefined
   /** The worker looks into it. */
   readonly filter: DocumentChoice['filter']
@@ -67,7 +67,7 @@ export interface ResolvedFilter<M extends Metadata> {
  * @param what - The call, for the message.
  * @throws {TypeError} If it is something else, which would let every document through.
  */
-export function resolveFilter<M extends Metadata>(
+export function resolveFilter<M extends object>(
   what: string,
   filter: MetadataFilter<M> | undefined,
 ): ResolvedFilter<M> {

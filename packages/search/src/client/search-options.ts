@@ -12,7 +12,7 @@ import { SEARCH_MODES, type Metadata, type SearchMode } from '../wire/protocol.j
 import { resolveFilter, type MetadataFilter, type ResolvedFilter } from './metadata-filter.js'
 
 /** Chooses how `search` works. */
-export interface SearchOptions<M extends Metadata = Metadata> {
+export interface SearchOptions<M extends object = Metadata> {
   /**
    * Most documents to find.
    *
@@ -49,7 +49,7 @@ export interface SearchOptions<M extends Metadata = Metadata> {
 }
 
 /** One document that was found. */
-export interface SearchHit<M extends Metadata = Metadata> {
+export interface SearchHit<M extends object = Metadata> {
   /** Its id. */
   readonly id: DocumentId
   /** How well it fits; higher is better. Scores of different modes cannot be compared. */
@@ -84,7 +84,7 @@ const WHAT = 'search'
 const DEFAULT_TOP_K = 10
 
 /** {@link SearchOptions} with every default filled in. */
-export interface ResolvedSearchOptions<M extends Metadata> {
+export interface ResolvedSearchOptions<M extends object> {
   readonly topK: number
   readonly chosen: ResolvedFilter<M>
   readonly minScore: number | undefined
@@ -101,7 +101,7 @@ export interface ResolvedSearchOptions<M extends Metadata> {
  * @throws {TypeError} If an option does not exist or has the wrong type.
  * @throws {RangeError} If a number is out of range.
  */
-export function resolveSearchOptions<M extends Metadata>(options: SearchOptions<M>): ResolvedSearchOptions<M> {
+export function resolveSearchOptions<M extends object>(options: SearchOptions<M>): ResolvedSearchOptions<M> {
   checkKeys(WHAT, options, KNOWN_KEYS as KnownKeys<SearchOptions<M>>)
   const { minScore, signal } = options
   if (minScore !== undefined && (typeof minScore !== 'number' || Number.isNaN(minScore))) {

@@ -4,7 +4,7 @@ import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentPair, DocumentPortion, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import type { DocumentPair, DocumentPortion, MiningAnswer, MiningRequest } from '../wire/protocol.js'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
@@ -35,7 +35,7 @@ interface LongCall {
 }
 
 /** An index whose documents are in a worker. */
-export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
+export class WorkerIndex<M extends object> implements SearchIndex<M> {
   readonly #options: ResolvedIndexOptions
   readonly #link: HostLink
   readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))

@@ -9,6 +9,20 @@ export type MetadataValue =
 /** What is known of a document beside its text. */
 export type Metadata = Readonly<Record<string, MetadataValue>>
 
+/**
+ * What a type of metadata must be like. An interface has no index signature, so that it is no {@link Metadata}: its members are looked at one by
+ * one. Methods make dates, maps and instances of classes something else.
+ */
+export type MetadataOf<T> = { readonly [K in keyof T]: JsonOf<T[K]> }
+
+type JsonOf<T> = T extends MetadataValue | undefined
+  ? T
+  : T extends (...args: never) => unknown
+    ? never
+    : T extends object
+      ? MetadataOf<T>
+      : never
+
 /** The type of the rows that are kept. */
 export const INDEX_PRECISIONS = ['float32', 'int8'] as const
 
