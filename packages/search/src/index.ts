@@ -10,10 +10,19 @@ export type {
   SearchIndex,
   SearchQuery,
 } from './client/search-index.js'
-export type { HitMatches, MetadataFilter, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
+export type { FilterValue, MetadataConditions, MetadataFilter, ValueConditions } from './client/metadata-filter.js'
+export type { HitMatches, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
 export type { Fusion, HitParts } from './wire/fusion.js'
 export type { IndexSimilarity, Scoring } from './wire/scoring.js'
-export type { DocumentPair, IndexPrecision, Metadata, MetadataValue, SearchMode, WordMatch } from './wire/protocol.js'
+export type {
+  DocumentPair,
+  IndexPrecision,
+  Metadata,
+  MetadataOf,
+  MetadataValue,
+  SearchMode,
+  WordMatch,
+} from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'
 export { paraphraseMiningEmbeddings, type ParaphraseMiningOptions } from './mining/paraphrase-mining.js'

@@ -1,4 +1,4 @@
-import type { Metadata } from '../wire/protocol.js'
+import type { Metadata, MetadataOf } from '../wire/protocol.js'
 import { HostLink } from './host-link.js'
 import { resolveIndexOptions, type CreateIndexOptions } from './index-options.js'
 import type { SearchIndex } from './search-index.js'
@@ -13,7 +13,7 @@ import { WorkerIndex } from './worker-index.js'
  * @throws {RangeError} If an option is out of range, or another dim is stored.
  * @throws {EmbedderError} `environment-unsupported`, `store-unavailable`, `index-corrupt`, `worker-crashed`.
  */
-export async function createIndex<M extends Metadata = Metadata>(
+export async function createIndex<M extends MetadataOf<M> = Metadata>(
   options: CreateIndexOptions = {},
 ): Promise<SearchIndex<M>> {
   const resolved = resolveIndexOptions(options)

@@ -7,7 +7,7 @@ import type { DocumentPair, IndexState, Metadata } from '../wire/protocol.js'
 import type { SearchHit, SearchOptions } from './search-options.js'
 
 /** A document to be found. */
-export interface IndexDocument<M extends Metadata = Metadata> {
+export interface IndexDocument<M extends object = Metadata> {
   /** Names it: unique in its index. */
   readonly id: DocumentId
   /** Its text: what the embedder encodes, where words are looked for, and where passages come from. */
@@ -50,7 +50,7 @@ export interface AddOptions extends ChangeOptions {
 export type IndexStats = Omit<IndexState, 'version'>
 
 /** Documents that can be searched. It owns a worker; end it with {@link SearchIndex.dispose}. */
-export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposable {
+export interface SearchIndex<M extends object = Metadata> extends AsyncDisposable {
   /**
    * Adds documents: all of them or, where the call rejects, none. What is added is found by every search that starts later; in a stored
    * index also by other tabs.

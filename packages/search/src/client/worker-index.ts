@@ -4,7 +4,7 @@ import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentPair, DocumentPortion, FoundDocument, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import type { DocumentPair, DocumentPortion, FoundDocument, MiningAnswer, MiningRequest } from '../wire/protocol.js'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
@@ -36,7 +36,7 @@ interface LongCall {
 }
 
 /** An index whose documents are in a worker. */
-export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
+export class WorkerIndex<M extends object> implements SearchIndex<M> {
   readonly #options: ResolvedIndexOptions
   readonly #link: HostLink
   readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
@@ -196,36 +196,22 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
-    const { mode, topK, minScore, fusion, explain, scoring, equals, test, signal } = options
+    const { mode, topK, minScore, fusion, explain, scoring, chosen, signal } = options
     // Nothing is asked for.
     if (typeof query === 'string' && query.trim() === '') return []
     const { text, vector, space } = await this.#readQuery(query, options)
-    for (;;) {
-      const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
-      // A copy: the caller's vector and the marks stay theirs.
-      const request = {
-        mode,
-        text,
-        vector: vector?.slice(),
-        space,
-        topK,
-        minScore,
-        fusion,
-        explain,
-        scoring,
-        equals,
-        allowed,
-      }
-      const { found, isStale } = await this.#link.call('search', request)
-      if (!isStale) {
-        const sentences = explain ? await this.#sentences(found, vector, signal) : []
-        return found.map(({ id, score, parts, metadata, passage, words }, place) => {
-          const hit = { id, score, parts, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
-          return words === undefined ? hit : { ...hit, matches: { words, sentence: sentences[place] } }
-        })
-      }
-      this.#allowed.forget()
-    }
+    const found = await this.#allowed.choose('search', chosen, signal, async (choice) => {
+      // A copy: the caller's vector stays theirs.
+      const asked = { mode, text, vector: vector?.slice(), space, topK, minScore, fusion, explain, scoring }
+      const answer = await this.#link.call('search', { ...asked, ...choice })
+      return answer.isStale ? undefined : answer.found
+    })
+    const sentences = explain ? await this.#sentences(found, vector, signal) : []
+    return found.map(({ id, score, parts, metadata, passage, words }, place) => {
+      const known = { metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+      const matches = words && { words, sentence: sentences[place] }
+      return { id, score, parts, ...known, matches }
+    })
   }
 
   /** The part of each passage that is nearest in meaning; only those who ask for it load what finds it. */

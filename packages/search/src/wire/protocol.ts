@@ -10,6 +10,20 @@ export type MetadataValue =
 /** What is known of a document beside its text. */
 export type Metadata = Readonly<Record<string, MetadataValue>>
 
+/**
+ * What a type of metadata must be like. An interface has no index signature, so that it is no {@link Metadata}: its members are looked at one by
+ * one. Methods make dates, maps and instances of classes something else.
+ */
+export type MetadataOf<T> = { readonly [K in keyof T]: JsonOf<T[K]> }
+
+type JsonOf<T> = T extends MetadataValue | undefined
+  ? T
+  : T extends (...args: never) => unknown
+    ? never
+    : T extends object
+      ? MetadataOf<T>
+      : never
+
 /** The type of the rows that are kept. */
 export const INDEX_PRECISIONS = ['float32', 'int8'] as const
 
@@ -68,8 +82,16 @@ export interface IndexState {
   readonly version: number
 }
 
+/** Which documents a call is about; all where both are `undefined`. */
+export interface DocumentChoice {
+  /** Conditions on metadata, as the page's caller wrote them: nothing of them was checked. */
+  readonly filter: Readonly<Record<string, unknown>> | undefined
+  /** Documents that a function of the page allows: a byte a document, of that version of the index. */
+  readonly allowed: { readonly version: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined
+}
+
 /** What the page asks for with `search`. */
-export interface SearchRequest {
+export interface SearchRequest extends DocumentChoice {
   readonly mode: SearchMode
   /** Words; empty without them. */
   readonly text: string
@@ -84,10 +106,6 @@ export interface SearchRequest {
   readonly explain: boolean
   /** The scoring; `undefined` for that of the index. */
   readonly scoring: Scoring | 'auto' | undefined
-  /** Values that metadata must have. */
-  readonly equals: Metadata | undefined
-  /** Documents that a function of the page allows: a byte a document, of that version of the index. */
-  readonly allowed: { readonly version: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined
 }
 
 /** One document that was found, and the part of it that was. */

@@ -84,7 +84,7 @@ async function idsOf(host: SearchHost): Promise<unknown[]> {
     topK: 10,
     minScore: undefined,
     scoring: undefined,
-    equals: undefined,
+    filter: undefined,
     allowed: undefined,
   }
   return (await host.search(request)).found.map(({ id }) => id).sort()

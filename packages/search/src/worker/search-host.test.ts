@@ -90,7 +90,7 @@ const SEARCH: SearchRequest = {
   topK: 10,
   minScore: undefined,
   scoring: undefined,
-  equals: undefined,
+  filter: undefined,
   allowed: undefined,
 }
 
@@ -196,7 +196,7 @@ describe.each([
         expect(found[0]).toMatchObject({ id, metadata, passage: { text } })
         expect(Object.keys(found[0]?.metadata ?? {})).toEqual(Object.keys(metadata ?? {}))
       }
-      expect(await idsNear(each, 1, { equals: { constructor: 0 } })).toEqual([''])
+      expect(await idsNear(each, 1, { filter: { constructor: 0 } })).toEqual([''])
     }
   })
 
@@ -216,9 +216,9 @@ describe.each([
       { id: 2, rows: [2], metadata: { language: 'en', year: 2020 } },
       { id: 3, rows: [3] },
     ])
-    expect(await idsNear(host, 2, { equals: { language: 'de' } })).toEqual([1])
-    expect(await idsNear(host, 2, { equals: { language: 'en', year: 2021 } })).toEqual([])
-    expect(await idsNear(host, 2, { equals: { constructor: 'x' } })).toEqual([])
+    expect(await idsNear(host, 2, { filter: { language: 'de' } })).toEqual([1])
+    expect(await idsNear(host, 2, { filter: { language: 'en', year: 2021 } })).toEqual([])
+    expect(await idsNear(host, 2, { filter: { constructor: 'x' } })).toEqual([])
     const { version, ids } = await host.metadata(0)
     const bytes = Uint8Array.from(ids, (id) => (id === 3 ? 1 : 0))
     expect(await idsNear(host, 2, { allowed: { version, bytes } })).toEqual([3])

@@ -16,7 +16,7 @@ import type {
   SearchRequest,
 } from '../wire/protocol.js'
 import { answerSearch } from './answer-search.js'
-import { placesWhere } from './find-documents.js'
+import { chosenPlaces, isStale } from './chosen-places.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
 import { holdLock } from '@nestling/kit/locks/life-lock'
@@ -146,7 +146,7 @@ export class SearchHost implements SearchHostApi {
     const needsWords = request.mode !== 'vectors' && stored.contents !== undefined
     const keywords = needsWords ? await words.get(stored) : undefined
     const { contents } = stored
-    if (request.allowed !== undefined && request.allowed.version !== stored.changes) return { found: [], isStale: true }
+    if (isStale(request, stored.changes)) return { found: [], isStale: true }
     if (request.vector !== undefined) {
       checkSpace(stored.space, request.space)
       checkDim(stored.dim, request.vector.length)
@@ -154,9 +154,8 @@ export class SearchHost implements SearchHostApi {
     }
     const forms = formsOf(made, stored.settings.precision)
     const scoring = chooseScoring(request.scoring, made, forms, contents?.rows.count ?? 0)
+    const allowed = chosenPlaces('search', contents?.documents, request)
     if (contents === undefined || contents.documents.count === 0) return { found: [], isStale: false }
-    const allowed =
-      request.allowed?.bytes ?? (request.equals === undefined ? undefined : placesWhere(contents, request.equals))
     return { found: answerSearch({ contents, words: keywords, scoring, allowed }, request), isStale: false }
   }
 

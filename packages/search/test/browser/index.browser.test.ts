@@ -82,6 +82,7 @@ describe('an index with an embedder', () => {
     const ids = async (options: Parameters<typeof index.search>[1]): Promise<unknown[]> =>
       (await index.search('A cat', options)).map(({ id }) => id)
     expect(await ids({ filter: { place: 2 } })).toEqual([2])
+    expect(await ids({ filter: { place: { gte: 1, not: 2 } } })).toEqual([1])
     expect((await ids({ filter: ({ place }) => Number(place) > 0 })).sort()).toEqual([1, 2])
     await index.remove([2])
     expect(await ids({ filter: ({ place }) => Number(place) > 0 })).toEqual([1])
