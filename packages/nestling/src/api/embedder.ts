@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Embeddings } from '../math/embeddings.js'
+import type { Embeddings, EmbeddingSpace } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
@@ -71,6 +71,8 @@ export interface Embedder extends AsyncDisposable {
   readonly nestedDims: readonly number[] | undefined
   /** What `similarity` computes, read from the model. */
   readonly similarityFunction: SimilarityFunction
+  /** What its vectors may be compared with, as they say it themselves. */
+  readonly space: EmbeddingSpace
   /** The model's prompts by name. */
   readonly prompts: Readonly<Record<string, string>>
   /** What runs where, and why. */

@@ -11,6 +11,7 @@ import { AllowedDocuments } from './allowed-documents.js'
 import { readVector, readyDocuments, readyPortions } from './document-rows.js'
 import { encodedPortions } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
+import type { IndexModel } from './index-model.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { readDocuments } from './read-documents.js'
 import { movingArrays } from './search-connection.js'
@@ -39,10 +40,12 @@ interface LongCall {
 export class WorkerIndex<M extends object> implements SearchIndex<M> {
   readonly #options: ResolvedIndexOptions
   readonly #link: HostLink
+  readonly #model: IndexModel
   readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
   #lastCall = 0
 
-  constructor(options: ResolvedIndexOptions, link: HostLink) {
+  constructor(options: ResolvedIndexOptions, link: HostLink, model: IndexModel) {
+    this.#model = model
     this.#options = options
     this.#link = link
     // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
@@ -181,16 +184,17 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DocumentPortion, void, undefined> {
     const ready = readyDocuments(documents, embeddings)
-    const { embedder, request, maxTokens, overlapTokens } = this.#options
+    const { request, maxTokens, overlapTokens } = this.#options
     if (ready !== undefined) {
       yield* readyPortions(ready)
       return
     }
-    if (embedder === undefined) {
+    if (!this.#model.isExpected) {
       throw new TypeError(
         'Cannot add documents as each must have an embedding where there is no embedder: current value is undefined',
       )
     }
+    const embedder = await untilAborted(this.#model.get(), signal)
     const dim = request.dim ?? (await this.#link.ready())
     yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
   }
@@ -244,13 +248,15 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
       const { data, space } = readVector('search', isBoth ? query.embedding : query)
       return { text, vector: data, space }
     }
-    const { embedder, request } = this.#options
-    if (embedder === undefined) {
+    if (!this.#model.isExpected) {
       throw new TypeError(
         `Cannot search as a text needs an embedder: current mode is ${mode}\nGive one to createIndex(), or search by a vector or by mode: 'keywords'`,
       )
     }
-    const truncateDim = request.dim ?? (await this.#link.ready())
+    // Words need not wait.
+    if (mode === 'hybrid' && !this.#model.isHere) return { text }
+    const embedder = await this.#model.get()
+    const truncateDim = this.#options.request.dim ?? (await this.#link.ready())
     const { data, space } = await embedder.encodeQuery(text, { truncateDim, signal })
     return { text, vector: data, space }
   }

@@ -20,6 +20,7 @@ const api: RemoteSearchHost = {
   hello: () => IDENTITY,
   hold: (lock) => started().hold(lock),
   open: (request) => started().open(request),
+  adopt: (request) => started().adopt(request),
   stage: (change, portion) => started().stage(change, portion),
   commit: (change, isUpdate, onWait) => started().commit(change, isUpdate, onWait),
   discard: (change) => {
