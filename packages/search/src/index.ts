@@ -22,6 +22,14 @@ export type { ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
 export { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 export type { LongWorkOptions } from './mining/slices.js'
 export { createKeywordIndex } from './keywords/create-keyword-index.js'
-export type { Hit, KeywordDocument, KeywordIndex } from './keywords/keyword-index.js'
+export type {
+  Hit,
+  KeywordDocument,
+  KeywordField,
+  KeywordIndex,
+  KeywordIndexOptions,
+  KeywordScores,
+} from './keywords/keyword-index.js'
+export type { MatchSpan } from '@nestling/kit/words/match-spans'
 export type { DocumentId } from './wire/document-id.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'

@@ -1,6 +1,6 @@
+import { wordsOf } from '@nestling/kit/words/words-of'
 import { candidatesToFuse, fuseByReciprocalRank } from '../fuse/reciprocal-rank.js'
 import type { KeywordIndex } from '../keywords/keyword-index.js'
-import { wordsOf } from '../keywords/words.js'
 import type { Scoring } from '../wire/scoring.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { FoundDocument, SearchRequest } from '../wire/protocol.js'
