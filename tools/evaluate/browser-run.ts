@@ -18,7 +18,6 @@ const DISTS = {
 /** What it imports beside those for `--hybrid`. */
 const HYBRID_DISTS = {
   '/search': join(ROOT, 'packages/search/dist'),
-  '/minisearch': join(ROOT, 'packages/search/node_modules/minisearch/dist/es'),
 }
 
 /** What a browser found. */

@@ -13,6 +13,7 @@ export type {
 export type { FilterValue, MetadataConditions, MetadataFilter, ValueConditions } from './client/metadata-filter.js'
 export type { HitMatches, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
 export type { Fusion, HitParts } from './wire/fusion.js'
+export type { KeywordField } from './wire/keyword-field.js'
 export type { IndexSimilarity, Scoring } from './wire/scoring.js'
 export type {
   DocumentPair,
@@ -32,7 +33,14 @@ export type { ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
 export { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 export type { LongWorkOptions } from './mining/slices.js'
 export { createKeywordIndex } from './keywords/create-keyword-index.js'
-export type { Hit, KeywordDocument, KeywordIndex } from './keywords/keyword-index.js'
+export type {
+  Hit,
+  KeywordDocument,
+  KeywordIndex,
+  KeywordIndexOptions,
+  KeywordScores,
+} from './keywords/keyword-index.js'
+export type { MatchSpan } from '@nestling/kit/words/match-spans'
 export type { DocumentId } from './wire/document-id.js'
 export { fuseByScores, type FusedHit, type FuseByScoresOptions, type ScoredLists } from './fuse/by-scores.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'

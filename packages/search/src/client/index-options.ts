@@ -6,7 +6,9 @@ import {
   type KnownKeys,
 } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
+import { toPlain } from '@nestling/kit/options/to-plain'
 import { isThenable } from '@nestling/kit/options/value-kinds'
+import type { KeywordField } from '../wire/keyword-field.js'
 import { SCORINGS, type IndexSimilarity, type Scoring } from '../wire/scoring.js'
 import { INDEX_PRECISIONS, type IndexPrecision, type OpenRequest } from '../wire/protocol.js'
 import type { SearchEmbedder } from './search-embedder.js'
@@ -57,6 +59,13 @@ export interface CreateIndexOptions {
    */
   readonly nestedDims?: readonly number[] | undefined
   /**
+   * Members of the metadata that searches by words look into, texts or lists of texts, and how much each counts; `text` gives the text of
+   * documents another boost than 1. At most 15.
+   *
+   * @defaultValue the text alone
+   */
+  readonly fields?: Readonly<Record<string, KeywordField>> | undefined
+  /**
    * Most tokens of a passage.
    *
    * @defaultValue what the model reads
@@ -80,6 +89,7 @@ const KNOWN_KEYS: KnownKeys<CreateIndexOptions> = {
   scoring: true,
   store: true,
   nestedDims: true,
+  fields: true,
   maxTokens: true,
   overlapTokens: true,
   worker: true,
@@ -130,6 +140,8 @@ export function resolveIndexOptions(options: CreateIndexOptions): ResolvedIndexO
     request: {
       store,
       dim,
+      // The worker checks them.
+      fields: toPlain(WHAT, 'fields', options.fields),
       precision: checkOneOf(WHAT, 'precision', options.precision, INDEX_PRECISIONS),
       similarity: checkOneOf(WHAT, 'similarity', options.similarity, ['cosine', 'dot']),
       scoring: checkOneOf(WHAT, 'scoring', options.scoring, ['auto', ...SCORINGS]) ?? 'auto',

@@ -224,8 +224,8 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     vector: Float32Array | undefined,
     signal: AbortSignal | undefined,
   ): Promise<readonly (SearchPassage | undefined)[]> {
-    const { embedder } = this.#options
-    if (embedder === undefined || vector === undefined) return []
+    if (vector === undefined || !this.#model.isHere) return []
+    const embedder = await this.#model.get()
     const { nearestSentences } = await import('./nearest-sentences.js')
     const passages = found.map(({ passage }) => passage ?? undefined)
     return nearestSentences(passages, { embedder, vector, signal })

@@ -1,6 +1,7 @@
 import type { EmbeddingSpace } from 'nestling'
 import type { DocumentId } from './document-id.js'
 import type { Fusion, HitParts } from './fusion.js'
+import type { KeywordField } from './keyword-field.js'
 import type { IndexSimilarity, Scoring } from './scoring.js'
 
 /** A value of {@link Metadata}: what JSON can say. */
@@ -47,6 +48,8 @@ export interface OpenRequest {
   readonly scoring: Scoring | 'auto'
   /** Whether the first components of a vector are a good vector. */
   readonly isNested: boolean
+  /** Members of the metadata that words are looked for in; as the caller gave them, to be checked. */
+  readonly fields: Readonly<Record<string, KeywordField>> | undefined
   /** Space of the embedder's vectors; `undefined` where it does not say, or is not there yet. */
   readonly space?: EmbeddingSpace | undefined
 }

@@ -1,5 +1,8 @@
-import { wordsOf } from '../keywords/words.js'
-import type { FoundDocument, SearchRequest } from '../wire/protocol.js'
+import { wordsOf } from '@nestling/kit/words/words-of'
+import { TEXT_FIELD } from '../keywords/field-boosts.js'
+import type { FoundDocument, SearchRequest, WordMatch } from '../wire/protocol.js'
+import type { KeptDocument } from './document-table.js'
+import { toKeywordDocument } from './field-texts.js'
 import { bestRow } from './find-documents.js'
 import { searchBoth } from './search-both.js'
 import { byVectors, isAllowedIn, type Candidate, type SearchGround } from './search-ground.js'
@@ -26,9 +29,10 @@ function describe(ground: SearchGround, request: SearchRequest, candidate: Candi
   const { id, score, parts } = candidate
   const { documents } = ground.contents
   const place = documents.placeOf(id) as number
-  const { text = null, metadata = null } = documents.at(place) ?? {}
+  const document = documents.at(place) as KeptDocument
+  const { text, metadata } = document
   const passage = text === null ? null : passageOf(ground, request, { place, text, row: candidate.row })
-  const words = request.explain ? matchesIn(ground, request, { text, metadata }) : undefined
+  const words = request.explain ? matchesIn(ground, request.text, document) : undefined
   return { id, score, parts, metadata, passage, words }
 }
 
@@ -40,6 +44,16 @@ function passageOf(
   const found = row ?? rowFor(ground, request, place, text)
   const [start, end] = found === undefined ? [0, text.length] : ground.contents.documents.spanOf(found)
   return { text: text.slice(start, end), start, end }
+}
+
+/** Where a document has the words of a query; nowhere in a search that asked for no words. */
+function matchesIn({ words, fields }: SearchGround, query: string, document: KeptDocument): WordMatch[] {
+  const kept = toKeywordDocument(document, fields)
+  if (words === undefined || kept === undefined) return []
+  const texts = [...Object.entries(kept.fields ?? {}), [TEXT_FIELD, kept.text] as const]
+  return texts.flatMap(([field, text]) =>
+    words.matchesOf(query, typeof text === 'string' ? text : text.join('\n')).map((span) => ({ field, ...span })),
+  )
 }
 
 /** The part of a document that words found: the one nearest to the query, or without a vector the one with most of its words. */

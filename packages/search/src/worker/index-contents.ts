@@ -3,12 +3,12 @@ import { RowMemory } from '../score/row-memory.js'
 import type { RowForms } from '../score/row-layout.js'
 import type { IndexIdentity, Segment } from '../store/stored-index.js'
 import { SEGMENT_ROWS } from '../store/stored-index.js'
-import { DocumentTable } from './document-table.js'
+import { DocumentTable, type KeptDocument } from './document-table.js'
 
 /** Told of documents that come and go; the words of texts follow by it. */
 export interface ContentsListener {
   /** Some came. */
-  onAdd(documents: readonly { readonly id: string | number; readonly text: string }[]): void
+  onAdd(documents: readonly KeptDocument[]): void
   /** All went. */
   onClear(): void
   /** Some went. */
@@ -49,16 +49,17 @@ export class IndexContents {
     // What is there already is replaced: a change may come twice, and an update is one.
     this.#remove([...removed, ...ids])
     let row = 0
-    for (const [index, id] of ids.entries()) {
-      const text = texts[index] ?? null
-      const place = this.documents.add({ id, text, metadata: metadata[index] ?? null })
+    const added = ids.map((id, index): KeptDocument => {
+      return { id, text: texts[index] ?? null, metadata: metadata[index] ?? null }
+    })
+    for (const [index, document] of added.entries()) {
+      const place = this.documents.add(document)
       for (let left = rowCounts[index] as number; left > 0; left--, row++) {
         const span = [spans[2 * row] as number, spans[2 * row + 1] as number] as const
         this.documents.addRow(place, this.#addRow(segment, row), span)
       }
     }
-    const words = ids.flatMap((id, index) => ({ id, text: texts[index] ?? '' }))
-    this.listener?.onAdd(words.filter(({ text }) => text !== ''))
+    this.listener?.onAdd(added)
   }
 
   /**

@@ -1,7 +1,10 @@
 import { createKeywordIndex } from '../keywords/create-keyword-index.js'
-import type { KeywordIndex } from '../keywords/keyword-index.js'
+import { readFieldBoosts } from '../keywords/field-boosts.js'
+import type { KeywordDocument, KeywordIndex, KeywordIndexOptions } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import { nextTask } from '@nestling/kit/calls/next-task'
+import type { KeptDocument } from './document-table.js'
+import { fieldNames, toKeywordDocument } from './field-texts.js'
 import type { ContentsListener } from './index-contents.js'
 import type { StoredContents } from './stored-contents.js'
 
@@ -13,6 +16,10 @@ const WRITE_DELAY_MS = 2000
 
 /** The words of an index: made of its texts at the first search that needs them, kept with it, and changed as it changes. */
 export class KeywordSide implements ContentsListener {
+  readonly #options: KeywordIndexOptions
+  readonly #names: readonly string[]
+  /** Words that were written with others are made again. */
+  readonly #settings: string
   #index: KeywordIndex | undefined
   #making: Promise<KeywordIndex> | undefined
   /** Changes that come while the index is being made. */
@@ -21,10 +28,22 @@ export class KeywordSide implements ContentsListener {
   #timer: ReturnType<typeof setTimeout> | undefined
   #isWritten = true
 
+  /**
+   * Starts without words.
+   *
+   * @throws {TypeError} If a field is not well formed.
+   * @throws {RangeError} If a boost is out of range.
+   */
+  constructor(options: KeywordIndexOptions) {
+    this.#options = options
+    this.#names = fieldNames(options)
+    this.#settings = JSON.stringify([...readFieldBoosts(options)])
+  }
+
   /** {@inheritDoc ContentsListener.onAdd} */
-  onAdd(documents: readonly { readonly id: DocumentId; readonly text: string }[]): void {
+  onAdd(documents: readonly KeptDocument[]): void {
     this.#change((index) => {
-      index.add(documents)
+      index.add(this.#textsOf(documents))
     })
   }
 
@@ -66,7 +85,7 @@ export class KeywordSide implements ContentsListener {
     const { store, version } = stored
     if (store === undefined || this.#index === undefined || this.#isWritten) return
     this.#isWritten = true
-    await store.putKeywords({ version, bytes: this.#index.toBytes() }).catch(() => undefined)
+    await store.putKeywords({ version, settings: this.#settings, bytes: this.#index.toBytes() }).catch(() => undefined)
   }
 
   /**
@@ -87,16 +106,13 @@ export class KeywordSide implements ContentsListener {
     const { contents, store, version } = stored
     const places = [...(contents?.documents.places() ?? [])]
     // Words that cannot be read are made again.
-    const bytes = await store?.keywords(version).catch(() => undefined)
+    const bytes = await store?.keywords(version, this.#settings).catch(() => undefined)
     const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
-    const index = read ?? (await createKeywordIndex())
+    const index = read ?? (await createKeywordIndex(this.#options))
     if (read === undefined) {
       for (let start = 0; start < places.length; start += STEP_TEXTS) {
-        const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => {
-          const document = contents?.documents.at(place)
-          return document?.text == null ? [] : [{ id: document.id, text: document.text }]
-        })
-        index.add(step)
+        const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => contents?.documents.at(place) ?? [])
+        index.add(this.#textsOf(step))
         await nextTask()
       }
     }
@@ -107,6 +123,10 @@ export class KeywordSide implements ContentsListener {
     this.#isWritten = read !== undefined && late.length === 0
     this.writeSoon(stored)
     return index
+  }
+
+  #textsOf(documents: readonly KeptDocument[]): KeywordDocument[] {
+    return documents.flatMap((document) => toKeywordDocument(document, this.#names) ?? [])
   }
 
   #change(change: (index: KeywordIndex) => void): void {

@@ -14,6 +14,7 @@ const REQUEST: OpenRequest = {
   similarity: undefined,
   scoring: 'auto',
   isNested: false,
+  fields: undefined,
 }
 
 let kernels: WebAssembly.Module
@@ -83,6 +84,8 @@ async function idsOf(host: SearchHost): Promise<unknown[]> {
     space: undefined,
     topK: 10,
     minScore: undefined,
+    fusion: undefined,
+    explain: false,
     scoring: undefined,
     filter: undefined,
     allowed: undefined,

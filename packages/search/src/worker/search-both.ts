@@ -1,6 +1,7 @@
+import { checkOneOf } from '@nestling/kit/options/check-options'
 import { DEFAULT_WEIGHT, fuseByScores, type FusedHit } from '../fuse/by-scores.js'
 import { candidatesToFuse, fuseByReciprocalRank } from '../fuse/reciprocal-rank.js'
-import type { Hit, WordScores } from '../keywords/keyword-index.js'
+import type { Hit, KeywordScores } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { SearchRequest } from '../wire/protocol.js'
 import { bestRow } from './find-documents.js'
@@ -14,7 +15,7 @@ const GROWTH = 4
 interface BothFound {
   readonly vectors: readonly Candidate[]
   readonly words: readonly Hit[]
-  readonly scores: WordScores
+  readonly scores: KeywordScores
 }
 
 /**
@@ -30,14 +31,11 @@ export function searchBoth(ground: SearchGround, request: SearchRequest): Candid
   const find = (count: number): BothFound => {
     return { scores, vectors: byVectors(ground, request, count), words: scores.best(count) }
   }
+  const asked: unknown = (fusion as { readonly kind?: unknown } | null)?.kind
+  checkOneOf('search', 'fusion.kind', asked ?? null, ['scores', 'ranks'])
   if (fusion.kind === 'scores') return byScores(ground, { ...request, fusion }, find)
   const { vectors, words } = find(candidatesToFuse(topK))
-  const { kind, ...options } = fusion
-  if ((kind as string) !== 'ranks') {
-    throw new TypeError(
-      `Cannot search as fusion.kind must be one of scores, ranks: current value is ${JSON.stringify(kind)}`,
-    )
-  }
+  const { kind: _ranks, ...options } = fusion
   const partOf = (hits: readonly Hit[]): ReadonlyMap<DocumentId, number> =>
     new Map(fuseByReciprocalRank([hits], options).map(({ id, score }) => [id, score]))
   const [ofVectors, ofWords] = [partOf(vectors), partOf(words)]
@@ -56,13 +54,9 @@ type ScoresRequest = SearchRequest & { readonly fusion: Extract<SearchRequest['f
  *
  * @see {@link https://doi.org/10.1016/S0022-0000(03)00026-6 | Fagin, Lotem and Naor, Optimal Aggregation Algorithms, 2003}, threshold algorithm
  */
-function byScores(
-  ground: SearchGround,
-  request: ScoresRequest,
-  find: (count: number) => BothFound,
-): Candidate[] {
+function byScores(ground: SearchGround, request: ScoresRequest, find: (count: number) => BothFound): Candidate[] {
   const { vector, topK } = request
-  const { kind, ...options } = request.fusion
+  const { kind: _scores, ...options } = request.fusion
   const { weight = DEFAULT_WEIGHT } = options
   const lowest = vector === undefined ? undefined : lowestSimilarity(ground.contents, vector, ground.allowed)
   for (let count = candidatesToFuse(topK); ; count *= GROWTH) {

@@ -11,6 +11,8 @@ export interface SearchGround {
   readonly contents: IndexContents
   /** `undefined` where the mode needs no words. */
   readonly words: KeywordIndex | undefined
+  /** Members of the metadata that words are looked for in, beside the text. */
+  readonly fields: readonly string[]
   readonly scoring: Scoring
   readonly allowed: Uint8Array | undefined
 }

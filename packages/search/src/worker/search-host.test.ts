@@ -30,6 +30,7 @@ const REQUEST: OpenRequest = {
   similarity: undefined,
   scoring: 'auto',
   isNested: false,
+  fields: undefined,
 }
 
 async function open(options: Partial<OpenRequest> = {}): Promise<SearchHost> {
@@ -89,6 +90,8 @@ const SEARCH: SearchRequest = {
   space: undefined,
   topK: 10,
   minScore: undefined,
+  fusion: undefined,
+  explain: false,
   scoring: undefined,
   filter: undefined,
   allowed: undefined,
@@ -240,7 +243,14 @@ describe.each([
     await add(host, [{ id: 'new', text: 'Another glider', rows: [4] }])
     expect((await idsNear(host, 1, words)).sort()).toEqual(['new', 'train'])
     // By hand: "flow" is first of the vectors, "train" first of the words; whoever is high in both wins.
-    const { found } = await host.search({ ...SEARCH, mode: 'hybrid', text: 'train', vector: vectorOf(3), space: SPACE })
+    const { found } = await host.search({
+      ...SEARCH,
+      mode: 'hybrid',
+      fusion: { kind: 'ranks' },
+      text: 'train',
+      vector: vectorOf(3),
+      space: SPACE,
+    })
     expect(found[0]).toMatchObject({ id: 'train', passage: { text: 'A slow train' } })
     expect(found[0]?.score).toBeCloseTo(2 / 61, 12)
   })

@@ -17,6 +17,7 @@ import type {
 } from '../wire/protocol.js'
 import { answerSearch } from './answer-search.js'
 import { chosenPlaces, isStale } from './chosen-places.js'
+import { fieldNames } from './field-texts.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
 import { holdLock } from '@nestling/kit/locks/life-lock'
@@ -67,7 +68,7 @@ export class SearchHost implements SearchHostApi {
 
   /** {@inheritDoc SearchHostApi.open} */
   async open(request: OpenRequest): Promise<number | undefined> {
-    const words = new KeywordSide()
+    const words = new KeywordSide({ fields: request.fields })
     const listener = (): KeywordSide => words
     const stored = await StoredContents.open(this.#module, request, listener)
     this.#open = { request, words, stored }
@@ -163,7 +164,9 @@ export class SearchHost implements SearchHostApi {
     const scoring = chooseScoring(request.scoring, made, forms, contents?.rows.count ?? 0)
     const allowed = chosenPlaces('search', contents?.documents, request)
     if (contents === undefined || contents.documents.count === 0) return { found: [], isStale: false }
-    return { found: answerSearch({ contents, words: keywords, scoring, allowed }, request), isStale: false }
+    const fields = fieldNames(made)
+    const ground = { contents, words: keywords, fields, scoring, allowed }
+    return { found: answerSearch(ground, request), isStale: false }
   }
 
   /** {@inheritDoc SearchHostApi.metadata} */
