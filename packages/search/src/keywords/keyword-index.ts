@@ -22,7 +22,7 @@ export interface KeywordDocument {
 /** What an index knows of a field. */
 export interface KeywordField {
   /**
-   * How many times an occurrence in it counts; more than 0.
+   * How many times an occurrence in it counts, from 0.001 to 1000.
    *
    * @defaultValue 1
    */
@@ -58,6 +58,8 @@ export interface KeywordScores {
 export interface KeywordIndex {
   /** Number of documents. */
   readonly size: number
+  /** The boost of each field, that of `text` first. */
+  readonly boosts: ReadonlyMap<string, number>
   /** Adds documents; those of a known id are replaced. A `TypeError` names an id or a text that is none, and nothing is added then. */
   readonly add: (documents: readonly KeywordDocument[]) => void
   /** Removes documents; unknown ids are ignored. */

@@ -3,12 +3,13 @@ import { RowMemory } from '../score/row-memory.js'
 import type { RowForms } from '../score/row-layout.js'
 import type { IndexIdentity, Segment } from '../store/stored-index.js'
 import { SEGMENT_ROWS } from '../store/stored-index.js'
+import type { KeywordDocument } from '../keywords/keyword-index.js'
 import { DocumentTable } from './document-table.js'
 
 /** Told of documents that come and go; the words of texts follow by it. */
 export interface ContentsListener {
   /** Some came. */
-  onAdd(documents: readonly { readonly id: string | number; readonly text: string }[]): void
+  onAdd(documents: readonly KeywordDocument[]): void
   /** All went. */
   onClear(): void
   /** Some went. */

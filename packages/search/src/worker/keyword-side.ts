@@ -1,5 +1,5 @@
 import { createKeywordIndex } from '../keywords/create-keyword-index.js'
-import type { KeywordIndex } from '../keywords/keyword-index.js'
+import type { KeywordDocument, KeywordIndex, KeywordIndexOptions } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import { nextTask } from '@nestling/kit/calls/next-task'
 import type { ContentsListener } from './index-contents.js'
@@ -20,9 +20,15 @@ export class KeywordSide implements ContentsListener {
   #generation = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isWritten = true
+  readonly #options: KeywordIndexOptions
+
+  /** Starts without an index. */
+  constructor(options: KeywordIndexOptions = {}) {
+    this.#options = options
+  }
 
   /** {@inheritDoc ContentsListener.onAdd} */
-  onAdd(documents: readonly { readonly id: DocumentId; readonly text: string }[]): void {
+  onAdd(documents: readonly KeywordDocument[]): void {
     this.#change((index) => {
       index.add(documents)
     })
@@ -86,10 +92,9 @@ export class KeywordSide implements ContentsListener {
     this.#late = late
     const { contents, store, version } = stored
     const places = [...(contents?.documents.places() ?? [])]
-    // Words that cannot be read are made again.
-    const bytes = await store?.keywords(version).catch(() => undefined)
-    const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
-    const index = read ?? (await createKeywordIndex())
+    const empty = await createKeywordIndex(this.#options)
+    const read = await readLike(empty, await store?.keywords(version).catch(() => undefined))
+    const index = read ?? empty
     if (read === undefined) {
       for (let start = 0; start < places.length; start += STEP_TEXTS) {
         const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => {
@@ -117,4 +122,10 @@ export class KeywordSide implements ContentsListener {
       this.#late?.push(change)
     }
   }
+}
+
+/** Words that cannot be read, as those of another version or other fields, are made again. */
+async function readLike({ boosts }: KeywordIndex, bytes: Uint8Array | undefined): Promise<KeywordIndex | undefined> {
+  const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
+  return JSON.stringify([...(read?.boosts ?? [])]) === JSON.stringify([...boosts]) ? read : undefined
 }
