@@ -26,6 +26,8 @@ export interface WordScores {
   readonly bound: number
   /** By document; 0 where no word was found. */
   readonly scores: Float64Array
+  /** Documents with some word, in no order. */
+  readonly found: readonly number[]
 }
 
 /**
@@ -95,6 +97,7 @@ export class WordIndex {
     const scores = new Float64Array(this.#documents)
     const scratch = new Float64Array(this.#documents)
     const weightOf = this.#lengths.weights()
+    const found: number[] = []
     let bound = 0
     for (const word of queryWords(query, this.#terms, (term) => this.#isKnown(term))) {
       const { touched, having } = this.#saturate(word.candidates, scratch, weightOf)
@@ -102,11 +105,13 @@ export class WordIndex {
       const idf = inverseDocumentFrequency(this.size, having)
       bound += most * (word.isKnown ? idf : inverseDocumentFrequency(this.size, 0))
       for (const document of touched) {
-        scores[document] = (scores[document] as number) + most * idf * (scratch[document] as number)
+        const before = scores[document] as number
+        if (before === 0) found.push(document)
+        scores[document] = before + most * idf * (scratch[document] as number)
         scratch[document] = 0
       }
     }
-    return { bound, scores }
+    return { bound, scores, found }
   }
 
   /**

@@ -7,7 +7,7 @@ import type { KeywordIndex, KeywordIndexOptions } from './keyword-index.js'
  * @returns What finds documents by their words.
  * @throws {EmbedderError} With `index-corrupt` if the bytes are not such an index.
  * @throws {TypeError} If an option is unknown or of the wrong type.
- * @throws {RangeError} If there are more than 15 fields beside `text`, or a boost is not above 0.
+ * @throws {RangeError} If there are more than 15 fields beside `text`, or a boost is not from 0.001 to 1000.
  */
 export async function createKeywordIndex(from: Uint8Array | KeywordIndexOptions = {}): Promise<KeywordIndex> {
   const { RankedKeywordIndex } = await import('./ranked-keyword-index.js')

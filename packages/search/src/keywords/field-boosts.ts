@@ -10,6 +10,10 @@ export type FieldBoosts = ReadonlyMap<string, number>
 /** The field that every document has. */
 export const TEXT_FIELD = 'text'
 
+/** Beyond them one field is all that counts. */
+const MIN_BOOST = 0.001
+const MAX_BOOST = 1000
+
 const WHAT = 'create a keyword index'
 
 const KNOWN_KEYS: KnownKeys<KeywordIndexOptions> = { fields: true }
@@ -19,7 +23,7 @@ const FIELD_KEYS: KnownKeys<KeywordField> = { boost: true }
  * Reads the option `fields`.
  *
  * @throws {TypeError} If an option is unknown or of the wrong type.
- * @throws {RangeError} If there are too many fields, or a boost is not above 0.
+ * @throws {RangeError} If there are too many fields, or a boost is none.
  */
 export function readFieldBoosts(options: KeywordIndexOptions): FieldBoosts {
   checkKeys(WHAT, options, KNOWN_KEYS)
@@ -41,8 +45,8 @@ export function readFieldBoosts(options: KeywordIndexOptions): FieldBoosts {
 function readBoost(name: string, field: KeywordField): number {
   checkKeys(`${WHAT} with fields.${name}`, field, FIELD_KEYS)
   const { boost = 1 } = field
-  const message = `Cannot ${WHAT} as fields.${name}.boost must be a number above 0: current value is ${show(boost)}`
+  const message = `Cannot ${WHAT} as fields.${name}.boost must be a number from ${MIN_BOOST} to ${MAX_BOOST}: current value is ${show(boost)}`
   if (typeof boost !== 'number') throw new TypeError(message)
-  if (!(boost > 0 && boost < Infinity)) throw new RangeError(message)
+  if (!(boost >= MIN_BOOST && boost <= MAX_BOOST)) throw new RangeError(message)
   return boost
 }

@@ -15,20 +15,20 @@ const HEAD_START = 20
 
 /** All of a keyword index. */
 export interface SavedKeywords {
-  readonly fields: FieldBoosts
+  readonly boosts: FieldBoosts
   /** By number of the document. */
   readonly ids: DocumentId[]
   readonly state: WordState
 }
 
 interface Head {
-  readonly fields: readonly (readonly [string, number])[]
+  readonly boosts: readonly (readonly [string, number])[]
   readonly ids: DocumentId[]
 }
 
 /** Writes a keyword index. */
-export function keywordsToBytes({ fields, ids, state }: SavedKeywords): Uint8Array<ArrayBuffer> {
-  const head = new TextEncoder().encode(JSON.stringify({ fields: [...fields], ids } satisfies Head))
+export function keywordsToBytes({ boosts, ids, state }: SavedKeywords): Uint8Array<ArrayBuffer> {
+  const head = new TextEncoder().encode(JSON.stringify({ boosts: [...boosts], ids } satisfies Head))
   const words = wordStateToBytes(state)
   const bytes = new Uint8Array(HEAD_START + head.length + words.length)
   bytes.set(MAGIC)
@@ -66,10 +66,10 @@ function read(bytes: Uint8Array): SavedKeywords {
   if (view.getUint32(12, true) !== sumOf(bytes.subarray(16))) throw new TypeError('Its sum is another')
   const end = HEAD_START + view.getUint32(16, true)
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(HEAD_START, end))
-  const { fields, ids } = JSON.parse(text) as Head
+  const { boosts, ids } = JSON.parse(text) as Head
   const state = bytesToWordState(bytes.subarray(end))
   if (ids.length !== state.size) throw new TypeError('It has not an id for each document')
-  return { fields: new Map(fields), ids, state }
+  return { boosts: new Map(boosts), ids, state }
 }
 
 /** FNV-1a, which tells what is damaged, though not what somebody made up. */

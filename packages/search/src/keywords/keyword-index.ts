@@ -49,6 +49,8 @@ export interface KeywordScores {
 export interface KeywordIndex {
   /** Number of documents. */
   readonly size: number
+  /** The boost of each field, that of `text` first. */
+  readonly boosts: ReadonlyMap<string, number>
   /** Adds documents; those of a known id are replaced. A `TypeError` names an id or a text that is none, and nothing is added then. */
   readonly add: (documents: readonly KeywordDocument[]) => void
   /** Removes documents; unknown ids are ignored. */

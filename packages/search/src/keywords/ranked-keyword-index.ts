@@ -10,15 +10,14 @@ import { readKeywordDocument } from './read-keyword-document.js'
 
 /** Finds texts by BM25F: the kit's index of words, which knows documents by numbers, with their ids. */
 export class RankedKeywordIndex implements KeywordIndex {
-  /** Names and boosts, `text` first. */
-  readonly #fields: FieldBoosts
+  readonly boosts: FieldBoosts
   #words: WordIndex
   /** By number. */
   #ids: DocumentId[]
   readonly #numbers = new Map<DocumentId, number>()
 
-  constructor(fields: FieldBoosts, words: WordIndex = new WordIndex([...fields.values()]), ids: DocumentId[] = []) {
-    this.#fields = fields
+  constructor(boosts: FieldBoosts, words: WordIndex = new WordIndex([...boosts.values()]), ids: DocumentId[] = []) {
+    this.boosts = boosts
     this.#words = words
     this.#ids = ids
     for (const [number, id] of ids.entries()) this.#numbers.set(id, number)
@@ -37,8 +36,8 @@ export class RankedKeywordIndex implements KeywordIndex {
    * @throws {EmbedderError} With `index-corrupt` if they are something else.
    */
   static fromBytes(bytes: Uint8Array): RankedKeywordIndex {
-    const { fields, ids, state } = bytesToKeywords(bytes)
-    return new RankedKeywordIndex(fields, new WordIndex([...fields.values()], state), ids)
+    const { boosts, ids, state } = bytesToKeywords(bytes)
+    return new RankedKeywordIndex(boosts, new WordIndex([...boosts.values()], state), ids)
   }
 
   get size(): number {
@@ -47,7 +46,7 @@ export class RankedKeywordIndex implements KeywordIndex {
 
   add(documents: readonly KeywordDocument[]): void {
     // All are read before the first is added: all or none.
-    const read = Array.from(documents, (document, index) => readKeywordDocument(document, index, this.#fields))
+    const read = Array.from(documents, (document, index) => readKeywordDocument(document, index, this.boosts))
     for (const { id, texts } of read) {
       this.#remove(id)
       this.#numbers.set(id, this.#words.add(texts))
@@ -66,7 +65,7 @@ export class RankedKeywordIndex implements KeywordIndex {
   }
 
   score(query: string, isAllowed: (id: DocumentId) => boolean = () => true): KeywordScores {
-    const { bound, scores } = this.#words.score(query)
+    const { bound, scores, found } = this.#words.score(query)
     const ids = this.#ids
     const isIn = (id: DocumentId): boolean => checkVerdict('search for words', 'isAllowed', isAllowed(id))
     return {
@@ -76,10 +75,12 @@ export class RankedKeywordIndex implements KeywordIndex {
         return score > 0 && isIn(id) ? score : 0
       },
       best: (limit) => {
-        const top = new TopScores(limit, 'lowest')
-        for (const [number, score] of scores.entries()) {
+        if (!(limit >= 1)) return []
+        const top = new TopScores(Math.floor(limit), 'lowest')
+        for (const number of found) {
+          const score = scores[number] as number
           // Few are good enough, so that few are asked for.
-          if (score > 0 && score > top.threshold && isIn(ids[number] as DocumentId)) top.add(number, score)
+          if (score >= top.threshold && isIn(ids[number] as DocumentId)) top.add(number, score)
         }
         return Array.from(top.drain(), (number) => ({ id: ids[number] as DocumentId, score: scores[number] as number }))
       },
@@ -91,7 +92,7 @@ export class RankedKeywordIndex implements KeywordIndex {
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
-    return keywordsToBytes({ fields: this.#fields, ids: [...this.#numbers.keys()], state: this.#words.state() })
+    return keywordsToBytes({ boosts: this.boosts, ids: [...this.#numbers.keys()], state: this.#words.state() })
   }
 
   #remove(id: DocumentId): void {
@@ -103,7 +104,7 @@ export class RankedKeywordIndex implements KeywordIndex {
 
   #compact(): void {
     if (!this.#words.isSparse) return
-    this.#words = new WordIndex([...this.#fields.values()], this.#words.state())
+    this.#words = new WordIndex([...this.boosts.values()], this.#words.state())
     // A map gives its keys in the order in which they came, which is that of the numbers.
     this.#ids = [...this.#numbers.keys()]
     for (const [number, id] of this.#ids.entries()) this.#numbers.set(id, number)

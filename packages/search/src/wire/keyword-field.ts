@@ -1,7 +1,7 @@
 /** What searches by words know of a field. */
 export interface KeywordField {
   /**
-   * How many times an occurrence in it counts; more than 0.
+   * How many times an occurrence in it counts, from 0.001 to 1000.
    *
    * @defaultValue 1
    */

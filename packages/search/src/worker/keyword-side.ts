@@ -18,8 +18,6 @@ const WRITE_DELAY_MS = 2000
 export class KeywordSide implements ContentsListener {
   readonly #options: KeywordIndexOptions
   readonly #names: readonly string[]
-  /** Words that were written with others are made again. */
-  readonly #settings: string
   #index: KeywordIndex | undefined
   #making: Promise<KeywordIndex> | undefined
   /** Changes that come while the index is being made. */
@@ -37,7 +35,7 @@ export class KeywordSide implements ContentsListener {
   constructor(options: KeywordIndexOptions) {
     this.#options = options
     this.#names = fieldNames(options)
-    this.#settings = JSON.stringify([...readFieldBoosts(options)])
+    readFieldBoosts(options)
   }
 
   /** {@inheritDoc ContentsListener.onAdd} */
@@ -85,7 +83,7 @@ export class KeywordSide implements ContentsListener {
     const { store, version } = stored
     if (store === undefined || this.#index === undefined || this.#isWritten) return
     this.#isWritten = true
-    await store.putKeywords({ version, settings: this.#settings, bytes: this.#index.toBytes() }).catch(() => undefined)
+    await store.putKeywords({ version, bytes: this.#index.toBytes() }).catch(() => undefined)
   }
 
   /**
@@ -105,10 +103,9 @@ export class KeywordSide implements ContentsListener {
     this.#late = late
     const { contents, store, version } = stored
     const places = [...(contents?.documents.places() ?? [])]
-    // Words that cannot be read are made again.
-    const bytes = await store?.keywords(version, this.#settings).catch(() => undefined)
-    const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
-    const index = read ?? (await createKeywordIndex(this.#options))
+    const empty = await createKeywordIndex(this.#options)
+    const read = await readLike(empty, await store?.keywords(version).catch(() => undefined))
+    const index = read ?? empty
     if (read === undefined) {
       for (let start = 0; start < places.length; start += STEP_TEXTS) {
         const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => contents?.documents.at(place) ?? [])
@@ -137,4 +134,10 @@ export class KeywordSide implements ContentsListener {
       this.#late?.push(change)
     }
   }
+}
+
+/** Words that cannot be read, as those of another version or other fields, are made again. */
+async function readLike({ boosts }: KeywordIndex, bytes: Uint8Array | undefined): Promise<KeywordIndex | undefined> {
+  const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
+  return JSON.stringify([...(read?.boosts ?? [])]) === JSON.stringify([...boosts]) ? read : undefined
 }

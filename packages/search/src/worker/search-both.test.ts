@@ -191,7 +191,7 @@ describe('fields', () => {
   })
 
   it.each([
-    [{ title: { boost: 0 } }, RangeError, /fields.title.boost must be a number above 0: current value is 0/],
+    [{ title: { boost: 0 } }, RangeError, /fields.title.boost must be a number from 0.001 to 1000: current value is 0/],
     [{ title: 2 }, TypeError, /fields.title/],
     [['title'], TypeError, /fields must be an object/],
   ])('refuses %o when the index is opened', async (fields, type, message) => {
