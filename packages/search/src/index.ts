@@ -4,16 +4,27 @@ export type { SearchChunkOptions, SearchEmbedder, SearchEncodeOptions } from './
 export type {
   AddOptions,
   ChangeOptions,
+  FacetOptions,
+  ImportOptions,
   IndexDocument,
   IndexStats,
   QueryVector,
   SearchIndex,
   SearchQuery,
+  StoredDocument,
 } from './client/search-index.js'
 export type { FilterValue, MetadataConditions, MetadataFilter, ValueConditions } from './client/metadata-filter.js'
 export type { SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
 export type { IndexSimilarity, Scoring } from './wire/scoring.js'
-export type { DocumentPair, IndexPrecision, Metadata, MetadataOf, MetadataValue, SearchMode } from './wire/protocol.js'
+export type {
+  DocumentPair,
+  IndexPrecision,
+  Metadata,
+  MetadataOf,
+  MetadataValue,
+  SearchMode,
+  ValueCounts,
+} from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'
 export { paraphraseMiningEmbeddings, type ParaphraseMiningOptions } from './mining/paraphrase-mining.js'

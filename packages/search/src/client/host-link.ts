@@ -6,7 +6,16 @@ import { SearchConnection } from './search-connection.js'
 import { searchWorkerScript } from './spawn-worker.js'
 
 /** Methods that change nothing: they are called once more where the worker ended meanwhile and another takes over. */
-const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set(['search', 'state', 'metadata', 'known', 'exportFile'])
+const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set([
+  'search',
+  'state',
+  'metadata',
+  'ids',
+  'read',
+  'facets',
+  'known',
+  'exportFile',
+])
 
 /** How long a worker may take to open the index, which reads one record of it. Beyond it the worker is ended. */
 const START_MS = 60_000
