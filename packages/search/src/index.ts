@@ -4,11 +4,14 @@ export type { SearchChunkOptions, SearchEmbedder, SearchEncodeOptions } from './
 export type {
   AddOptions,
   ChangeOptions,
+  FacetOptions,
+  ImportOptions,
   IndexDocument,
   IndexStats,
   QueryVector,
   SearchIndex,
   SearchQuery,
+  StoredDocument,
 } from './client/search-index.js'
 export type { FilterValue, MetadataConditions, MetadataFilter, ValueConditions } from './client/metadata-filter.js'
 export type { HitMatches, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
@@ -23,6 +26,7 @@ export type {
   MetadataValue,
   SearchMode,
   WordMatch,
+  ValueCounts,
 } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
 export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'

@@ -3,6 +3,7 @@ import { checkVerdict } from '../wire/check-verdict.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { DocumentChoice, Metadata, MetadataPortion } from '../wire/protocol.js'
 import type { ResolvedFilter } from './metadata-filter.js'
+import { readPortions } from './read-portions.js'
 
 /** Longest stretch of work of the caller's function before the page may handle input. */
 const SLICE_MS = 4
@@ -70,19 +71,11 @@ export class AllowedDocuments {
   }
 
   async #readAll(signal: AbortSignal | undefined): Promise<KnownMetadata> {
-    let known: KnownMetadata | undefined
-    for (;;) {
-      const portion = await this.#read(known?.ids.length ?? 0)
-      signal?.throwIfAborted()
-      // The index changed while it was read: from the start.
-      if (known !== undefined && known.version !== portion.version) {
-        known = undefined
-        continue
-      }
-      known ??= { version: portion.version, ids: [], metadata: [] }
-      known.ids.push(...portion.ids)
-      known.metadata.push(...portion.metadata)
-      if (known.ids.length >= portion.total) return known
+    const portions = await readPortions(this.#read, signal)
+    return {
+      version: portions[0].version,
+      ids: portions.flatMap(({ ids }) => ids),
+      metadata: portions.flatMap(({ metadata }) => metadata),
     }
   }
 }

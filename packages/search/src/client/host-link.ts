@@ -14,6 +14,9 @@ const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set([
   'known',
   'exportFile',
   'adopt',
+  'ids',
+  'read',
+  'facets',
 ])
 
 /** How long a worker may take to open the index, which reads one record of it. Beyond it the worker is ended. */

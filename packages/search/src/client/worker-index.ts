@@ -4,7 +4,16 @@ import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentPair, DocumentPortion, FoundDocument, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import type {
+  DocumentChoice,
+  DocumentPair,
+  DocumentPortion,
+  FoundDocument,
+  MiningAnswer,
+  MiningRequest,
+  ValueCounts,
+} from '../wire/protocol.js'
+import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
@@ -12,10 +21,22 @@ import { readVector, readyDocuments, readyPortions } from './document-rows.js'
 import { encodedPortions } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { IndexModel } from './index-model.js'
+import { IndexReader } from './index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
+import { resolveFilter, type MetadataFilter } from './metadata-filter.js'
 import { readDocuments } from './read-documents.js'
 import { movingArrays } from './search-connection.js'
-import type { AddOptions, ChangeOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
+import type {
+  AddOptions,
+  ChangeOptions,
+  FacetOptions,
+  ImportOptions,
+  IndexDocument,
+  IndexStats,
+  SearchIndex,
+  SearchQuery,
+  StoredDocument,
+} from './search-index.js'
 import {
   resolveSearchOptions,
   type ResolvedSearchOptions,
@@ -25,6 +46,7 @@ import {
 } from './search-options.js'
 
 const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true, signal: true }
+const IMPORT_KEYS: KnownKeys<ImportOptions> = { merge: true, ...CHANGE_KEYS }
 const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, ...CHANGE_KEYS }
 
 /** Ids of a question to the worker: about 1 ms. */
@@ -42,12 +64,14 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
   readonly #link: HostLink
   readonly #model: IndexModel
   readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
+  readonly #reader: IndexReader<M>
   #lastCall = 0
 
   constructor(options: ResolvedIndexOptions, link: HostLink, model: IndexModel) {
     this.#model = model
     this.#options = options
     this.#link = link
+    this.#reader = new IndexReader(link, this.#allowed)
     // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
     Object.freeze(this)
   }
@@ -63,12 +87,19 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.remove} */
-  async remove(ids: readonly DocumentId[], options: ChangeOptions = {}): Promise<number> {
-    const { signal, onWait } = readChange('remove documents', options)
-    if (!Array.isArray(ids))
-      throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
-    const given = ids.map((id, index) => readId('remove documents', `ids[${index}]`, id))
-    return this.#change(signal, (work) => this.#link.call('remove', work, given, onWait))
+  async remove(
+    which: readonly DocumentId[] | { readonly filter: MetadataFilter<M> },
+    options: ChangeOptions = {},
+  ): Promise<number> {
+    const what = 'remove documents'
+    const { signal, onWait } = readChange(what, options)
+    const remove = (chosen: readonly DocumentId[] | DocumentChoice): Promise<number | undefined> =>
+      this.#change(signal, (work) => this.#link.call('remove', work, chosen, onWait))
+    if (isList(which)) return (await remove(which.map((id, index) => readId(what, `ids[${index}]`, id)))) ?? 0
+    if (!isPlainObject(which))
+      throw new TypeError(`Cannot ${what} as they must be a list of ids or { filter }: current value is ${show(which)}`)
+    checkKeys(what, which, { filter: true })
+    return this.#allowed.choose(what, resolveFilter(what, which.filter), signal, remove)
   }
 
   /** {@inheritDoc SearchIndex.clear} */
@@ -76,6 +107,36 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     const { signal, onWait } = readChange('clear the index', options)
     await this.#change(signal, (work) => this.#link.call('clear', work, onWait))
     this.#link.dim = undefined
+  }
+
+  /** {@inheritDoc SearchIndex.get} */
+  get(id: DocumentId): Promise<StoredDocument<M> | undefined> {
+    return this.#reader.get(id)
+  }
+
+  /** {@inheritDoc SearchIndex.has} */
+  has(id: DocumentId): Promise<boolean>
+  has(ids: readonly DocumentId[]): Promise<readonly boolean[]>
+  has(which: DocumentId | readonly DocumentId[]): Promise<boolean | readonly boolean[]> {
+    return this.#reader.has(which)
+  }
+
+  /** {@inheritDoc SearchIndex.ids} */
+  ids(): Promise<readonly DocumentId[]> {
+    return this.#reader.ids()
+  }
+
+  /** Gives all documents; see {@link SearchIndex}. */
+  [Symbol.asyncIterator](): AsyncGenerator<StoredDocument<M>, void, undefined> {
+    return this.#reader.documents()
+  }
+
+  /** {@inheritDoc SearchIndex.facets} */
+  facets<Name extends string & keyof M>(
+    names: readonly Name[],
+    options?: FacetOptions<M>,
+  ): Promise<Readonly<Record<Name, ValueCounts>>> {
+    return this.#reader.facets(names, options)
   }
 
   /** {@inheritDoc SearchIndex.search} */
@@ -120,14 +181,15 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.import} */
-  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ChangeOptions = {}): Promise<void> {
-    const { signal, onWait } = readChange('import an index', options)
+  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ImportOptions = {}): Promise<void> {
+    const { signal, onWait } = readChange('import an index', options, IMPORT_KEYS)
+    const isMerge = checkType('import an index', 'merge', options.merge, 'boolean') ?? false
     const given: unknown = file
     const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
     if (!isFile)
       throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
     const blob = file instanceof Blob ? file : new Blob([file])
-    await this.#change(signal, (work) => this.#link.call('importFile', work, blob, onWait))
+    await this.#change(signal, (work) => this.#link.call('importFile', work, blob, isMerge, onWait))
     this.#link.dim = undefined
   }
 
@@ -307,6 +369,10 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
       signal?.removeEventListener('abort', cancel)
     }
   }
+}
+
+function isList(value: unknown): value is readonly DocumentId[] {
+  return Array.isArray(value)
 }
 
 /** Options of a change, checked; the worker may call `onWait`. */

@@ -143,14 +143,28 @@ export interface SearchAnswer {
   readonly isStale: boolean
 }
 
-/** Metadata of documents, for a filter on the page. */
-export interface MetadataPortion {
+/** Ids by the places of documents; `null` where a place is free. */
+export interface IdPortion {
   readonly version: number
   readonly ids: readonly (DocumentId | null)[]
-  readonly metadata: readonly (Metadata | null)[]
   /** Places in all. */
   readonly total: number
 }
+
+/** Metadata of documents, for a filter on the page. */
+export interface MetadataPortion extends IdPortion {
+  readonly metadata: readonly (Metadata | null)[]
+}
+
+/** A document as the index has it. */
+export interface KeptDocument {
+  readonly id: DocumentId
+  readonly text: string | null
+  readonly metadata: Metadata | null
+}
+
+/** Numbers of documents by the values of a member of their metadata, the most frequent first. */
+export type ValueCounts = ReadonlyMap<string | number | boolean | null, number>
 
 /** Pairs of documents that say nearly the same. */
 export interface DocumentPair {
@@ -195,20 +209,26 @@ export interface SearchHostApi {
   discard(change: number): void
   /** Tells which of some ids are there. */
   known(ids: readonly DocumentId[]): Promise<readonly DocumentId[]>
-  /** Removes documents; gives how many were there. */
-  remove(work: number, ids: readonly DocumentId[], onWait?: () => void): Promise<number>
+  /** Removes documents; gives how many were there, `undefined` where `allowed` was of another version and nothing was done. */
+  remove(work: number, which: readonly DocumentId[] | DocumentChoice, onWait?: () => void): Promise<number | undefined>
   /** Removes all documents, and the space with them. */
   clear(work: number, onWait?: () => void): Promise<void>
   /** Searches. */
   search(request: SearchRequest): Promise<SearchAnswer>
   /** Gives metadata from a place on. */
   metadata(from: number): Promise<MetadataPortion>
+  /** Gives ids from a place on. */
+  ids(from: number): Promise<IdPortion>
+  /** Gives the first of some documents, at least one and as many as a message should have; `null` for one that is not there. */
+  read(ids: readonly DocumentId[]): Promise<readonly (KeptDocument | null)[]>
+  /** Counts values of members of metadata; `undefined` where `allowed` was of another version. */
+  facets(names: readonly string[], choice: DocumentChoice): Promise<readonly ValueCounts[] | undefined>
   /** Says what the index holds. */
   state(): Promise<IndexState>
   /** Makes a file of the index. */
   exportFile(): Promise<Blob>
-  /** Replaces the index by that of a file. */
-  importFile(work: number, file: Blob, onWait?: () => void): Promise<void>
+  /** Replaces the index by that of a file, or adds its documents. */
+  importFile(work: number, file: Blob, isMerge: boolean, onWait?: () => void): Promise<void>
   /** Compares all rows with all; ends when it is cancelled. */
   mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer>
   /** Ends such work. */

@@ -192,7 +192,7 @@ describe.each([
     await add(host, documents)
     const file = await host.exportFile()
     const read = await open()
-    await read.importFile(1, file)
+    await read.importFile(1, file, false)
     for (const each of [host, read, await open(options())].slice(0, isStored ? 3 : 2)) {
       for (const { id, text, rows, metadata = null } of documents) {
         const { found } = await each.search({ ...SEARCH, vector: vectorOf(rows[0] as number), topK: 1 })
@@ -266,7 +266,7 @@ describe.each([
     const file = await host.exportFile()
     const copy = await open({ ...(isStored ? { store: `${store} copy` } : {}) })
     await add(copy, [doc(77)], false, OTHER_SPACE)
-    await copy.importFile(1, file)
+    await copy.importFile(1, file, false)
     for (const seed of [1, 11, 2]) {
       const search = { ...SEARCH, vector: vectorOf(seed), space: SPACE }
       expect(await copy.search(search)).toEqual(await host.search(search))
@@ -293,10 +293,10 @@ describe.each([
     for (const place of places) {
       const broken = bytes.slice()
       broken[place] = (broken[place] as number) ^ 1
-      expect(await codeOf(host.importFile(1, new Blob([broken]))), `byte ${place}`).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([broken]), false)), `byte ${place}`).toBe('index-corrupt')
     }
     for (const length of [0, 5, 16, 100, bytes.length - 1]) {
-      expect(await codeOf(host.importFile(1, new Blob([bytes.slice(0, length)])))).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([bytes.slice(0, length)]), false))).toBe('index-corrupt')
     }
     expect(await host.state()).toMatchObject({ documents: 3 })
     expect((await idsNear(host, 2))[0]).toBe(2)
@@ -368,7 +368,7 @@ describe('SearchHost and its store', () => {
     ])
     expect({ near, documents, known }).toEqual({ near: [2], documents: 3, known: [1] })
     const copy = await open()
-    await copy.importFile(1, file)
+    await copy.importFile(1, file, false)
     expect((await copy.state()).documents).toBe(3)
   })
 

@@ -137,6 +137,13 @@ export class StoredContents {
     }
   }
 
+  /** What the index is; `undefined` where it has no documents, and may become any other. */
+  get identity(): Pick<IndexIdentity, 'dim' | 'precision' | 'similarity'> | undefined {
+    if (this.#isEmpty || this.#contents === undefined) return undefined
+    const { dim, precision, similarity } = this.#contents.identity
+    return { dim, precision, similarity }
+  }
+
   /** Changes with every change of the documents. */
   get changes(): number {
     return this.#changes
@@ -171,7 +178,7 @@ export class StoredContents {
   /**
    * Makes a change, in the store first.
    *
-   * @param prepare - Checks the index as it is at that moment, and gives the change.
+   * @param prepare - Checks the index as it is at that moment, and gives the change; `undefined` where there is nothing to write.
    * @param how - How to do it.
    * @param how.isRewrite - Whether nothing of what was there stays.
    * @param how.onWait - Told when another tab is waited for.
@@ -180,7 +187,7 @@ export class StoredContents {
    * signal's reason. Nothing was changed then.
    */
   async change(
-    prepare: () => ContentsChange,
+    prepare: () => ContentsChange | undefined,
     { isRewrite = false, ...turn }: LockWait & { readonly isRewrite?: boolean } = {},
   ): Promise<void> {
     const work = async (): Promise<void> => {
@@ -189,7 +196,7 @@ export class StoredContents {
         turn.signal?.throwIfAborted()
         const change = prepare()
         try {
-          if (await this.#commit(change, isRewrite)) break
+          if (await (change === undefined ? this.#isLatest() : this.#commit(change, isRewrite))) break
         } catch (error) {
           if (!(error instanceof ConnectionLost)) throw error
           if (++losses > MAX_LOSSES) throw toStoreFailure(error.cause)
@@ -218,6 +225,12 @@ export class StoredContents {
       this.#storedDim = head?.dim
       this.#isCurrent = true
     }
+  }
+
+  /** Whether the store has what is in memory: nothing is to be written only where that is so. */
+  async #isLatest(): Promise<boolean> {
+    const head = await this.#store?.head()
+    return this.#store === undefined || (head?.version ?? 0) === this.#version
   }
 
   /** Writes and applies; `false` where another tab was faster. */
