@@ -245,7 +245,8 @@ export interface Embedder extends AsyncDisposable {
 
   /**
    * Cuts a text into chunks that the model reads whole, by its own tokenizer: each as long as fits, up to the end of a sentence where
-   * that fills half of it or more, else of a word. Offsets tell where a chunk is, to mark it in the text.
+   * that fills half of it or more, else of a word. No scrap is left at the end: where the last chunk would fill less than half, the last two
+   * share their text evenly. Offsets tell where a chunk is, to mark it in the text.
    *
    * A text that fits is one chunk, white space included, and so is an empty one. Otherwise chunks cover all but white space. Where
    * sentences and words end is what `Intl.Segmenter` of the browser says; a word that does not fit is cut between graphemes.
