@@ -1,11 +1,13 @@
 import { normOf } from '@nestling/kit/math/norm'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
+import { arrayOf } from '../store/row-array.js'
 import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type {
   DocumentPortion,
+  IndexPrecision,
   IndexState,
   MetadataPortion,
   MiningAnswer,
@@ -121,7 +123,7 @@ export class SearchHost implements SearchHostApi {
     const prepare = (): ContentsChange => {
       removed = [...new Set(ids)].filter((id) => stored.contents?.documents.placeOf(id) !== undefined)
       const { precision } = stored.settings
-      return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
+      return { segments: [removalOf(removed, precision)], space: undefined, dim: undefined }
     }
     return this.#cancellable(work, async (signal) => {
       await stored.catchUp()
@@ -200,8 +202,8 @@ export class SearchHost implements SearchHostApi {
     if (dim === undefined) {
       throw new RangeError('Cannot export the index as its dim is not known: current number of documents is 0')
     }
-    const segment = mergeSegments([...(contents?.segments() ?? [emptySegment(stored)])], dim)
     const identity = { dim, ...stored.settings, space: stored.space }
+    const segment = mergeSegments([...(contents?.segments() ?? [])], identity)
     return new Blob([await writeIndexFile({ identity, segment })], { type: 'application/octet-stream' })
   }
 
@@ -271,7 +273,7 @@ function checkNew(segments: readonly Segment[], contents: IndexContents | undefi
   throw new RangeError(`Cannot add documents as ids must be new: current value is ${JSON.stringify(id)}\nUse update()`)
 }
 
-function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
+function removalOf(removed: readonly DocumentId[], precision: IndexPrecision): Segment {
   return {
     removed,
     ids: [],
@@ -279,11 +281,7 @@ function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
     metadata: [],
     rowCounts: new Int32Array(0),
     spans: new Int32Array(0),
-    vectors: isInt8 ? new Int8Array(0) : new Float32Array(0),
+    vectors: new (arrayOf(precision))(0),
     scales: new Float32Array(0),
   }
-}
-
-function emptySegment(stored: StoredContents): Segment {
-  return removalOf([], stored.settings.precision === 'int8')
 }
