@@ -1,5 +1,3 @@
-import { normOf } from './norm.js'
-
 /** Types of rows of whole levels, from the most bits a component to the fewest. */
 export const CODE_PRECISIONS = ['int8', 'int4', 'int2', 'binary'] as const
 
@@ -79,11 +77,38 @@ export function decodeRow(codes: Int8Array | Uint8Array, precision: CodePrecisio
   }
 }
 
+/**
+ * Gives rows as their codes have kept them.
+ *
+ * @param codes - Of one row after another.
+ * @param scales - One a row.
+ * @param dim - Components of a row.
+ */
+export function decodeRows(
+  codes: Int8Array | Uint8Array,
+  precision: CodePrecision,
+  scales: Float32Array,
+  dim: number,
+): Float32Array<ArrayBuffer> {
+  const width = codeBytes(precision, dim)
+  const rows = new Float32Array(scales.length * dim)
+  const levels = new Int8Array(dim)
+  for (const [row, scale] of scales.entries()) {
+    decodeRow(codes.subarray(row * width, (row + 1) * width), precision, levels)
+    for (let index = 0; index < dim; index++) rows[row * dim + index] = scale * (levels[index] as number)
+  }
+  return rows
+}
+
 function stepOf(row: ArrayLike<number>, precision: CodePrecision): number {
-  if (precision !== 'int8') return (STEPS[precision] * normOf(row)) / Math.sqrt(row.length)
   let largest = 0
-  for (let index = 0; index < row.length; index++) largest = Math.max(largest, Math.abs(row[index] as number))
-  return largest / TOP_INT8
+  let squares = 0
+  for (let index = 0; index < row.length; index++) {
+    const value = row[index] as number
+    largest = Math.max(largest, Math.abs(value))
+    squares += value * value
+  }
+  return precision === 'int8' ? largest / TOP_INT8 : STEPS[precision] * Math.sqrt(squares / row.length)
 }
 
 /** The odd number in whose middle of a step a value lies; 0 goes down, as in `packSigns`. */
