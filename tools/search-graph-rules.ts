@@ -17,6 +17,7 @@ export const SEARCH_RULES: GraphRules = {
     fuse: ['wire', 'keywords'],
     score: ['wire'],
     store: ['wire'],
+    quantize: ['wire', 'mining'],
     adapters: ['wire', 'mining', 'keywords'],
     worker: ['wire', 'mining', 'keywords', 'fuse', 'score', 'store'],
     client: ['wire', 'mining'],

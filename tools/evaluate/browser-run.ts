@@ -15,8 +15,8 @@ const DISTS = {
   '/minilm-l6': join(ROOT, 'packages/minilm-l6/dist'),
 }
 
-/** What it imports beside those for `--hybrid`. */
-const HYBRID_DISTS = {
+/** What it imports beside those for `--hybrid` and `--precisions`. */
+const SEARCH_DISTS = {
   '/search': join(ROOT, 'packages/search/dist'),
 }
 
@@ -41,7 +41,7 @@ export async function evaluateInBrowser(
   dims: readonly number[] | undefined,
   onProgress: (fraction: number) => void,
 ): Promise<BrowserAnswer> {
-  const dists = { ...DISTS, ...(command.hybrid ? HYBRID_DISTS : {}) }
+  const dists = { ...DISTS, ...(command.hybrid || command.precisions ? SEARCH_DISTS : {}) }
   for (const dist of Object.values(dists)) {
     if (!existsSync(join(dist, 'index.js'))) throw new Error(`${dist} is missing: run pnpm build first`)
   }
@@ -66,6 +66,7 @@ export async function evaluateInBrowser(
       dims: dims ?? null,
       data,
       hybrid: command.hybrid,
+      precisions: command.precisions,
     }
     // As text, for the same reason that the page's part is JavaScript.
     const answer = await page.evaluate<PageAnswer>(

@@ -47,4 +47,5 @@ export type {
 export type { MatchSpan } from '@nestling/kit/words/match-spans'
 export type { DocumentId } from './wire/document-id.js'
 export { fuseByScores, type FusedHit, type FuseByScoresOptions, type ScoredLists } from './fuse/by-scores.js'
+export { dequantizeRows, quantizeRows, type QuantizedRows } from './quantize/quantize-rows.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'

@@ -27,7 +27,8 @@ export interface CreateIndexOptions {
    */
   readonly dim?: number | undefined
   /**
-   * Type of the rows that are kept: `float32`, or `int8` in a quarter of the memory.
+   * Type of the rows that are kept: `float32`, or levels of 8, 4, 2 or 1 bits a component (`int8`, `int4`, `int2`, `binary`). Queries keep
+   * their floats. Fewer bits lose less than fewer dims.
    *
    * @defaultValue that of the stored index, else 'float32'
    */
@@ -40,8 +41,8 @@ export interface CreateIndexOptions {
   readonly similarity?: IndexSimilarity | undefined
   /**
    * How searches score where they do not say. `exact` compares with all rows; `int8`, `binary` and `funnel` (the first 64 components, then
-   * more, then all) find a shortlist and score it again. `int8` keeps int8 rows beside float32 ones. `auto` is `exact` up to 10,000 rows, then `funnel` for a model with nested
-   * dims, else `binary`.
+   * more, then all) find a shortlist and score it again. `int8` keeps int8 rows beside float32 ones, `binary` rows of 1 bit beside finer
+   * ones. `auto` is `exact` up to 10,000 rows and for rows of 1 or 2 bits, then `funnel` for a model with nested dims, else `binary`.
    *
    * @defaultValue 'auto'
    */

@@ -25,8 +25,8 @@ type JsonOf<T> = T extends MetadataValue | undefined
       ? MetadataOf<T>
       : never
 
-/** The type of the rows that are kept. */
-export const INDEX_PRECISIONS = ['float32', 'int8'] as const
+/** The type of the rows that are kept, from the most bits to the fewest. */
+export const INDEX_PRECISIONS = ['float32', 'int8', 'int4', 'int2', 'binary'] as const
 
 /** One of {@link INDEX_PRECISIONS}. */
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number]

@@ -1,6 +1,7 @@
 import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
 import { RowMemory } from '../score/row-memory.js'
 import type { RowForms } from '../score/row-layout.js'
+import { arrayOf, valuesPerRow } from '../store/row-array.js'
 import type { IndexIdentity, Segment } from '../store/stored-index.js'
 import { SEGMENT_ROWS } from '../store/stored-index.js'
 import { DocumentTable, type KeptDocument } from './document-table.js'
@@ -95,23 +96,25 @@ export class IndexContents {
   }
 
   #addRow({ vectors, scales }: Segment, row: number): number {
-    const { dim, similarity } = this.identity
-    const values = vectors.subarray(row * dim, (row + 1) * dim)
-    if (values instanceof Int8Array) return this.rows.addLevels(values, scales[row] as number)
+    const { dim, precision, similarity } = this.identity
+    const width = valuesPerRow(precision, dim)
+    const values = vectors.subarray(row * width, (row + 1) * width)
+    if (!(values instanceof Float32Array)) return this.rows.addCodes(values, scales[row] as number)
     const norm = normOf(values)
     return this.rows.add({ values, norm, scale: similarity === 'cosine' ? 1 / Math.max(norm, MIN_NORM) : 1 })
   }
 
   #gather(places: readonly number[], rows: readonly number[]): Segment {
     const { dim, precision } = this.identity
-    const isInt8 = precision === 'int8'
-    const vectors = isInt8 ? new Int8Array(rows.length * dim) : new Float32Array(rows.length * dim)
-    const scales = new Float32Array(isInt8 ? rows.length : 0)
+    const isCoded = precision !== 'float32'
+    const width = valuesPerRow(precision, dim)
+    const vectors = new (arrayOf(precision))(rows.length * width)
+    const scales = new Float32Array(isCoded ? rows.length : 0)
     const spans = new Int32Array(2 * rows.length)
     for (const [index, row] of rows.entries()) {
-      const { values, scale } = this.rows.read(row)
-      vectors.set(values, index * dim)
-      if (isInt8) scales[index] = scale
+      const { values, scale } = this.rows.readKept(row)
+      vectors.set(values, index * width)
+      if (isCoded) scales[index] = scale
       spans.set(this.documents.spanOf(row), 2 * index)
     }
     const documents = places.map((place) => this.documents.at(place))

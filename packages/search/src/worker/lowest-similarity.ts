@@ -1,4 +1,5 @@
 import { RowScan } from '../score/row-scan.js'
+import { bestRow } from './find-documents.js'
 import type { IndexContents } from './index-contents.js'
 
 /** Documents that are looked at: as many tell where the farthest is within some hundredths, in about a millisecond. */
@@ -17,31 +18,29 @@ export function lowestSimilarity(
   allowed: Uint8Array | undefined,
 ): number | undefined {
   const { rows, documents, identity } = contents
+  const { similarity } = identity
+  const sample = samplePlaces(contents, allowed).map((place) => ({ place, own: documents.rowsOf(place) }))
+  const all = Int32Array.from(sample.flatMap(({ own }) => [...own]))
+  const scan = new RowScan(rows, { vector, similarity, scoring: 'exact', owners: documents.owners, allowed: undefined })
+  const scores = scan.scoresOf(all)
+  let lowest = Infinity
+  let farthest: number | undefined
+  let start = 0
+  for (const { place, own } of sample) {
+    const best = scores.subarray(start, (start += own.length)).reduce((most, score) => Math.max(most, score), -Infinity)
+    if (own.length === 0 || best >= lowest) continue
+    lowest = best
+    farthest = place
+  }
+  return farthest === undefined ? undefined : bestRow(contents, farthest, vector)?.score
+}
+
+function samplePlaces({ documents }: IndexContents, allowed: Uint8Array | undefined): readonly number[] {
   const places: number[] = []
   for (let place = 0; place < documents.end; place++) {
     if (documents.at(place) !== undefined && (allowed === undefined || allowed[place] === 1)) places.push(place)
   }
   const step = Math.max(1, places.length / SAMPLE)
-  const sample: Int32Array[] = []
-  for (let at = 0; at < places.length; at += step) sample.push(documents.rowsOf(places[Math.floor(at)] as number))
-  const all = new Int32Array(sample.reduce((sum, { length }) => sum + length, 0))
-  let end = 0
-  for (const own of sample) {
-    all.set(own, end)
-    end += own.length
-  }
-  const { similarity } = identity
-  const scan = new RowScan(rows, { vector, similarity, scoring: 'exact', owners: documents.owners, allowed: undefined })
-  const scores = scan.similarities(all)
-  let lowest: number | undefined
-  let start = 0
-  for (const { length } of sample) {
-    if (length > 0) {
-      let best = -Infinity
-      for (let row = start; row < start + length; row++) best = Math.max(best, scores[row] as number)
-      lowest = Math.min(lowest ?? Infinity, best)
-    }
-    start += length
-  }
-  return lowest
+  const count = Math.ceil(places.length / step)
+  return Array.from({ length: count }, (_, index) => places[Math.floor(index * step)] as number)
 }

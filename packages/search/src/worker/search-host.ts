@@ -2,6 +2,7 @@ import { show } from '@nestling/kit/options/show'
 import { normOf } from '@nestling/kit/math/norm'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
+import { arrayOf } from '../store/row-array.js'
 import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId } from '../wire/document-id.js'
@@ -9,6 +10,7 @@ import type {
   DocumentChoice,
   DocumentPortion,
   IdPortion,
+  IndexPrecision,
   IndexState,
   KeptDocument,
   MetadataPortion,
@@ -138,7 +140,7 @@ export class SearchHost implements SearchHostApi {
       removed = idsToRemove(stored, which)
       if (removed === undefined || removed.length === 0) return undefined
       const { precision } = stored.settings
-      return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
+      return { segments: [removalOf(removed, precision)], space: undefined, dim: undefined }
     }
     await this.#cancellable(work, (signal) => stored.change(prepare, { onWait, signal }))
     words.writeSoon(stored)
@@ -226,8 +228,8 @@ export class SearchHost implements SearchHostApi {
     if (dim === undefined) {
       throw new RangeError('Cannot export the index as its dim is not known: current number of documents is 0')
     }
-    const segment = mergeSegments([...(contents?.segments() ?? [emptySegment(stored)])], dim)
     const identity = { dim, ...stored.settings, space: stored.space }
+    const segment = mergeSegments([...(contents?.segments() ?? [])], identity)
     return new Blob([await writeIndexFile({ identity, segment })], { type: 'application/octet-stream' })
   }
 
@@ -323,7 +325,7 @@ function isList(which: readonly DocumentId[] | DocumentChoice): which is readonl
   return Array.isArray(which)
 }
 
-function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
+function removalOf(removed: readonly DocumentId[], precision: IndexPrecision): Segment {
   return {
     removed,
     ids: [],
@@ -331,11 +333,7 @@ function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
     metadata: [],
     rowCounts: new Int32Array(0),
     spans: new Int32Array(0),
-    vectors: isInt8 ? new Int8Array(0) : new Float32Array(0),
+    vectors: new (arrayOf(precision))(0),
     scales: new Float32Array(0),
   }
-}
-
-function emptySegment(stored: StoredContents): Segment {
-  return removalOf([], stored.settings.precision === 'int8')
 }
