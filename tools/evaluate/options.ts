@@ -5,6 +5,7 @@ import { parseByDim, parseTolerance, type Tolerance } from './compare.js'
 /** Printed by `--help`. */
 export const HELP = `Usage: pnpm evaluate sts FILE.csv [options]
        pnpm evaluate retrieval FILE.json [options]
+       pnpm evaluate search [options]; pnpm evaluate search --help tells of it
 
 Loads a model in a real browser worker and evaluates it with @nestling/evaluate, which gives the numbers of sentence-transformers'
 evaluators.

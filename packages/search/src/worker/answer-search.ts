@@ -1,7 +1,6 @@
 import { wordsOf } from '@nestling/kit/words/words-of'
 import { TEXT_FIELD } from '../keywords/field-boosts.js'
-import type { FoundDocument, SearchRequest, WordMatch } from '../wire/protocol.js'
-import type { KeptDocument } from './document-table.js'
+import type { FoundDocument, KeptDocument, SearchRequest, WordMatch } from '../wire/protocol.js'
 import { toKeywordDocument } from './field-texts.js'
 import { bestRow } from './find-documents.js'
 import { searchBoth } from './search-both.js'

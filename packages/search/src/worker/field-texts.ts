@@ -1,6 +1,6 @@
 import { TEXT_FIELD } from '../keywords/field-boosts.js'
 import type { KeywordDocument, KeywordIndexOptions } from '../keywords/keyword-index.js'
-import type { KeptDocument } from './document-table.js'
+import type { KeptDocument } from '../wire/protocol.js'
 
 /** Names of the metadata's members that are searched. */
 export function fieldNames({ fields = {} }: KeywordIndexOptions): readonly string[] {

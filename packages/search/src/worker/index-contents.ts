@@ -4,7 +4,8 @@ import type { RowForms } from '../score/row-layout.js'
 import { arrayOf, valuesPerRow } from '../store/row-array.js'
 import type { IndexIdentity, Segment } from '../store/stored-index.js'
 import { SEGMENT_ROWS } from '../store/stored-index.js'
-import { DocumentTable, type KeptDocument } from './document-table.js'
+import { DocumentTable } from './document-table.js'
+import type { KeptDocument } from '../wire/protocol.js'
 
 /** Told of documents that come and go; the words of texts follow by it. */
 export interface ContentsListener {

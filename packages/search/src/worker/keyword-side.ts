@@ -3,10 +3,10 @@ import { readFieldBoosts } from '../keywords/field-boosts.js'
 import type { KeywordDocument, KeywordIndex, KeywordIndexOptions } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import { nextTask } from '@nestling/kit/calls/next-task'
-import type { KeptDocument } from './document-table.js'
 import { fieldNames, toKeywordDocument } from './field-texts.js'
 import type { ContentsListener } from './index-contents.js'
 import type { StoredContents } from './stored-contents.js'
+import type { KeptDocument } from '../wire/protocol.js'
 
 /** Texts that are indexed between two looks for messages: about 10 ms. */
 const STEP_TEXTS = 50

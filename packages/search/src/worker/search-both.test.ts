@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { fuseByScores } from '../fuse/by-scores.js'
 import { createKeywordIndex } from '../keywords/create-keyword-index.js'
 import type { Metadata, OpenRequest, SearchRequest } from '../wire/protocol.js'
+import { OPEN_REQUEST, SEARCH_REQUEST } from '../../test/host-documents.js'
 import { SearchHost } from './search-host.js'
 
 let kernels: WebAssembly.Module
@@ -18,33 +19,17 @@ interface Doc {
   readonly metadata?: Metadata
 }
 
-const REQUEST: OpenRequest = {
-  store: undefined,
-  dim: undefined,
-  precision: undefined,
-  similarity: undefined,
-  scoring: 'exact',
-  isNested: false,
-  fields: undefined,
-}
-
 const SEARCH: SearchRequest = {
+  ...SEARCH_REQUEST,
   mode: 'hybrid',
   text: 'alpha',
   vector: Float32Array.of(1, 0),
-  space: undefined,
   topK: 5,
-  minScore: undefined,
-  fusion: undefined,
-  explain: false,
-  scoring: undefined,
-  filter: undefined,
-  allowed: undefined,
 }
 
 async function hostOf(documents: readonly Doc[], options: Partial<OpenRequest> = {}): Promise<SearchHost> {
   const host = new SearchHost(kernels)
-  await host.open({ ...REQUEST, ...options })
+  await host.open({ ...OPEN_REQUEST, ...options })
   await host.stage(1, {
     ids: documents.map((_, id) => id),
     texts: documents.map(({ text }) => text),
@@ -195,7 +180,7 @@ describe('fields', () => {
     [{ title: 2 }, TypeError, /fields.title/],
     [['title'], TypeError, /fields must be an object/],
   ])('refuses %o when the index is opened', async (fields, type, message) => {
-    const opening = new SearchHost(kernels).open({ ...REQUEST, fields: fields as never })
+    const opening = new SearchHost(kernels).open({ ...OPEN_REQUEST, fields: fields as never })
     await expect(opening).rejects.toThrow(type)
     await expect(opening).rejects.toThrow(message)
   })

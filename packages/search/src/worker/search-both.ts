@@ -1,4 +1,4 @@
-import { checkOneOf } from '@nestling/kit/options/check-options'
+import { checkKeys, checkOneOf } from '@nestling/kit/options/check-options'
 import { DEFAULT_WEIGHT, fuseByScores, type FusedHit } from '../fuse/by-scores.js'
 import { candidatesToFuse, fuseByReciprocalRank } from '../fuse/reciprocal-rank.js'
 import type { Hit, KeywordScores } from '../keywords/keyword-index.js'
@@ -35,7 +35,8 @@ export function searchBoth(ground: SearchGround, request: SearchRequest): Candid
   checkOneOf('search', 'fusion.kind', asked ?? null, ['scores', 'ranks'])
   if (fusion.kind === 'scores') return byScores(ground, { ...request, fusion }, find)
   const { vectors, words } = find(candidatesToFuse(topK))
-  const { kind: _ranks, ...options } = fusion
+  const options = { k: fusion.k }
+  checkKeys('search', fusion, { kind: true, k: true })
   const partOf = (hits: readonly Hit[]): ReadonlyMap<DocumentId, number> =>
     new Map(fuseByReciprocalRank([hits], options).map(({ id, score }) => [id, score]))
   const [ofVectors, ofWords] = [partOf(vectors), partOf(words)]
@@ -56,15 +57,15 @@ type ScoresRequest = SearchRequest & { readonly fusion: Extract<SearchRequest['f
  */
 function byScores(ground: SearchGround, request: ScoresRequest, find: (count: number) => BothFound): Candidate[] {
   const { vector, topK } = request
-  const { kind: _scores, ...options } = request.fusion
-  const { weight = DEFAULT_WEIGHT } = options
+  checkKeys('search', request.fusion, { kind: true, weight: true })
+  const { weight = DEFAULT_WEIGHT } = request.fusion
   const lowest = vector === undefined ? undefined : lowestSimilarity(ground.contents, vector, ground.allowed)
   for (let count = candidatesToFuse(topK); ; count *= GROWTH) {
     const { vectors, words, scores } = find(count)
     const near = withVectorsOf(ground, request, { vectors, words, scores })
     const known = near.map(({ id }) => ({ id, score: scores.scoreOf(id) })).filter(({ score }) => score > 0)
     const lists = { vectors: near, words: [...known, ...words], lowest, bound: scores.bound }
-    const fused = fuseByScores(lists, options)
+    const fused = fuseByScores(lists, { weight })
     // What neither list has: no nearer than the last by vectors, no better than the last by words.
     const last = vectors.length < count ? undefined : vectors.at(-1)
     const lastNearness = fused.find(({ id }) => id === last?.id)?.parts.vectors ?? 0
