@@ -101,13 +101,12 @@ export class WordIndex {
     let bound = 0
     for (const word of queryWords(query, this.#terms, (term) => this.#isKnown(term))) {
       const { touched, having } = this.#saturate(word.candidates, scratch, weightOf)
-      const most = word.weight * (K1 + 1)
-      const idf = inverseDocumentFrequency(this.size, having)
-      bound += most * (word.isKnown ? idf : inverseDocumentFrequency(this.size, 0))
+      const most = (K1 + 1) * inverseDocumentFrequency(this.size, having)
+      bound += word.isKnown ? most : (K1 + 1) * inverseDocumentFrequency(this.size, 0)
       for (const document of touched) {
         const before = scores[document] as number
         if (before === 0) found.push(document)
-        scores[document] = before + most * idf * (scratch[document] as number)
+        scores[document] = before + most * (scratch[document] as number)
         scratch[document] = 0
       }
     }
