@@ -68,6 +68,12 @@ export class Postings {
     if (this.#recent > Math.max(MIN_RECENT, this.#documents.length / 2)) this.sort(this.#last.length)
   }
 
+  /** Whether a term has entries. */
+  has(term: number): boolean {
+    const [start, end] = this.#rangeOf(term)
+    return end > start || this.#lastOf(term) >= 0
+  }
+
   /** The entries of a term. */
   read(term: number): Entries {
     const [start, end] = this.#rangeOf(term)

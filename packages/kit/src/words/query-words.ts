@@ -2,17 +2,17 @@ import { foldText } from './fold-text.js'
 import { splitTerms, type Term } from './split-terms.js'
 import type { TermList } from './term-list.js'
 
-/** How much a corrected word counts, and one that was only begun; less with each letter that is off. */
-const TYPO_WEIGHT = 0.45
+/**
+ * How much a corrected word counts, and one that was only begun; less with each letter that is off. Queries of two manuals with one letter
+ * wrong: NDCG@10 .916 with 0.45, .932 with 0.7, .933 with 0.9 (identifiers of PostgreSQL's).
+ */
+const TYPO_WEIGHT = 0.7
 const PREFIX_WEIGHT = 0.375
 /** How much less a letter that is still to be written counts than a wrong one. */
 const PREFIX_DISTANCE = 0.3
 
 /** Shortest beginning of a word that is looked for: two letters begin too many. */
 const MIN_PREFIX = 3
-
-/** How much a part of a name counts beside the name. */
-const PART_WEIGHT = 1
 
 /** A term that is looked for in place of a word. */
 export interface Candidate {
@@ -22,7 +22,6 @@ export interface Candidate {
 
 /** What is asked for, once however often a query says it. */
 export interface QueryWord {
-  readonly weight: number
   /** Whether some document has it as it is. */
   readonly isKnown: boolean
   /** The word itself, or of an unknown one what it may have been meant for. */
@@ -35,15 +34,15 @@ export function queryWords(query: string, terms: TermList, isKnown: (term: numbe
   const end = found.reduce((most, term) => Math.max(most, term.end), 0)
   const words = new Map<string, QueryWord>()
   for (const term of found) {
+    if (words.has(term.text) && term.end !== end) continue
     const number = terms.numberOf(term.text)
     const known = number !== undefined && isKnown(number)
     // What may as well be written apart is its parts where no text joins it.
     if (!known && term.kind === 'joined') continue
-    const weight = Math.max(term.kind === 'part' ? PART_WEIGHT : 1, words.get(term.text)?.weight ?? 0)
     const candidates = known
       ? [{ term: number, weight: 1 }]
       : candidatesFor(term, term.end === end, terms).filter((candidate) => isKnown(candidate.term))
-    words.set(term.text, { weight, isKnown: known, candidates })
+    words.set(term.text, { isKnown: known, candidates })
   }
   return [...words.values()]
 }

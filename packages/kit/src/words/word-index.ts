@@ -46,6 +46,8 @@ export class WordIndex {
   #gone: Uint8Array<ArrayBuffer>
   #documents: number
   #goneCount = 0
+  /** Of the word that is scored, by document; 0 between words. */
+  #shares = new Float64Array(0)
 
   /** Starts empty, or with what {@link WordIndex.state} gave, with a boost for each field. */
   constructor(boosts: readonly number[], state: WordState = EMPTY) {
@@ -95,20 +97,20 @@ export class WordIndex {
   /** Scores all documents. */
   score(query: string): WordScores {
     const scores = new Float64Array(this.#documents)
-    const scratch = new Float64Array(this.#documents)
+    if (this.#shares.length < this.#documents) this.#shares = new Float64Array(this.#gone.length)
+    const shares = this.#shares
     const weightOf = this.#lengths.weights()
     const found: number[] = []
     let bound = 0
     for (const word of queryWords(query, this.#terms, (term) => this.#isKnown(term))) {
-      const { touched, having } = this.#saturate(word.candidates, scratch, weightOf)
-      const most = word.weight * (K1 + 1)
-      const idf = inverseDocumentFrequency(this.size, having)
-      bound += most * (word.isKnown ? idf : inverseDocumentFrequency(this.size, 0))
+      const { touched, having } = this.#saturate(word.candidates, weightOf)
+      const most = (K1 + 1) * inverseDocumentFrequency(this.size, having)
+      bound += word.isKnown ? most : (K1 + 1) * inverseDocumentFrequency(this.size, 0)
       for (const document of touched) {
         const before = scores[document] as number
         if (before === 0) found.push(document)
-        scores[document] = before + most * idf * (scratch[document] as number)
-        scratch[document] = 0
+        scores[document] = before + most * (shares[document] as number)
+        shares[document] = 0
       }
     }
     return { bound, scores, found }
@@ -145,16 +147,16 @@ export class WordIndex {
   }
 
   #isKnown(term: number): boolean {
-    const { documents } = this.#postings.read(term)
-    return this.#goneCount === 0 ? documents.length > 0 : documents.some((document) => this.#gone[document] === 0)
+    if (this.#goneCount === 0) return this.#postings.has(term)
+    return this.#postings.read(term).documents.some((document) => this.#gone[document] === 0)
   }
 
-  /** Leaves in `scratch` how near each document comes to all that a word can count, by its best candidate. */
+  /** Leaves in `#shares` how near each document comes to all that a word can count, by its best candidate. */
   #saturate(
     candidates: readonly Candidate[],
-    scratch: Float64Array,
     weightOf: (document: number, field: number) => number,
   ): { readonly touched: readonly number[]; readonly having: number } {
+    const shares = this.#shares
     const touched: number[] = []
     let most = 0
     for (const { term, weight } of candidates) {
@@ -169,10 +171,10 @@ export class WordIndex {
         }
         if (this.#gone[document] === 1) continue
         having++
-        const before = scratch[document] as number
+        const before = shares[document] as number
         const share = (weight * sum) / (K1 + sum)
         if (before === 0) touched.push(document)
-        if (share > before) scratch[document] = share
+        if (share > before) shares[document] = share
       }
       most = Math.max(most, having)
     }

@@ -457,18 +457,4 @@ describe('SearchHost and its store', () => {
     await add(again, [doc(2)])
     expect(await (await open({ store })).state()).toMatchObject({ documents: 1 })
   })
-
-  it('keeps the words of texts, and makes them again where they are of an older version', async () => {
-    const words = { mode: 'keywords', text: 'glider', vector: undefined } as const
-    const host = await open({ store })
-    await add(host, [{ id: 1, text: 'a glider', rows: [1] }])
-    expect(await idsNear(host, 1, words)).toEqual([1])
-    await host.dispose()
-    const second = await open({ store })
-    expect(await idsNear(second, 1, words)).toEqual([1])
-    const third = await open({ store })
-    await add(third, [{ id: 2, text: 'another glider', rows: [2] }])
-    await third.dispose()
-    expect((await idsNear(await open({ store }), 1, words)).sort()).toEqual([1, 2])
-  })
 })
