@@ -23,6 +23,7 @@ export type {
   MetadataOf,
   MetadataValue,
   SearchMode,
+  UpdateCounts,
   ValueCounts,
 } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'

@@ -138,6 +138,8 @@ function parse(file: Uint8Array<ArrayBuffer>, headerBytes: number): IndexFile {
     spans: new Int32Array(read('spans')),
     vectors: precision === 'int8' ? new Int8Array(read('vectors')) : new Float32Array(read('vectors')),
     scales: new Float32Array(read('scales')),
+    // How they were encoded is not in a file.
+    digests: new Float64Array(records.length),
   }
   if (new Set(segment.ids).size !== documents || segment.spans.length !== 2 * rows) {
     throw corrupt('it does not have the documents that its header counts')

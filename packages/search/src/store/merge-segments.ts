@@ -33,6 +33,19 @@ export function mergeSegments(segments: readonly Segment[], dim: number): Segmen
   return gather([...removed], [...kept.values()], dim)
 }
 
+/**
+ * Takes some documents of a segment.
+ *
+ * @param indices - Which, in order.
+ * @param dim - Components of a row.
+ */
+export function pickDocuments(segment: Segment, indices: readonly number[], dim: number): Segment {
+  let row = 0
+  const firstRows = Array.from(segment.rowCounts, (count) => (row += count) - count)
+  const places = indices.map((index): Place => ({ segment, index, firstRow: firstRows[index] as number }))
+  return gather([], places, dim)
+}
+
 function gather(removed: DocumentId[], places: readonly Place[], dim: number): Segment {
   const countOf = ({ segment, index }: Place): number => segment.rowCounts[index] as number
   const rows = places.reduce((sum, place) => sum + countOf(place), 0)
@@ -58,5 +71,6 @@ function gather(removed: DocumentId[], places: readonly Place[], dim: number): S
     spans,
     vectors,
     scales,
+    digests: Float64Array.from(places, ({ segment, index }) => segment.digests[index] as number),
   }
 }

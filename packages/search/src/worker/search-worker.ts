@@ -21,6 +21,7 @@ const api: RemoteSearchHost = {
   hold: (lock) => started().hold(lock),
   open: (request) => started().open(request),
   stage: (change, portion) => started().stage(change, portion),
+  compare: (change, documents) => started().compare(change, documents),
   commit: (change, isUpdate, onWait) => started().commit(change, isUpdate, onWait),
   discard: (change) => {
     started().discard(change)

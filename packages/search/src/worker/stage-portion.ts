@@ -1,5 +1,6 @@
 import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
 import { quantizeRow } from '../score/quantize-row.js'
+import { digestOf } from '../documents/encoding-digest.js'
 import type { IndexSimilarity } from '../wire/scoring.js'
 import type { Segment } from '../store/stored-index.js'
 import type { DocumentPortion, IndexPrecision } from '../wire/protocol.js'
@@ -17,7 +18,7 @@ export function stagePortion(
   precision: IndexPrecision,
   similarity: IndexSimilarity,
 ): Segment {
-  const { ids, texts, metadata, rowCounts, spans, vectors, dim } = portion
+  const { ids, texts, metadata, encodings, rowCounts, spans, vectors, dim } = portion
   const rows = spans.length / 2
   const isInt8 = precision === 'int8'
   const levels = new Int8Array(isInt8 ? rows * dim : 0)
@@ -33,5 +34,6 @@ export function stagePortion(
     const scale = quantizeRow(values, levels.subarray(row * dim, (row + 1) * dim))
     scales[row] = similarity === 'cosine' ? scale / Math.max(norm, MIN_NORM) : scale
   }
-  return { removed: [], ids, texts, metadata, rowCounts, spans, vectors: isInt8 ? levels : vectors, scales }
+  const digests = Float64Array.from(ids, (_, index) => digestOf(encodings?.[index]))
+  return { removed: [], ids, texts, metadata, rowCounts, spans, vectors: isInt8 ? levels : vectors, scales, digests }
 }
