@@ -8,7 +8,10 @@ const COUNT = 20_000
 /** Longest time for documents of which none changed, page and worker together. */
 const UNCHANGED_MS = 1000
 
-/** Longest stretch in which the page answers nothing. */
+/** The better of some rounds: other work on the machine only makes one slower. */
+const ROUNDS = 5
+
+/** Longest stretch in which the page answers nothing, beside that of an idle one. */
 const HELD_MS = 10
 
 const documents = Array.from({ length: COUNT }, (_, id) => ({
@@ -40,15 +43,22 @@ it(`updates ${COUNT} documents of which none changed in ${UNCHANGED_MS} ms, and 
   const embedder = await load(FOLDER, { device: 'wasm' })
   const index = await createIndex({ embedder, store: `update ${crypto.randomUUID()}` })
   try {
-    const added = await heldUp(() => index.add(documents))
-    // Other work on the machine only makes one slower.
-    const rounds: { readonly wallMs: number; readonly heldMs: number }[] = []
-    for (let round = 0; round < 3; round++) rounds.push(await heldUp(() => index.update(documents)))
+    await index.add(documents)
+    const sameTexts = documents.map((document) => ({ ...document, metadata: { river: document.id } }))
+    const rounds: { readonly wallMs: number; readonly heldMs: number; readonly idleMs: number }[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const updated = await heldUp(() => index.update(documents))
+      // The machine holds up an idle page, too.
+      const idle = await heldUp(() => new Promise((resolve) => setTimeout(resolve, updated.wallMs)))
+      rounds.push({ ...updated, idleMs: idle.heldMs })
+    }
     const wallMs = Math.min(...rounds.map((round) => round.wallMs))
-    const heldMs = Math.min(...rounds.map((round) => round.heldMs))
+    const heldMs = Math.min(...rounds.map((round) => round.heldMs - round.idleMs))
+    const described = await heldUp(() => index.update(sameTexts))
     console.log(
-      `${COUNT} documents: added in ${added.wallMs.toFixed(0)} ms, updated unchanged in ${wallMs.toFixed(0)} ms; the page was held up for ${heldMs.toFixed(1)} ms`,
+      `${COUNT} documents updated unchanged in ${wallMs.toFixed(0)} ms, with other metadata in ${described.wallMs.toFixed(0)} ms`,
     )
+    console.log(`the page was held up for ${heldMs.toFixed(1)} ms longer than an idle one`)
     expect(wallMs).toBeLessThan(UNCHANGED_MS)
     expect(heldMs).toBeLessThan(HELD_MS)
   } finally {
