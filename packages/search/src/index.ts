@@ -26,6 +26,7 @@ export type {
   MetadataValue,
   SearchMode,
   WordMatch,
+  UpdateCounts,
   ValueCounts,
 } from './wire/protocol.js'
 export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'

@@ -1,6 +1,6 @@
 import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
 import { show } from '@nestling/kit/options/show'
-import type { DocumentPortion, Metadata } from '../wire/protocol.js'
+import type { DocumentPortion, GivenDocuments, Metadata } from '../wire/protocol.js'
 import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
 
 /** Documents of a portion that bring their vectors, by bytes: copying as much takes about 1 ms. */
@@ -125,7 +125,7 @@ export function* readyPortions<M extends object>(
       vectors.set(vector.data, index * dim)
       spans[2 * index + 1] = text.length
     }
-    yield { ...describe(some), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
+    yield { ...describe(some, ''), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
   }
 }
 
@@ -142,14 +142,16 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
 /**
  * Gives what a portion says of its documents beside their vectors.
  *
- * @returns Ids, texts and metadata.
+ * @param encoding - How their vectors come from their texts; empty where the caller brought them, `undefined` where nobody knows.
  */
 export function describe<M extends object>(
   documents: readonly IndexDocument<M>[],
-): Pick<DocumentPortion, 'ids' | 'texts' | 'metadata'> {
+  encoding: string | undefined,
+): GivenDocuments {
   return {
     ids: documents.map(({ id }) => id),
     texts: documents.map(({ text }) => text ?? null),
     metadata: documents.map(({ metadata }) => (metadata as Metadata | undefined) ?? null),
+    encodings: encoding === undefined ? undefined : documents.map(() => encoding),
   }
 }

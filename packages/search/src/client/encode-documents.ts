@@ -16,6 +16,20 @@ export interface EncodeDocumentsOptions {
 }
 
 /**
+ * Says how vectors come from a text, beside the model: where it is another, a text that did not change is encoded again.
+ *
+ * @param options - As they are encoded with.
+ */
+export function encodingOf({
+  embedder,
+  maxTokens,
+  overlapTokens,
+}: Pick<EncodeDocumentsOptions, 'embedder' | 'maxTokens' | 'overlapTokens'>): string {
+  const prompt = documentPromptOf(embedder)
+  return JSON.stringify([maxTokens, overlapTokens, prompt === undefined ? '' : embedder.prompts[prompt]])
+}
+
+/**
  * Cuts documents into passages and encodes them, portion by portion.
  *
  * @param options - The model, and how.
@@ -28,6 +42,7 @@ export async function* encodedPortions<M extends object>(
 ): AsyncGenerator<DocumentPortion, void, undefined> {
   const { embedder, dim, maxTokens, overlapTokens, signal } = options
   const promptName = documentPromptOf(embedder)
+  const encoding = encodingOf(options)
   for (let start = 0; start < documents.length; start += PORTION_DOCUMENTS) {
     const some = documents.slice(start, start + PORTION_DOCUMENTS)
     const texts = some.map(textOf)
@@ -39,7 +54,7 @@ export async function* encodedPortions<M extends object>(
     )
     const { data, space } = embeddings
     yield {
-      ...describe(some),
+      ...describe(some, encoding),
       rowCounts: Int32Array.from(chunks, ({ length }) => length),
       spans: Int32Array.from(passages.flatMap((passage) => [passage.start, passage.end])),
       // Our own result, unless the embedder gave a view of something larger.

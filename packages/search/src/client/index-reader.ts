@@ -36,12 +36,18 @@ export class IndexReader<M extends object> {
     const ids = Array.isArray(given)
       ? given.map((id, place) => readId(what, `ids[${place}]`, id))
       : [readId(what, 'id', given)]
-    const known = new Set<DocumentId>()
-    for (const some of cut(ids, ASKED_IDS)) {
-      for (const id of await this.#link.call('known', some)) known.add(id)
-    }
+    const known = await this.known(ids)
     const found = ids.map((id) => known.has(id))
     return Array.isArray(given) ? found : found[0] === true
+  }
+
+  /** Finds those of some ids that are there, in their order. */
+  async known(ids: readonly DocumentId[]): Promise<ReadonlySet<DocumentId>> {
+    const known = new Set<DocumentId>()
+    for (let start = 0; start < ids.length; start += ASKED_IDS) {
+      for (const id of await this.#link.call('known', ids.slice(start, start + ASKED_IDS))) known.add(id)
+    }
+    return known
   }
 
   async ids(): Promise<readonly DocumentId[]> {
@@ -78,15 +84,6 @@ export class IndexReader<M extends object> {
     const counts = await untilAborted(counting, signal)
     return Object.fromEntries(own.map((name, place) => [name, counts[place] as ValueCounts]))
   }
-}
-
-/**
- * Cuts a list, so that no message is too long.
- *
- * @param most - Elements of a piece.
- */
-export function* cut<T>(list: readonly T[], most: number): Generator<readonly T[], void, undefined> {
-  for (let start = 0; start < list.length; start += most) yield list.slice(start, start + most)
 }
 
 function toStored<M extends object>({ id, text, metadata }: KeptDocument): StoredDocument<M> {

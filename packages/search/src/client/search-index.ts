@@ -3,7 +3,7 @@ import type { Embeddings } from 'nestling'
 import type { CommunityDetectionOptions } from '../mining/community-detection.js'
 import type { ParaphraseMiningOptions } from '../mining/paraphrase-mining.js'
 import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentPair, IndexState, Metadata, ValueCounts } from '../wire/protocol.js'
+import type { DocumentPair, IndexState, Metadata, UpdateCounts, ValueCounts } from '../wire/protocol.js'
 import type { MetadataFilter } from './metadata-filter.js'
 import type { SearchHit, SearchOptions } from './search-options.js'
 
@@ -106,10 +106,14 @@ export interface SearchIndex<M extends object = Metadata> extends AsyncDisposabl
   /**
    * Adds documents, or puts them in the place of those with their ids: all of them or none.
    *
-   * @param documents - With ids that are theirs alone.
+   * What did not change costs nothing: a document whose text is the same is not encoded, one of which metadata alone changed keeps its vectors,
+   * and where all are as they were nothing is written. A text is encoded again where the index was opened with other passages or another prompt.
+   *
+   * @param documents - With ids that are theirs alone. Without an embedder, documents may bring no vectors where their texts did not change.
    * @param options - See {@link AddOptions}.
+   * @returns How many were added, updated and left as they were.
    */
-  update(documents: readonly IndexDocument<M>[], options?: AddOptions): Promise<void>
+  update(documents: readonly IndexDocument<M>[], options?: AddOptions): Promise<UpdateCounts>
   /**
    * Removes documents, all in one change.
    *

@@ -1,31 +1,33 @@
 import { readId } from '../wire/document-id.js'
 import { calling } from '@nestling/kit/worker/endpoint'
 import { callListener } from '@nestling/kit/calls/call-listener'
-import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { checkKeys, checkSignal, checkType } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import type { DocumentId } from '../wire/document-id.js'
 import type {
+  CommitAnswer,
   DocumentChoice,
   DocumentPair,
   DocumentPortion,
   FoundDocument,
   MiningAnswer,
   MiningRequest,
+  UpdateCounts,
   ValueCounts,
 } from '../wire/protocol.js'
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
+import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
 import { readVector, readyDocuments, readyPortions } from './document-rows.js'
-import { encodedPortions } from './encode-documents.js'
+import { encodedPortions, encodingOf } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { IndexModel } from './index-model.js'
 import { IndexReader } from './index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { resolveFilter, type MetadataFilter } from './metadata-filter.js'
 import { readDocuments } from './read-documents.js'
-import { movingArrays } from './search-connection.js'
 import type {
   AddOptions,
   ChangeOptions,
@@ -44,13 +46,7 @@ import {
   type SearchOptions,
   type SearchPassage,
 } from './search-options.js'
-
-const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true, signal: true }
-const IMPORT_KEYS: KnownKeys<ImportOptions> = { merge: true, ...CHANGE_KEYS }
-const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, ...CHANGE_KEYS }
-
-/** Ids of a question to the worker: about 1 ms. */
-const ASKED_IDS = 5000
+import { StagedDocuments } from './staged-documents.js'
 
 /** What both kinds of mining take beside their own options. */
 interface LongCall {
@@ -77,12 +73,12 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.add} */
-  add(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
-    return this.#add(documents, options, false)
+  async add(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+    await this.#add(documents, options, false)
   }
 
   /** {@inheritDoc SearchIndex.update} */
-  update(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+  update(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<UpdateCounts> {
     return this.#add(documents, options, true)
   }
 
@@ -203,41 +199,47 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     return this.dispose()
   }
 
-  async #add(given: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
+  async #add(given: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<UpdateCounts> {
     const { signal, onWait } = readChange('add documents', options, ADD_KEYS)
     const { embeddings, onProgress } = options
     checkType('add documents', 'onProgress', onProgress, 'function')
     const documents = await readDocuments(given)
     signal?.throwIfAborted()
-    if (documents.length === 0) return
+    if (documents.length === 0) return { added: 0, updated: 0, unchanged: 0 }
     const change = ++this.#lastCall
-    const link = this.#link
+    const staged = new StagedDocuments(this.#link, change, documents, { signal, onProgress })
+    const isReady = embeddings !== undefined || documents.some(({ embedding }) => embedding !== undefined)
+    const commit = (): Promise<CommitAnswer> => this.#link.call('commit', change, isUpdate, onWait)
     try {
       if (!isUpdate) await untilAborted(this.#refuseKnown(documents), signal)
-      let done = 0
-      for await (const portion of this.#portions(documents, embeddings, signal)) {
-        const { ids, rowCounts, spans, vectors } = portion
-        await untilAborted(link.call('stage', change, movingArrays(portion, [rowCounts, spans, vectors])), signal)
-        done += ids.length
-        callListener(onProgress, { done, total: documents.length })
+      let left = isUpdate && !isReady ? await staged.compare(await this.#encoding(signal)) : documents
+      for (;;) {
+        if (left.length > 0) await staged.stage(this.#portions(left, embeddings, signal))
+        const { stale, ...counts } = await this.#change(signal, commit, change)
+        if (stale.length === 0) return counts
+        // Another call or tab has changed them since they were compared.
+        const again = new Set(stale)
+        left = documents.filter(({ id }) => again.has(id))
       }
-      await this.#change(signal, () => link.call('commit', change, isUpdate, onWait), change)
     } catch (error) {
-      void link.call('discard', change).catch(() => undefined)
+      staged.discard()
       throw error
     }
   }
 
+  async #encoding(signal: AbortSignal | undefined): Promise<string | undefined> {
+    if (!this.#model.isExpected) return undefined
+    const { maxTokens, overlapTokens } = this.#options
+    return encodingOf({ embedder: await untilAborted(this.#model.get(), signal), maxTokens, overlapTokens })
+  }
+
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
   async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
-    for (let start = 0; start < documents.length; start += ASKED_IDS) {
-      const ids = documents.slice(start, start + ASKED_IDS).map(({ id }) => id)
-      const [known] = await this.#link.call('known', ids)
-      if (known === undefined) continue
-      throw new RangeError(
-        `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
-      )
-    }
+    const [known] = await this.#reader.known(documents.map(({ id }) => id))
+    if (known === undefined) return
+    throw new RangeError(
+      `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
+    )
   }
 
   async *#portions(
@@ -373,21 +375,4 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
 
 function isList(value: unknown): value is readonly DocumentId[] {
   return Array.isArray(value)
-}
-
-/** Options of a change, checked; the worker may call `onWait`. */
-interface Change {
-  readonly onWait: (() => void) | undefined
-  readonly signal: AbortSignal | undefined
-}
-
-function readChange(action: string, options: ChangeOptions, known: KnownKeys<ChangeOptions> = CHANGE_KEYS): Change {
-  checkKeys(action, options, known)
-  const { onWait, signal } = options
-  checkType(action, 'onWait', onWait, 'function')
-  checkSignal(action, signal)
-  const told = (): void => {
-    callListener(onWait, undefined)
-  }
-  return { signal, onWait: onWait && calling(told) }
 }

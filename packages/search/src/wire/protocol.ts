@@ -54,11 +54,20 @@ export interface OpenRequest {
   readonly space?: EmbeddingSpace | undefined
 }
 
-/** Documents on their way into an index, and their vectors. */
-export interface DocumentPortion {
+/** Documents as the page has them. */
+export interface GivenDocuments {
   readonly ids: readonly DocumentId[]
   readonly texts: readonly (string | null)[]
   readonly metadata: readonly (Metadata | null)[]
+  /**
+   * How vectors come from each text, in the words of whoever encodes: where it is another, they are made again. Empty for vectors that the
+   * caller brought; left out where nobody knows.
+   */
+  readonly encodings?: readonly string[] | undefined
+}
+
+/** Documents on their way into an index, and their vectors. */
+export interface DocumentPortion extends GivenDocuments {
   /** Vectors of each document. */
   readonly rowCounts: Int32Array<ArrayBuffer>
   /** Start and end in its text of what each vector is of. */
@@ -68,6 +77,22 @@ export interface DocumentPortion {
   readonly dim: number
   /** `undefined` where the caller does not know. */
   readonly space: EmbeddingSpace | undefined
+}
+
+/** What a change did. */
+export interface UpdateCounts {
+  /** Documents that were not there. */
+  readonly added: number
+  /** Documents of which something is another now, if only their metadata. */
+  readonly updated: number
+  /** Documents that were there as they are. */
+  readonly unchanged: number
+}
+
+/** What became of a change. */
+export interface CommitAnswer extends UpdateCounts {
+  /** Documents that are no longer as they were when they were compared. Nothing was changed then: they are to be staged, too. */
+  readonly stale: readonly DocumentId[]
 }
 
 /** What an index holds. */
@@ -200,11 +225,13 @@ export interface SearchHostApi {
   adopt(request: OpenRequest): Promise<void>
   /** Takes documents for a change; nothing is changed yet. */
   stage(change: number, portion: DocumentPortion): Promise<void>
+  /** Finds which documents of a change must be encoded: 1 for each. The others are part of the change without being staged. */
+  compare(change: number, documents: GivenDocuments): Promise<Uint8Array>
   /**
    * Makes a change, whole. `onWait` of this and the others is told when another tab is waited for; `cancel` ends each with an `AbortError` as
    * long as nothing is written.
    */
-  commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<void>
+  commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<CommitAnswer>
   /** Forgets a change. */
   discard(change: number): void
   /** Tells which of some ids are there. */

@@ -415,7 +415,7 @@ describe('SearchHost and its store', () => {
     for (let round = 0; round < 4; round++) {
       await add(
         host,
-        Array.from({ length: 600 }, (_, id) => ({ id, rows: [id + 1] })),
+        Array.from({ length: 600 }, (_, id) => ({ id, rows: [id + 1 + round] })),
         true,
       )
     }

@@ -7,8 +7,10 @@ import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type {
+  CommitAnswer,
   DocumentChoice,
   DocumentPortion,
+  GivenDocuments,
   IdPortion,
   IndexPrecision,
   IndexState,
@@ -23,25 +25,18 @@ import type {
   ValueCounts,
 } from '../wire/protocol.js'
 import { answerSearch } from './answer-search.js'
-import { chosenPlaces, isStale } from './chosen-places.js'
+import { chosenPlaces, isStale } from '../documents/chosen-places.js'
+import { countValues } from '../documents/count-values.js'
 import { fieldNames } from './field-texts.js'
-import { countValues } from './count-values.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
 import { holdLock } from '@nestling/kit/locks/life-lock'
 import { checkDim, checkSpace, chooseScoring, formsOf } from './index-settings.js'
 import { KeywordSide } from './keyword-side.js'
 import { mineDocuments } from './mine-documents.js'
-import { idsFrom, metadataFrom, readDocuments } from './read-documents.js'
+import { idsFrom, metadataFrom, readDocuments } from '../documents/read-documents.js'
 import { StoredContents, type ContentsChange } from './stored-contents.js'
-import { stagePortion } from './stage-portion.js'
-
-/** A change on its way. */
-interface Staged {
-  readonly segments: Segment[]
-  readonly space: DocumentPortion['space']
-  readonly dim: number
-}
+import { StagedChanges } from './staged-changes.js'
 
 /** What one page has open. */
 interface OpenIndex {
@@ -53,7 +48,7 @@ interface OpenIndex {
 /** Hosts one index. It knows nothing of workers: the worker's entry exposes it, tests call it directly. */
 export class SearchHost implements SearchHostApi {
   readonly #module: WebAssembly.Module
-  readonly #staged = new Map<number, Staged>()
+  readonly #staged = new StagedChanges()
   /** Calls that can be cancelled. */
   readonly #running = new Map<number, AbortController>()
   #open: OpenIndex | undefined
@@ -92,34 +87,32 @@ export class SearchHost implements SearchHostApi {
   async stage(change: number, portion: DocumentPortion): Promise<void> {
     const { stored, request } = this.#current()
     await stored.catchUp()
-    const { precision, similarity } = stored.settings
-    const segment = stagePortion(portion, precision, similarity)
-    const { dim, space } = portion
-    const staged = this.#staged.get(change) ?? { segments: [], dim, space }
-    checkDim(staged.dim, dim)
-    checkDim(request.dim, dim)
-    checkSpace(staged.space ?? null, space)
-    staged.segments.push(segment)
-    this.#staged.set(change, staged)
+    this.#staged.stage(change, portion, stored, request)
+  }
+
+  /** {@inheritDoc SearchHostApi.compare} */
+  async compare(change: number, documents: GivenDocuments): Promise<Uint8Array> {
+    return this.#staged.compare(change, documents, await this.#contents())
   }
 
   /** {@inheritDoc SearchHostApi.commit} */
-  async commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<void> {
+  async commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<CommitAnswer> {
     const { stored, words } = this.#current()
-    const staged = this.#staged.get(change)
-    this.#staged.delete(change)
-    if (staged === undefined) return
-    const prepare = (): Staged => {
-      if (!isUpdate) checkNew(staged.segments, stored.contents)
-      return staged
+    let answer: CommitAnswer = { added: 0, updated: 0, unchanged: 0, stale: [] }
+    const prepare = (): ContentsChange | undefined => {
+      const plan = this.#staged.plan(change, isUpdate, stored)
+      answer = plan.answer
+      return plan.change
     }
     await this.#cancellable(change, (signal) => stored.change(prepare, { onWait, signal }))
     words.writeSoon(stored)
+    this.#staged.settle(change, answer)
+    return answer
   }
 
   /** {@inheritDoc SearchHostApi.discard} */
   discard(change: number): void {
-    this.#staged.delete(change)
+    this.#staged.discard(change)
   }
 
   /** {@inheritDoc SearchHostApi.known} */
@@ -295,12 +288,6 @@ function checkFinite(vector: Float32Array): void {
   throw new RangeError(`Cannot search as a vector must have finite components: current norm is ${norm}`)
 }
 
-function checkNew(segments: readonly Segment[], contents: IndexContents | undefined): void {
-  const id = segments.flatMap(({ ids }) => ids).find((id) => contents?.documents.placeOf(id) !== undefined)
-  if (id === undefined) return
-  throw new RangeError(`Cannot add documents as ids must be new: current value is ${JSON.stringify(id)}\nUse update()`)
-}
-
 /** Ids that are there; `undefined` where they were chosen in another version. */
 function idsToRemove(
   { contents, changes }: StoredContents,
@@ -335,5 +322,6 @@ function removalOf(removed: readonly DocumentId[], precision: IndexPrecision): S
     spans: new Int32Array(0),
     vectors: new (arrayOf(precision))(0),
     scales: new Float32Array(0),
+    digests: new Float64Array(0),
   }
 }

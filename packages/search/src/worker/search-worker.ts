@@ -22,6 +22,7 @@ const api: RemoteSearchHost = {
   open: (request) => started().open(request),
   adopt: (request) => started().adopt(request),
   stage: (change, portion) => started().stage(change, portion),
+  compare: (change, documents) => started().compare(change, documents),
   commit: (change, isUpdate, onWait) => started().commit(change, isUpdate, onWait),
   discard: (change) => {
     started().discard(change)

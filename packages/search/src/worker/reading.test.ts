@@ -1,8 +1,12 @@
 import 'fake-indexeddb/auto'
 import { codeOf } from '@nestling/testing/outcome'
-import { describe, expect, it } from 'vitest'
+import { searchKernels } from '@nestling/testing/search-kernels'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { addToHost, openHost, SEARCH_REQUEST, type HostDocument } from '../../test/host-documents.js'
 import type { SearchHost } from './search-host.js'
+
+// They are compiled once, which takes a while.
+beforeAll(() => searchKernels(), 20_000)
 
 let stores = 0
 
