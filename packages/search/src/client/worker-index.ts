@@ -183,7 +183,7 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DocumentPortion, void, undefined> {
     const ready = readyDocuments(documents, embeddings)
-    const { request, maxTokens, overlapTokens } = this.#options
+    const { request, maxTokens, overlapTokens, context } = this.#options
     if (ready !== undefined) {
       yield* readyPortions(ready)
       return
@@ -195,7 +195,7 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     }
     const embedder = await untilAborted(this.#model.get(), signal)
     const dim = request.dim ?? (await this.#link.ready())
-    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
+    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, context, signal })
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
