@@ -1,5 +1,6 @@
 import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
 import { show } from '@nestling/kit/options/show'
+import type { Encoding } from './encode-documents.js'
 import type { DocumentPortion, GivenDocuments, Metadata } from '../wire/protocol.js'
 import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
 
@@ -125,7 +126,7 @@ export function* readyPortions<M extends object>(
       vectors.set(vector.data, index * dim)
       spans[2 * index + 1] = text.length
     }
-    yield { ...describe(some, ''), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
+    yield { ...describe(some, () => ''), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
   }
 }
 
@@ -146,12 +147,12 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
  */
 export function describe<M extends object>(
   documents: readonly IndexDocument<M>[],
-  encoding: string | undefined,
+  encoding: Encoding | undefined,
 ): GivenDocuments {
   return {
     ids: documents.map(({ id }) => id),
     texts: documents.map(({ text }) => text ?? null),
     metadata: documents.map(({ metadata }) => (metadata as Metadata | undefined) ?? null),
-    encodings: encoding === undefined ? undefined : documents.map(() => encoding),
+    encodings: encoding === undefined ? undefined : documents.map(encoding),
   }
 }

@@ -78,6 +78,13 @@ export interface CreateIndexOptions {
    * @defaultValue 0
    */
   readonly overlapTokens?: number | undefined
+  /**
+   * Members of the metadata, strings or lists of strings, that are put in front of each passage when it is encoded, each on a line of its own. They
+   * take at most a third of `maxTokens`, and are cut beyond it. `[]` puts nothing there. What is found and shown is the text alone.
+   *
+   * @defaultValue ['title', 'headings']
+   */
+  readonly context?: readonly string[] | undefined
   /** Where `search-worker.js` is, or a function that starts it. By default beside this module. */
   readonly worker?: string | URL | (() => Worker) | undefined
 }
@@ -93,6 +100,7 @@ const KNOWN_KEYS: KnownKeys<CreateIndexOptions> = {
   fields: true,
   maxTokens: true,
   overlapTokens: true,
+  context: true,
   worker: true,
 }
 
@@ -104,6 +112,8 @@ const MAX_DIM = 8192
 /** Components of the first stage of the funnel. */
 const FUNNEL_DIM = 64
 
+const DEFAULT_CONTEXT = ['title', 'headings']
+
 /** {@link CreateIndexOptions}, checked. */
 export interface ResolvedIndexOptions {
   readonly embedder: CreateIndexOptions['embedder']
@@ -112,6 +122,7 @@ export interface ResolvedIndexOptions {
   readonly nestedDims: readonly number[] | undefined
   readonly maxTokens: number | undefined
   readonly overlapTokens: number | undefined
+  readonly context: readonly string[]
   readonly worker: CreateIndexOptions['worker']
 }
 
@@ -137,6 +148,7 @@ export function resolveIndexOptions(options: CreateIndexOptions): ResolvedIndexO
     nestedDims,
     maxTokens: checkPositiveInteger(WHAT, 'maxTokens', options.maxTokens),
     overlapTokens: overlapTokens === 0 ? 0 : checkPositiveInteger(WHAT, 'overlapTokens', overlapTokens),
+    context: readContext(options.context) ?? DEFAULT_CONTEXT,
     worker: options.worker,
     request: {
       store,
@@ -183,6 +195,14 @@ export function requestWith({ request, nestedDims }: ResolvedIndexOptions, embed
     // Plain, as an embedder may lie in a reactive proxy.
     space: space === undefined ? undefined : { id: space.id, model: space.model },
   }
+}
+
+function readContext(context: unknown): readonly string[] | undefined {
+  if (context === undefined) return undefined
+  if (Array.isArray(context) && context.every((name) => typeof name === 'string')) return [...context]
+  throw new TypeError(
+    `Cannot ${WHAT} as context must be a list of names of metadata: current value is ${show(context)}\nUse [] to encode texts alone`,
+  )
 }
 
 function isNested(dims: readonly number[] | undefined): boolean {

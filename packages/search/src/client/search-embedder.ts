@@ -4,6 +4,8 @@ import type { Embeddings, EmbeddingSpace, SimilarityFunction, TextChunk } from '
 export interface SearchEmbedder {
   /** Components of its vectors, where that is known. */
   readonly dim?: number | undefined
+  /** Tokens that it reads of a text, where that is known. */
+  readonly maxSeqLength?: number | undefined
   /** Dims the model was trained for, where that is known. */
   readonly nestedDims: readonly number[] | undefined
   /** What its vectors are compared by. */
@@ -32,6 +34,8 @@ export interface SearchChunkOptions {
   readonly maxTokens?: number | undefined
   readonly overlapTokens?: number | undefined
   readonly promptName?: string | undefined
+  /** A prompt of one's own, which passages leave room for; goes before `promptName`. */
+  readonly prompt?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -2,6 +2,7 @@ import { callListener } from '@nestling/kit/calls/call-listener'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import type { DocumentPortion } from '../wire/protocol.js'
 import { describe } from './document-rows.js'
+import type { Encoding } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
 import { movingArrays } from './search-connection.js'
 import type { AddOptions, IndexDocument } from './search-index.js'
@@ -35,7 +36,7 @@ export class StagedDocuments<M extends object> {
    *
    * @param encoding - How vectors come from texts; `undefined` where nobody knows.
    */
-  async compare(encoding: string | undefined): Promise<readonly IndexDocument<M>[]> {
+  async compare(encoding: Encoding | undefined): Promise<readonly IndexDocument<M>[]> {
     const all = this.#documents
     const changed: IndexDocument<M>[] = []
     for (let start = 0, end = 0; start < all.length; start = end) {

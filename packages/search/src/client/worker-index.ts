@@ -21,7 +21,7 @@ import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
 import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
 import { readVector, readyDocuments, readyPortions } from './document-rows.js'
-import { encodedPortions, encodingOf } from './encode-documents.js'
+import { encodedPortions, encodingOf, type Encoding } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { IndexModel } from './index-model.js'
 import { IndexReader } from './index-reader.js'
@@ -227,10 +227,9 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     }
   }
 
-  async #encoding(signal: AbortSignal | undefined): Promise<string | undefined> {
+  async #encoding(signal: AbortSignal | undefined): Promise<Encoding | undefined> {
     if (!this.#model.isExpected) return undefined
-    const { maxTokens, overlapTokens } = this.#options
-    return encodingOf({ embedder: await untilAborted(this.#model.get(), signal), maxTokens, overlapTokens })
+    return encodingOf({ ...this.#options, embedder: await untilAborted(this.#model.get(), signal) })
   }
 
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
@@ -248,7 +247,7 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DocumentPortion, void, undefined> {
     const ready = readyDocuments(documents, embeddings)
-    const { request, maxTokens, overlapTokens } = this.#options
+    const { request, maxTokens, overlapTokens, context } = this.#options
     if (ready !== undefined) {
       yield* readyPortions(ready)
       return
@@ -260,7 +259,7 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     }
     const embedder = await untilAborted(this.#model.get(), signal)
     const dim = request.dim ?? (await this.#link.ready())
-    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
+    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, context, signal })
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
