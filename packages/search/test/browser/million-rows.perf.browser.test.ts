@@ -42,9 +42,15 @@ async function makeIndex(precision: IndexPrecision, first: number, end: number):
   return index
 }
 
+interface Times {
+  readonly p50Ms: number
+  readonly fastestMs: number
+}
+
 /** Asks all parts of an index at once, and puts together what they find. */
-async function p50Of(parts: readonly SearchIndex[]): Promise<number> {
-  let best = Infinity
+async function measure(parts: readonly SearchIndex[]): Promise<Times> {
+  let p50Ms = Infinity
+  let fastestMs = Infinity
   for (let round = 0; round < ROUNDS; round++) {
     const times: number[] = []
     for (let query = 0; query < QUERIES; query++) {
@@ -55,14 +61,16 @@ async function p50Of(parts: readonly SearchIndex[]): Promise<number> {
       times.push(performance.now() - started)
       expect(hits.slice(0, 10)).toHaveLength(10)
     }
-    best = Math.min(best, times.sort((a, b) => a - b)[QUERIES / 2] as number)
+    times.sort((a, b) => a - b)
+    p50Ms = Math.min(p50Ms, times[QUERIES / 2] as number)
+    fastestMs = Math.min(fastestMs, times[0] as number)
   }
-  return best
+  return { p50Ms, fastestMs }
 }
 
-function tell(name: string, ms: number, rowBytes: number): void {
-  const rate = rowBytes / ms / 1e6
-  console.log(`${name}: p50 ${ms.toFixed(1)} ms, ${(rowBytes / 1e6).toFixed(0)} MB of rows, ${rate.toFixed(2)} GB/s`)
+function tell(name: string, { p50Ms, fastestMs }: Times, rowBytes: number): void {
+  const rate = (ms: number): string => `${ms.toFixed(1)} ms (${(rowBytes / ms / 1e6).toFixed(2)} GB/s)`
+  console.log(`${name}: p50 ${rate(p50Ms)}, fastest ${rate(fastestMs)}, ${(rowBytes / 1e6).toFixed(0)} MB of rows`)
 }
 
 it(
@@ -72,16 +80,16 @@ it(
     const whole = await makeIndex('binary', 0, ROWS)
     const { rowBytes, sizeBytes } = await whole.stats()
     expect(rowBytes).toBe(48_000_000)
-    const one = await p50Of([whole])
+    const one = await measure([whole])
     tell('one worker', one, rowBytes)
     console.log(`with scales and tables ${(sizeBytes / 1e6).toFixed(0)} MB`)
     await whole.dispose()
     const halves = [await makeIndex('binary', 0, ROWS / 2), await makeIndex('binary', ROWS / 2, ROWS)]
-    const two = await p50Of(halves)
+    const two = await measure(halves)
     tell('two workers, half of the rows each', two, rowBytes)
     for (const half of halves) await half.dispose()
-    expect(one).toBeLessThanOrEqual(ONE_WORKER_MS)
-    expect(two).toBeLessThanOrEqual(TWO_WORKERS_MS)
+    expect(one.p50Ms).toBeLessThanOrEqual(ONE_WORKER_MS)
+    expect(two.p50Ms).toBeLessThanOrEqual(TWO_WORKERS_MS)
   },
   TIMEOUT_MS,
 )
