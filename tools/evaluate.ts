@@ -5,6 +5,7 @@ import { evaluateInBrowser, type BrowserAnswer } from './evaluate/browser-run.js
 import { checkAbove, compareHybrid, compareMetrics } from './evaluate/compare.js'
 import { findExpected, type MetricTable } from './evaluate/expected.js'
 import { HELP, readCommand, type EvaluateCommand } from './evaluate/options.js'
+import { precisionTable } from './evaluate/precision-table.js'
 import { readRetrieval, readSts } from './evaluate/read-data.js'
 import { evaluateSites } from './evaluate/sites/evaluate-sites.js'
 
@@ -67,6 +68,7 @@ function judge(
     for (const line of compared.lines) say(line)
     failures.push(...compared.failures)
   }
+  if (command.precisions) say(precisionTable(actual, MAIN_METRIC.retrieval))
   for (const failure of failures) say(`OFF  ${failure}`)
   return failures.length === 0
 }

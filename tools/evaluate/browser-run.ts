@@ -19,7 +19,6 @@ export const DISTS = {
 /** What it imports beside those where it searches. */
 export const SEARCH_DISTS = {
   '/search': join(ROOT, 'packages/search/dist'),
-  '/minisearch': join(ROOT, 'packages/search/node_modules/minisearch/dist/es'),
 }
 
 /** What a browser found. */
@@ -43,7 +42,7 @@ export async function evaluateInBrowser(
   dims: readonly number[] | undefined,
   onProgress: (fraction: number) => void,
 ): Promise<BrowserAnswer> {
-  const dists = { ...DISTS, ...(command.hybrid ? SEARCH_DISTS : {}) }
+  const dists = { ...DISTS, ...(command.hybrid || command.precisions ? SEARCH_DISTS : {}) }
   checkBuilt(dists)
   const { folder, url } = placeOf(command.model)
   const roots = {
@@ -66,6 +65,7 @@ export async function evaluateInBrowser(
       dims: dims ?? null,
       data,
       hybrid: command.hybrid,
+      precisions: command.precisions,
     }
     // As text, for the same reason that the page's part is JavaScript.
     const answer = await page.evaluate<PageAnswer>(

@@ -47,7 +47,7 @@ export function keepRows(embedder) {
  * @param {number} dim
  * @returns {FloatRows}
  */
-function joinRows(parts, dim) {
+export function joinRows(parts, dim) {
   const width = Math.min(dim, parts[0]?.dim ?? dim)
   const count = parts.reduce((sum, part) => sum + part.count, 0)
   const data = new Float32Array(count * width)
@@ -109,7 +109,7 @@ export async function addHybrid(evaluations, { corpus, queries, relevant }, rows
  * @param {readonly { readonly results: readonly string[], readonly relevant: ReadonlySet<string> }[]} queries
  * @returns {Promise<Record<string, number>>}
  */
-async function metricsOf(queries) {
+export async function metricsOf(queries) {
   const path = '/evaluate/index.js'
   /** @type {typeof import('../../packages/evaluate/dist/index.js')} */
   const metrics = await /** @type {Promise<never>} */ (import(path))
@@ -133,7 +133,13 @@ async function metricsOf(queries) {
   return means
 }
 
-/** @param {string} prefix @param {Readonly<Record<string, number>>} metrics */
-function prefixed(prefix, metrics) {
+/**
+ * Puts a name before those of metrics.
+ *
+ * @param {string} prefix
+ * @param {Readonly<Record<string, number>>} metrics
+ * @returns {Record<string, number>}
+ */
+export function prefixed(prefix, metrics) {
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}_${name}`, value]))
 }

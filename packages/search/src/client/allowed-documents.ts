@@ -1,7 +1,9 @@
 import { nextTask } from '@nestling/kit/calls/next-task'
 import { checkVerdict } from '../wire/check-verdict.js'
 import type { DocumentId } from '../wire/document-id.js'
-import type { Metadata, MetadataPortion, SearchRequest } from '../wire/protocol.js'
+import type { DocumentChoice, Metadata, MetadataPortion } from '../wire/protocol.js'
+import type { ResolvedFilter } from './metadata-filter.js'
+import { readPortions } from './read-portions.js'
 
 /** Longest stretch of work of the caller's function before the page may handle input. */
 const SLICE_MS = 4
@@ -27,29 +29,39 @@ export class AllowedDocuments {
     this.#read = read
   }
 
-  /** Lets metadata that are kept be read again. */
-  forget(): void {
-    this.#known = undefined
+  /**
+   * Does work on the documents that a filter chooses, and again where the index changed meanwhile.
+   *
+   * @param what - The call, for messages.
+   * @param signal - Ends it.
+   * @param work - Asks the worker; gives `undefined` where the marks are of another version.
+   * @throws {TypeError} If a function gives anything but true or false.
+   */
+  async choose<M extends object, T>(
+    what: string,
+    { test, filter }: ResolvedFilter<M>,
+    signal: AbortSignal | undefined,
+    work: (choice: DocumentChoice) => Promise<T | undefined>,
+  ): Promise<T> {
+    for (;;) {
+      const allowed = test && (await this.#mark(what, test, signal))
+      const done = await work({ filter, allowed })
+      if (done !== undefined) return done
+      this.#known = undefined
+    }
   }
 
-  /**
-   * Marks the documents that a function allows.
-   *
-   * @param signal - Ends it.
-   * @returns A byte a document, and the version of the index that they are of.
-   * @throws {TypeError} If the function gives anything but true or false.
-   */
-  async mark<M extends Metadata>(
-    test: (metadata: Partial<M>, id: DocumentId) => boolean,
+  async #mark<M extends object>(
+    what: string,
+    test: NonNullable<ResolvedFilter<M>['test']>,
     signal: AbortSignal | undefined,
-  ): Promise<NonNullable<SearchRequest['allowed']>> {
+  ): Promise<NonNullable<DocumentChoice['allowed']>> {
     this.#known ??= await this.#readAll(signal)
     const { version, ids, metadata } = this.#known
     const bytes = new Uint8Array(ids.length)
     let started = performance.now()
     for (const [place, id] of ids.entries()) {
-      if (id !== null && checkVerdict('search', 'filter', test((metadata[place] ?? {}) as Partial<M>, id)))
-        bytes[place] = 1
+      if (id !== null && checkVerdict(what, 'filter', test((metadata[place] ?? {}) as Partial<M>, id))) bytes[place] = 1
       if (performance.now() - started < SLICE_MS) continue
       await nextTask()
       signal?.throwIfAborted()
@@ -59,19 +71,11 @@ export class AllowedDocuments {
   }
 
   async #readAll(signal: AbortSignal | undefined): Promise<KnownMetadata> {
-    let known: KnownMetadata | undefined
-    for (;;) {
-      const portion = await this.#read(known?.ids.length ?? 0)
-      signal?.throwIfAborted()
-      // The index changed while it was read: from the start.
-      if (known !== undefined && known.version !== portion.version) {
-        known = undefined
-        continue
-      }
-      known ??= { version: portion.version, ids: [], metadata: [] }
-      known.ids.push(...portion.ids)
-      known.metadata.push(...portion.metadata)
-      if (known.ids.length >= portion.total) return known
+    const portions = await readPortions(this.#read, signal)
+    return {
+      version: portions[0].version,
+      ids: portions.flatMap(({ ids }) => ids),
+      metadata: portions.flatMap(({ metadata }) => metadata),
     }
   }
 }

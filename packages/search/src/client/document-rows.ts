@@ -41,7 +41,7 @@ function readSpace(space: EmbeddingSpace | undefined): EmbeddingSpace | undefine
 }
 
 /** Documents with a vector each. */
-export interface ReadyDocuments<M extends Metadata> {
+export interface ReadyDocuments<M extends object> {
   readonly documents: readonly IndexDocument<M>[]
   readonly vectorOf: (index: number) => KnownVector
   readonly dim: number
@@ -56,7 +56,7 @@ export interface ReadyDocuments<M extends Metadata> {
  * @throws {TypeError} If only some have a vector, or one is none.
  * @throws {RangeError} If vectors and documents are not as many.
  */
-export function readyDocuments<M extends Metadata>(
+export function readyDocuments<M extends object>(
   documents: readonly IndexDocument<M>[],
   embeddings: AddOptions['embeddings'],
 ): ReadyDocuments<M> | undefined {
@@ -73,7 +73,7 @@ export function readyDocuments<M extends Metadata>(
   return { documents, vectorOf, dim: vectorOf(0).data.length }
 }
 
-function rowsOfMatrix<M extends Metadata>(
+function rowsOfMatrix<M extends object>(
   documents: readonly IndexDocument<M>[],
   embeddings: Embeddings | Float32Array,
 ): ReadyDocuments<M> {
@@ -103,7 +103,7 @@ function rowsOfMatrix<M extends Metadata>(
  * @returns Portions, in order; their arrays are new.
  * @throws {RangeError} If the vectors are not equally long.
  */
-export function* readyPortions<M extends Metadata>(
+export function* readyPortions<M extends object>(
   ready: ReadyDocuments<M>,
 ): Generator<DocumentPortion, void, undefined> {
   const { documents, vectorOf, dim } = ready
@@ -144,12 +144,12 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
  *
  * @returns Ids, texts and metadata.
  */
-export function describe<M extends Metadata>(
+export function describe<M extends object>(
   documents: readonly IndexDocument<M>[],
 ): Pick<DocumentPortion, 'ids' | 'texts' | 'metadata'> {
   return {
     ids: documents.map(({ id }) => id),
     texts: documents.map(({ text }) => text ?? null),
-    metadata: documents.map(({ metadata }) => metadata ?? null),
+    metadata: documents.map(({ metadata }) => (metadata as Metadata | undefined) ?? null),
   }
 }

@@ -1,4 +1,4 @@
-import type { DocumentPortion, Metadata } from '../wire/protocol.js'
+import type { DocumentPortion } from '../wire/protocol.js'
 import { describe } from './document-rows.js'
 import { documentPromptOf, type SearchEmbedder } from './search-embedder.js'
 import type { IndexDocument } from './search-index.js'
@@ -22,7 +22,7 @@ export interface EncodeDocumentsOptions {
  * @returns Portions, in order.
  * @throws {TypeError} If a document has no text.
  */
-export async function* encodedPortions<M extends Metadata>(
+export async function* encodedPortions<M extends object>(
   documents: readonly IndexDocument<M>[],
   options: EncodeDocumentsOptions,
 ): AsyncGenerator<DocumentPortion, void, undefined> {
@@ -50,7 +50,7 @@ export async function* encodedPortions<M extends Metadata>(
   }
 }
 
-function textOf({ id, text }: IndexDocument): string {
+function textOf({ id, text }: IndexDocument<object>): string {
   if (text !== undefined) return text
   throw new TypeError(
     `Cannot add documents as each must have a text or an embedding: current id is ${JSON.stringify(id)}`,

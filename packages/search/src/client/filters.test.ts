@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AllowedDocuments } from './allowed-documents.js'
-import { resolveSearchOptions, type SearchOptions } from './search-options.js'
+import { resolveFilter, type MetadataFilter } from './metadata-filter.js'
 
 const YEARS = [1999, 2001, undefined]
 
@@ -13,7 +13,8 @@ function mark(test: (metadata: { readonly year?: number }) => unknown): Promise<
       total: 3,
     }),
   )
-  return allowed.mark(test as () => boolean, undefined)
+  const chosen = { test: test as () => boolean, filter: undefined }
+  return allowed.choose('search', chosen, undefined, (choice) => Promise.resolve(choice.allowed))
 }
 
 describe('a filter that is a function', () => {
@@ -43,22 +44,7 @@ describe('a filter that is a function', () => {
 })
 
 describe('a filter that is an object', () => {
-  const resolve = (filter: unknown): unknown => resolveSearchOptions({ filter } as SearchOptions).equals
-
-  it.each([
-    ['a list', { tag: ['a', 'b'] }, /filter\.tag must be a string, .*: current value is a list of 2\n.*includes\(/],
-    ['a range', { year: { gt: 2000 } }, /filter\.year .*: current value is an object/],
-    ['a date', { when: new Date(0) }, /filter\.when .*: current value is a Date/],
-    ['a pattern', { tag: /a/ }, /filter\.tag .*: current value is a RegExp/],
-    ['undefined', { tag: undefined }, /filter\.tag .*: current value is undefined\nLeave out what shall not count/],
-    ['NaN, which nothing equals', { year: NaN }, /filter\.year .*: current value is NaN/],
-    ['a bigint', { year: 1n }, /filter\.year .*: current value is 1n/],
-    ['a function', { year: () => true }, /filter\.year .*: current value is a function/],
-    ['a symbol as a key', { [Symbol('s')]: 1 }, /filter\.Symbol\(s\)/],
-  ])('refuses %s', (_, filter, message) => {
-    expect(() => resolve(filter)).toThrow(TypeError)
-    expect(() => resolve(filter)).toThrow(message)
-  })
+  const resolve = (filter: unknown): unknown => resolveFilter('search', filter as MetadataFilter).filter
 
   it.each([
     ['a map', new Map([['tag', 'a']]), 'a Map'],
@@ -66,17 +52,89 @@ describe('a filter that is an object', () => {
     ['a list', [['tag', 'a']], 'a list of 1'],
     ['null', null, 'null'],
     ['a text', 'tag:a', '"tag:a"'],
+    ['one with a symbol as a key', { [Symbol('s')]: 1 }, 'an object with Symbol(s)'],
   ])('is not %s, which would let everything through', (_, filter, shown) => {
-    const message = `Cannot search as filter must be a function or a plain object: current value is ${shown}\n`
+    const message = `Cannot search as filter must be a function or a plain object: current value is ${shown}`
+    expect(() => resolve(filter)).toThrow(TypeError)
+    expect(() => resolve(filter)).toThrow(message)
+  })
+
+  it.each([
+    ['a function', { year: () => true }, 'filter.year must be plain data'],
+    ['itself', cyclic(), 'filter.not must be plain data without a cycle'],
+  ])('has no %s in it', (_, filter, message) => {
     expect(() => resolve(filter)).toThrow(TypeError)
     expect(() => resolve(filter)).toThrow(message)
   })
 
   it('may be a reactive proxy, and is copied', () => {
-    const filter = { tag: 'a', year: 0, isDraft: false, parent: null }
+    const tags = ['a']
+    const filter = { tag: { in: new Proxy(tags, {}) }, year: 0, isDraft: false, parent: null, gone: undefined }
     const resolved = resolve(new Proxy(filter, {}))
-    filter.tag = 'b'
-    expect(structuredClone(resolved)).toEqual({ tag: 'a', year: 0, isDraft: false, parent: null })
+    tags[0] = 'b'
+    expect(structuredClone(resolved)).toStrictEqual({
+      tag: { in: ['a'] },
+      year: 0,
+      isDraft: false,
+      parent: null,
+      gone: undefined,
+    })
     expect(resolve({})).toEqual({})
+  })
+})
+
+function cyclic(): object {
+  const filter: Record<string, unknown> = {}
+  filter['not'] = filter
+  return filter
+}
+
+interface Book {
+  readonly year: number
+  readonly tags: readonly string[]
+  readonly kind: 'novel' | 'essay'
+}
+
+type BookFilter = MetadataFilter<Book>
+
+describe('a filter by its type', () => {
+  it('knows the members of metadata and what they are', () => {
+    const filters: readonly BookFilter[] = [
+      { year: 1854 },
+      { year: { gte: 1800, lt: 1900, not: { in: [1815] } }, tags: { in: ['woods'] }, kind: 'novel' },
+      { tags: 'woods', kind: { exists: true } },
+      { or: [{ year: { gt: 1 } }, { not: { and: [{ kind: { in: ['essay'] } }] } }] },
+      ({ year = 0 }) => year > 1800,
+      // @ts-expect-error -- No such member.
+      { yaer: 1854 },
+      // @ts-expect-error -- Of another type.
+      { year: '1854' },
+      // @ts-expect-error -- None of its values.
+      { kind: 'poem' },
+      // @ts-expect-error -- No such condition.
+      { year: { $gte: 1800 } },
+      // @ts-expect-error -- Of another type.
+      { year: { gte: '1800' } },
+      // @ts-expect-error -- A list is to be written with in.
+      { tags: ['woods'] },
+      // @ts-expect-error -- Elements of another type.
+      { tags: { in: [1] } },
+      // @ts-expect-error -- No such member, further inside.
+      { or: [{ not: { yaer: 1 } }] },
+      // @ts-expect-error -- Not a list.
+      { or: { year: 1 } },
+    ]
+    expect(filters).toHaveLength(14)
+  })
+
+  it('takes any member where metadata have no type', () => {
+    const filters: readonly MetadataFilter[] = [
+      { year: 1, tag: { in: ['a', null] }, or: [{ a: { gte: 1 } }], not: { b: true } },
+      // @ts-expect-error -- A list is to be written with in.
+      { tags: ['woods'] },
+      // @ts-expect-error -- JSON has no dates.
+      { year: new Date() },
+    ]
+    expect(filters).toHaveLength(3)
   })
 })

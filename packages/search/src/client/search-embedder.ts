@@ -1,4 +1,4 @@
-import type { Embeddings, SimilarityFunction, TextChunk } from 'nestling'
+import type { Embeddings, EmbeddingSpace, SimilarityFunction, TextChunk } from 'nestling'
 
 /** What an index needs of a model; nestling's `Embedder` is such. */
 export interface SearchEmbedder {
@@ -8,6 +8,8 @@ export interface SearchEmbedder {
   readonly nestedDims: readonly number[] | undefined
   /** What its vectors are compared by. */
   readonly similarityFunction: SimilarityFunction
+  /** What its vectors may be compared with, where it says so: an index of another model is refused before anything is encoded. */
+  readonly space?: EmbeddingSpace | undefined
   /** Its prompts by name. */
   readonly prompts: Readonly<Record<string, string>>
   /** Encodes a query. */

@@ -134,7 +134,8 @@ function isList(data: object): data is readonly MetadataValue[] {
   return Array.isArray(data)
 }
 
-function stepOf(key: string | number | symbol): string {
+/** Writes a step of a path, for messages. */
+export function stepOf(key: string | number | symbol): string {
   if (typeof key === 'symbol') return `[${String(key)}]`
   if (typeof key === 'number') return `[${key}]`
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`

@@ -1,16 +1,9 @@
 import type { DocumentId } from '../wire/document-id.js'
-import type { Metadata } from '../wire/protocol.js'
+import type { KeptDocument } from '../wire/protocol.js'
 import { IntColumn } from './int-column.js'
 
 /** End of a list of rows, and the owner of a row that is free. */
 const NONE = -1
-
-/** A document as it is kept. */
-export interface KeptDocument {
-  readonly id: DocumentId
-  readonly text: string | null
-  readonly metadata: Metadata | null
-}
 
 /** Knows documents by their places, which are numbers that are used again, and which rows are theirs. */
 export class DocumentTable {
@@ -50,6 +43,12 @@ export class DocumentTable {
    */
   placeOf(id: DocumentId): number | undefined {
     return this.#places.get(id)
+  }
+
+  /** Reads a document by its id; `undefined` if it is not there. */
+  find(id: DocumentId): KeptDocument | undefined {
+    const place = this.#places.get(id)
+    return place === undefined ? undefined : this.#documents[place]
   }
 
   /**

@@ -14,6 +14,7 @@ const REQUEST: OpenRequest = {
   similarity: undefined,
   scoring: 'auto',
   isNested: false,
+  fields: undefined,
 }
 
 let kernels: WebAssembly.Module
@@ -83,8 +84,10 @@ async function idsOf(host: SearchHost): Promise<unknown[]> {
     space: undefined,
     topK: 10,
     minScore: undefined,
+    fusion: undefined,
+    explain: false,
     scoring: undefined,
-    equals: undefined,
+    filter: undefined,
     allowed: undefined,
   }
   return (await host.search(request)).found.map(({ id }) => id).sort()

@@ -30,6 +30,7 @@ const REQUEST: OpenRequest = {
   similarity: undefined,
   scoring: 'auto',
   isNested: false,
+  fields: undefined,
 }
 
 async function open(options: Partial<OpenRequest> = {}): Promise<SearchHost> {
@@ -89,8 +90,10 @@ const SEARCH: SearchRequest = {
   space: undefined,
   topK: 10,
   minScore: undefined,
+  fusion: undefined,
+  explain: false,
   scoring: undefined,
-  equals: undefined,
+  filter: undefined,
   allowed: undefined,
 }
 
@@ -189,14 +192,14 @@ describe.each([
     await add(host, documents)
     const file = await host.exportFile()
     const read = await open()
-    await read.importFile(1, file)
+    await read.importFile(1, file, false)
     for (const each of [host, read, await open(options())].slice(0, isStored ? 3 : 2)) {
       for (const { id, text, rows, metadata = null } of documents) {
         const { found } = await each.search({ ...SEARCH, vector: vectorOf(rows[0] as number), topK: 1 })
         expect(found[0]).toMatchObject({ id, metadata, passage: { text } })
         expect(Object.keys(found[0]?.metadata ?? {})).toEqual(Object.keys(metadata ?? {}))
       }
-      expect(await idsNear(each, 1, { equals: { constructor: 0 } })).toEqual([''])
+      expect(await idsNear(each, 1, { filter: { constructor: 0 } })).toEqual([''])
     }
   })
 
@@ -216,9 +219,9 @@ describe.each([
       { id: 2, rows: [2], metadata: { language: 'en', year: 2020 } },
       { id: 3, rows: [3] },
     ])
-    expect(await idsNear(host, 2, { equals: { language: 'de' } })).toEqual([1])
-    expect(await idsNear(host, 2, { equals: { language: 'en', year: 2021 } })).toEqual([])
-    expect(await idsNear(host, 2, { equals: { constructor: 'x' } })).toEqual([])
+    expect(await idsNear(host, 2, { filter: { language: 'de' } })).toEqual([1])
+    expect(await idsNear(host, 2, { filter: { language: 'en', year: 2021 } })).toEqual([])
+    expect(await idsNear(host, 2, { filter: { constructor: 'x' } })).toEqual([])
     const { version, ids } = await host.metadata(0)
     const bytes = Uint8Array.from(ids, (id) => (id === 3 ? 1 : 0))
     expect(await idsNear(host, 2, { allowed: { version, bytes } })).toEqual([3])
@@ -240,7 +243,14 @@ describe.each([
     await add(host, [{ id: 'new', text: 'Another glider', rows: [4] }])
     expect((await idsNear(host, 1, words)).sort()).toEqual(['new', 'train'])
     // By hand: "flow" is first of the vectors, "train" first of the words; whoever is high in both wins.
-    const { found } = await host.search({ ...SEARCH, mode: 'hybrid', text: 'train', vector: vectorOf(3), space: SPACE })
+    const { found } = await host.search({
+      ...SEARCH,
+      mode: 'hybrid',
+      fusion: { kind: 'ranks' },
+      text: 'train',
+      vector: vectorOf(3),
+      space: SPACE,
+    })
     expect(found[0]).toMatchObject({ id: 'train', passage: { text: 'A slow train' } })
     expect(found[0]?.score).toBeCloseTo(2 / 61, 12)
   })
@@ -256,7 +266,7 @@ describe.each([
     const file = await host.exportFile()
     const copy = await open({ ...(isStored ? { store: `${store} copy` } : {}) })
     await add(copy, [doc(77)], false, OTHER_SPACE)
-    await copy.importFile(1, file)
+    await copy.importFile(1, file, false)
     for (const seed of [1, 11, 2]) {
       const search = { ...SEARCH, vector: vectorOf(seed), space: SPACE }
       expect(await copy.search(search)).toEqual(await host.search(search))
@@ -283,10 +293,10 @@ describe.each([
     for (const place of places) {
       const broken = bytes.slice()
       broken[place] = (broken[place] as number) ^ 1
-      expect(await codeOf(host.importFile(1, new Blob([broken]))), `byte ${place}`).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([broken]), false)), `byte ${place}`).toBe('index-corrupt')
     }
     for (const length of [0, 5, 16, 100, bytes.length - 1]) {
-      expect(await codeOf(host.importFile(1, new Blob([bytes.slice(0, length)])))).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([bytes.slice(0, length)]), false))).toBe('index-corrupt')
     }
     expect(await host.state()).toMatchObject({ documents: 3 })
     expect((await idsNear(host, 2))[0]).toBe(2)
@@ -358,7 +368,7 @@ describe('SearchHost and its store', () => {
     ])
     expect({ near, documents, known }).toEqual({ near: [2], documents: 3, known: [1] })
     const copy = await open()
-    await copy.importFile(1, file)
+    await copy.importFile(1, file, false)
     expect((await copy.state()).documents).toBe(3)
   })
 

@@ -1,12 +1,18 @@
+import { show } from '@nestling/kit/options/show'
 import { normOf } from '@nestling/kit/math/norm'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
+import { arrayOf } from '../store/row-array.js'
 import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type {
+  DocumentChoice,
   DocumentPortion,
+  IdPortion,
+  IndexPrecision,
   IndexState,
+  KeptDocument,
   MetadataPortion,
   MiningAnswer,
   MiningRequest,
@@ -14,20 +20,21 @@ import type {
   SearchAnswer,
   SearchHostApi,
   SearchRequest,
+  ValueCounts,
 } from '../wire/protocol.js'
 import { answerSearch } from './answer-search.js'
-import { placesWhere } from './find-documents.js'
+import { chosenPlaces, isStale } from './chosen-places.js'
+import { fieldNames } from './field-texts.js'
+import { countValues } from './count-values.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
 import { holdLock } from '@nestling/kit/locks/life-lock'
 import { checkDim, checkSpace, chooseScoring, formsOf } from './index-settings.js'
 import { KeywordSide } from './keyword-side.js'
 import { mineDocuments } from './mine-documents.js'
+import { idsFrom, metadataFrom, readDocuments } from './read-documents.js'
 import { StoredContents, type ContentsChange } from './stored-contents.js'
 import { stagePortion } from './stage-portion.js'
-
-/** Documents whose metadata go to the page in one message: it reads them in about 3 ms. */
-const METADATA_COUNT = 1000
 
 /** A change on its way. */
 interface Staged {
@@ -38,7 +45,7 @@ interface Staged {
 
 /** What one page has open. */
 interface OpenIndex {
-  readonly request: OpenRequest
+  request: OpenRequest
   readonly stored: StoredContents
   readonly words: KeywordSide
 }
@@ -67,11 +74,18 @@ export class SearchHost implements SearchHostApi {
 
   /** {@inheritDoc SearchHostApi.open} */
   async open(request: OpenRequest): Promise<number | undefined> {
-    const words = new KeywordSide()
+    const words = new KeywordSide({ fields: request.fields })
     const listener = (): KeywordSide => words
     const stored = await StoredContents.open(this.#module, request, listener)
     this.#open = { request, words, stored }
     return stored.dim
+  }
+
+  /** {@inheritDoc SearchHostApi.adopt} */
+  async adopt(request: OpenRequest): Promise<void> {
+    const open = this.#current()
+    await open.stored.adopt(request)
+    open.request = request
   }
 
   /** {@inheritDoc SearchHostApi.stage} */
@@ -115,21 +129,22 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.remove} */
-  remove(work: number, ids: readonly DocumentId[], onWait?: () => void): Promise<number> {
+  async remove(
+    work: number,
+    which: readonly DocumentId[] | DocumentChoice,
+    onWait?: () => void,
+  ): Promise<number | undefined> {
     const { stored, words } = this.#current()
-    let removed: DocumentId[] = []
-    const prepare = (): ContentsChange => {
-      removed = [...new Set(ids)].filter((id) => stored.contents?.documents.placeOf(id) !== undefined)
+    let removed: readonly DocumentId[] | undefined
+    const prepare = (): ContentsChange | undefined => {
+      removed = idsToRemove(stored, which)
+      if (removed === undefined || removed.length === 0) return undefined
       const { precision } = stored.settings
-      return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
+      return { segments: [removalOf(removed, precision)], space: undefined, dim: undefined }
     }
-    return this.#cancellable(work, async (signal) => {
-      await stored.catchUp()
-      if ((await this.known(ids)).length === 0) return 0
-      await stored.change(prepare, { onWait, signal })
-      words.writeSoon(stored)
-      return removed.length
-    })
+    await this.#cancellable(work, (signal) => stored.change(prepare, { onWait, signal }))
+    words.writeSoon(stored)
+    return removed?.length
   }
 
   /** {@inheritDoc SearchHostApi.clear} */
@@ -146,7 +161,7 @@ export class SearchHost implements SearchHostApi {
     const needsWords = request.mode !== 'vectors' && stored.contents !== undefined
     const keywords = needsWords ? await words.get(stored) : undefined
     const { contents } = stored
-    if (request.allowed !== undefined && request.allowed.version !== stored.changes) return { found: [], isStale: true }
+    if (isStale(request, stored.changes)) return { found: [], isStale: true }
     if (request.vector !== undefined) {
       checkSpace(stored.space, request.space)
       checkDim(stored.dim, request.vector.length)
@@ -154,24 +169,37 @@ export class SearchHost implements SearchHostApi {
     }
     const forms = formsOf(made, stored.settings.precision)
     const scoring = chooseScoring(request.scoring, made, forms, contents?.rows.count ?? 0)
+    const allowed = chosenPlaces('search', contents?.documents, request)
     if (contents === undefined || contents.documents.count === 0) return { found: [], isStale: false }
-    const allowed =
-      request.allowed?.bytes ?? (request.equals === undefined ? undefined : placesWhere(contents, request.equals))
-    return { found: answerSearch({ contents, words: keywords, scoring, allowed }, request), isStale: false }
+    const fields = fieldNames(made)
+    const ground = { contents, words: keywords, fields, scoring, allowed }
+    return { found: answerSearch(ground, request), isStale: false }
   }
 
   /** {@inheritDoc SearchHostApi.metadata} */
   async metadata(from: number): Promise<MetadataPortion> {
     const contents = await this.#contents()
-    const total = contents?.documents.end ?? 0
-    const count = Math.min(METADATA_COUNT, Math.max(0, total - from))
-    const documents = Array.from({ length: count }, (_, index) => contents?.documents.at(from + index))
-    return {
-      version: this.#current().stored.changes,
-      ids: documents.map((document) => document?.id ?? null),
-      metadata: documents.map((document) => document?.metadata ?? null),
-      total,
-    }
+    return metadataFrom(contents?.documents, from, this.#current().stored.changes)
+  }
+
+  /** {@inheritDoc SearchHostApi.ids} */
+  async ids(from: number): Promise<IdPortion> {
+    const contents = await this.#contents()
+    return idsFrom(contents?.documents, from, this.#current().stored.changes)
+  }
+
+  /** {@inheritDoc SearchHostApi.read} */
+  async read(ids: readonly DocumentId[]): Promise<readonly (KeptDocument | null)[]> {
+    const contents = await this.#contents()
+    return readDocuments(contents?.documents, ids)
+  }
+
+  /** {@inheritDoc SearchHostApi.facets} */
+  async facets(names: readonly string[], choice: DocumentChoice): Promise<readonly ValueCounts[] | undefined> {
+    const contents = await this.#contents()
+    if (isStale(choice, this.#current().stored.changes)) return undefined
+    const chosen = chosenPlaces('count values', contents?.documents, choice)
+    return names.map((name) => countValues(contents?.documents, name, chosen))
   }
 
   /** {@inheritDoc SearchHostApi.state} */
@@ -200,18 +228,20 @@ export class SearchHost implements SearchHostApi {
     if (dim === undefined) {
       throw new RangeError('Cannot export the index as its dim is not known: current number of documents is 0')
     }
-    const segment = mergeSegments([...(contents?.segments() ?? [emptySegment(stored)])], dim)
     const identity = { dim, ...stored.settings, space: stored.space }
+    const segment = mergeSegments([...(contents?.segments() ?? [])], identity)
     return new Blob([await writeIndexFile({ identity, segment })], { type: 'application/octet-stream' })
   }
 
   /** {@inheritDoc SearchHostApi.importFile} */
-  importFile(work: number, file: Blob, onWait?: () => void): Promise<void> {
-    const { stored, request } = this.#current()
+  importFile(work: number, file: Blob, isMerge: boolean, onWait?: () => void): Promise<void> {
+    const { stored, words, request } = this.#current()
     return this.#cancellable(work, async (signal) => {
       const read = await readIndexFile(new Uint8Array(await file.arrayBuffer()))
-      const change = fileToChange(read, request)
-      await stored.change(() => change, { isRewrite: true, onWait, signal })
+      // What is there may change until then.
+      const prepare = (): ContentsChange => fileToChange(read, isMerge ? { ...request, ...stored.identity } : request)
+      await stored.change(prepare, { isRewrite: !isMerge, onWait, signal })
+      words.writeSoon(stored)
     })
   }
 
@@ -271,7 +301,31 @@ function checkNew(segments: readonly Segment[], contents: IndexContents | undefi
   throw new RangeError(`Cannot add documents as ids must be new: current value is ${JSON.stringify(id)}\nUse update()`)
 }
 
-function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
+/** Ids that are there; `undefined` where they were chosen in another version. */
+function idsToRemove(
+  { contents, changes }: StoredContents,
+  which: readonly DocumentId[] | DocumentChoice,
+): readonly DocumentId[] | undefined {
+  const documents = contents?.documents
+  if (isList(which)) return [...new Set(which)].filter((id) => documents?.placeOf(id) !== undefined)
+  if (which.allowed === undefined && Object.keys(which.filter ?? {}).length === 0) {
+    throw new TypeError(
+      `Cannot remove documents as filter must have a condition: current value is ${show(which.filter)}\nUse clear() to remove all of them`,
+    )
+  }
+  if (isStale(which, changes)) return undefined
+  const chosen = chosenPlaces('remove documents', documents, which)
+  return [...(documents?.places() ?? [])].flatMap((place) => {
+    const id = documents?.at(place)?.id
+    return id === undefined || chosen?.[place] !== 1 ? [] : [id]
+  })
+}
+
+function isList(which: readonly DocumentId[] | DocumentChoice): which is readonly DocumentId[] {
+  return Array.isArray(which)
+}
+
+function removalOf(removed: readonly DocumentId[], precision: IndexPrecision): Segment {
   return {
     removed,
     ids: [],
@@ -279,11 +333,7 @@ function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
     metadata: [],
     rowCounts: new Int32Array(0),
     spans: new Int32Array(0),
-    vectors: isInt8 ? new Int8Array(0) : new Float32Array(0),
+    vectors: new (arrayOf(precision))(0),
     scales: new Float32Array(0),
   }
-}
-
-function emptySegment(stored: StoredContents): Segment {
-  return removalOf([], stored.settings.precision === 'int8')
 }
