@@ -57,9 +57,10 @@ test('pnpm evaluate retrieval --hybrid measures words, vectors and both, and end
     const metrics = report.results['16'] ?? {}
     expect(metrics['keywords_ndcg@10']).toBe(1)
     const [vectors = NaN, hybrid = NaN] = [metrics['cosine_ndcg@10'], metrics['hybrid_ndcg@10']]
+    const ranks = metrics['ranks_ndcg@10'] ?? NaN
     expect(hybrid).toBeGreaterThan(0)
     expect(stderr).toContain(
-      `dim 16 ndcg@10: hybrid ${hybrid.toFixed(4)}, vectors ${vectors.toFixed(4)}, keywords 1.0000`,
+      `dim 16 ndcg@10: hybrid ${hybrid.toFixed(4)}, by ranks ${ranks.toFixed(4)}, vectors ${vectors.toFixed(4)}, keywords 1.0000`,
     )
     expect(code).toBe(hybrid > vectors ? 0 : 1)
   } finally {

@@ -24,7 +24,7 @@ apt-get download; they and the vectors are kept for the next run: the first one 
 Ends with 1 when a number is too low, and with 2 when a site could not be measured, as without apt.`
 
 /** Precisions of rows, from most bits to fewest. */
-const PRECISIONS = ['float32', 'int8'] as const
+const PRECISIONS = ['float32', 'int8', 'int4', 'int2', 'binary'] as const
 
 const ROOT = join(import.meta.dirname, '../../..')
 
@@ -35,7 +35,7 @@ export interface SearchCommand {
   /** `undefined` where none was named and the usual one is not there. */
   readonly queries: string | undefined
   readonly sites: readonly string[]
-  readonly precisions: readonly string[]
+  readonly precisions: readonly (typeof PRECISIONS)[number][]
   readonly model: string
   readonly maxTokens: number | undefined
   readonly json: string | undefined
@@ -82,9 +82,10 @@ export function readSearchCommand(args: readonly string[]): SearchCommand | 'hel
   }
 }
 
-function readList(option: string, text: string, known: readonly string[]): string[] {
+function readList<Word extends string>(option: string, text: string, known: readonly Word[]): Word[] {
   const words = [...new Set(text.split(','))]
-  if (words.every((word) => known.includes(word))) return words
+  const found = known.filter((word) => words.includes(word))
+  if (found.length === words.length) return found
   throw new Error(`${option} must be a list of ${known.join(', ')}: current value is ${text}`)
 }
 
