@@ -20,14 +20,14 @@ import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
 import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
-import { readVector, readyDocuments, readyPortions } from './document-rows.js'
-import { encodedPortions, encodingOf, type Encoding } from './encode-documents.js'
+import { readVector, readyDocuments, readyPortions, type Encoding } from './adding/document-rows.js'
+import { encodedPortions, encodingOf } from './adding/encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { IndexModel } from './index-model.js'
 import { IndexReader } from './index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { resolveFilter, type MetadataFilter } from './metadata-filter.js'
-import { readDocuments } from './read-documents.js'
+import { readDocuments } from './adding/read-documents.js'
 import type {
   AddOptions,
   ChangeOptions,
@@ -46,7 +46,7 @@ import {
   type SearchOptions,
   type SearchPassage,
 } from './search-options.js'
-import { StagedDocuments } from './staged-documents.js'
+import { StagedDocuments } from './adding/staged-documents.js'
 
 /** What both kinds of mining take beside their own options. */
 interface LongCall {

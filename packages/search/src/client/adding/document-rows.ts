@@ -1,8 +1,7 @@
 import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
 import { show } from '@nestling/kit/options/show'
-import type { Encoding } from './encode-documents.js'
-import type { DocumentPortion, GivenDocuments, Metadata } from '../wire/protocol.js'
-import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
+import type { DocumentPortion, GivenDocuments, Metadata } from '../../wire/protocol.js'
+import type { AddOptions, IndexDocument, QueryVector } from '../search-index.js'
 
 /** Documents of a portion that bring their vectors, by bytes: copying as much takes about 1 ms. */
 const PORTION_BYTES = 4 * 2 ** 20
@@ -139,6 +138,9 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
     { details: { index: space.id, vectors: other.id } },
   )
 }
+
+/** Says how the vectors of a document come from its text, beside the model: where it is another, a text that did not change is encoded again. */
+export type Encoding = (document: IndexDocument<object>) => string
 
 /**
  * Gives what a portion says of its documents beside their vectors.

@@ -1,9 +1,9 @@
 import type { TextChunk } from 'nestling'
-import type { DocumentPortion } from '../wire/protocol.js'
-import { describe } from './document-rows.js'
+import type { DocumentPortion } from '../../wire/protocol.js'
+import { describe, type Encoding } from './document-rows.js'
 import { contextOf, fitContexts, type PassageLimits } from './passage-context.js'
-import { documentPromptOf, type SearchEmbedder } from './search-embedder.js'
-import type { IndexDocument } from './search-index.js'
+import { documentPromptOf, type SearchEmbedder } from '../search-embedder.js'
+import type { IndexDocument } from '../search-index.js'
 
 /** Documents that are cut and encoded at once: enough for full batches, and progress that moves. */
 const PORTION_DOCUMENTS = 64
@@ -13,9 +13,6 @@ export interface EncodeDocumentsOptions extends Omit<PassageLimits, 'promptName'
   readonly embedder: SearchEmbedder
   readonly dim: number | undefined
 }
-
-/** Says how the vectors of a document come from its text, beside the model: where it is another, a text that did not change is encoded again. */
-export type Encoding = (document: IndexDocument<object>) => string
 
 /**
  * Says how documents are encoded.
