@@ -40,7 +40,6 @@ function samplePlaces({ documents }: IndexContents, allowed: Uint8Array | undefi
   for (let place = 0; place < documents.end; place++) {
     if (documents.at(place) !== undefined && (allowed === undefined || allowed[place] === 1)) places.push(place)
   }
-  const step = Math.max(1, places.length / SAMPLE)
-  const count = Math.ceil(places.length / step)
-  return Array.from({ length: count }, (_, index) => places[Math.floor(index * step)] as number)
+  const count = Math.min(SAMPLE, places.length)
+  return Array.from({ length: count }, (_, index) => places[Math.floor((index * places.length) / count)] as number)
 }

@@ -59,6 +59,12 @@ describe('a hybrid search', () => {
     expect((await idsOf(host, { topK: 1 }))[0]).toBe(240)
   })
 
+  // 1025 / (1025 / 1000) is more than 1000 in float64: there is no document at the place of the last one of such a sample.
+  it.each([999, 1025, 1400])('looks at a sample of %i documents for the farthest', async (count) => {
+    const host = await hostOf(Array.from({ length: count }, (_, id) => ({ text: 'alpha', angle: id === 7 ? 0 : 1 })))
+    expect((await idsOf(host, { topK: 1 }))[0]).toBe(7)
+  })
+
   it('gives what scoring all documents gives', async () => {
     const random = mulberry32(7)
     const wordOf = (): string => ['alpha', 'beta', 'gamma', 'delta', 'rho'][Math.floor(random() ** 2 * 5)] as string
