@@ -204,7 +204,7 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     const change = ++this.#lastCall
     const staged = new StagedDocuments(this.#link, change, documents, { signal, onProgress })
     const isReady = embeddings !== undefined || documents.some(({ embedding }) => embedding !== undefined)
-    const commit = (): Promise<CommitAnswer> => this.#link.call('commit', change, isUpdate, onWait)
+    const commit = (): Promise<CommitAnswer> => this.#link.call('commit', change, isUpdate, onWait, documents.length)
     try {
       if (!isUpdate) await untilAborted(this.#refuseKnown(documents), signal)
       let left = isUpdate && !isReady ? await staged.compare(this.#encoding) : documents
