@@ -20,8 +20,9 @@ import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
 import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
 import { readVector, readyDocuments, readyPortions } from './document-rows.js'
-import { encodedPortions, encodingOf } from './encode-documents.js'
+import { encodedPortions, encodingsOf } from './encode-documents.js'
 import type { HostLink } from './host-link.js'
+import type { IndexModel } from './index-model.js'
 import { IndexReader } from './index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { resolveFilter, type MetadataFilter } from './metadata-filter.js'
@@ -55,11 +56,13 @@ interface LongCall {
 export class WorkerIndex<M extends object> implements SearchIndex<M> {
   readonly #options: ResolvedIndexOptions
   readonly #link: HostLink
+  readonly #model: IndexModel
   readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
   readonly #reader: IndexReader<M>
   #lastCall = 0
 
-  constructor(options: ResolvedIndexOptions, link: HostLink) {
+  constructor(options: ResolvedIndexOptions, link: HostLink, model: IndexModel) {
+    this.#model = model
     this.#options = options
     this.#link = link
     this.#reader = new IndexReader(link, this.#allowed)
@@ -207,7 +210,7 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     const commit = (): Promise<CommitAnswer> => this.#link.call('commit', change, isUpdate, onWait, documents.length)
     try {
       if (!isUpdate) await untilAborted(this.#refuseKnown(documents), signal)
-      let left = isUpdate && !isReady ? await staged.compare(this.#encoding) : documents
+      let left = isUpdate && !isReady ? await this.#compare(staged, signal) : documents
       for (;;) {
         if (left.length > 0) await staged.stage(this.#portions(left, embeddings, signal))
         const { stale, ...counts } = await this.#change(signal, commit, change)
@@ -222,9 +225,11 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     }
   }
 
-  get #encoding(): string | undefined {
-    const { embedder, maxTokens, overlapTokens } = this.#options
-    return embedder && encodingOf({ embedder, maxTokens, overlapTokens })
+  /** Finds the documents whose vectors must be made. */
+  async #compare(staged: StagedDocuments<M>, signal: AbortSignal | undefined): Promise<readonly IndexDocument<M>[]> {
+    if (!this.#model.isExpected) return staged.compare(() => undefined)
+    const embedder = await untilAborted(this.#model.get(), signal)
+    return staged.compare((some) => encodingsOf(some, { ...this.#options, embedder }))
   }
 
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
@@ -242,18 +247,19 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DocumentPortion, void, undefined> {
     const ready = readyDocuments(documents, embeddings)
-    const { embedder, request, maxTokens, overlapTokens } = this.#options
+    const { request, maxTokens, overlapTokens, context } = this.#options
     if (ready !== undefined) {
       yield* readyPortions(ready)
       return
     }
-    if (embedder === undefined) {
+    if (!this.#model.isExpected) {
       throw new TypeError(
         'Cannot add documents as each must have an embedding where there is no embedder: current value is undefined',
       )
     }
+    const embedder = await untilAborted(this.#model.get(), signal)
     const dim = request.dim ?? (await this.#link.ready())
-    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
+    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, context, signal })
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
@@ -287,13 +293,15 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
       const { data, space } = readVector('search', isBoth ? query.embedding : query)
       return { text, vector: data, space }
     }
-    const { embedder, request } = this.#options
-    if (embedder === undefined) {
+    if (!this.#model.isExpected) {
       throw new TypeError(
         `Cannot search as a text needs an embedder: current mode is ${mode}\nGive one to createIndex(), or search by a vector or by mode: 'keywords'`,
       )
     }
-    const truncateDim = request.dim ?? (await this.#link.ready())
+    // Words need not wait.
+    if (mode === 'hybrid' && !this.#model.isHere) return { text }
+    const embedder = await this.#model.get()
+    const truncateDim = this.#options.request.dim ?? (await this.#link.ready())
     const { data, space } = await embedder.encodeQuery(text, { truncateDim, signal })
     return { text, vector: data, space }
   }

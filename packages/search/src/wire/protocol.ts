@@ -46,6 +46,8 @@ export interface OpenRequest {
   readonly scoring: Scoring | 'auto'
   /** Whether the first components of a vector are a good vector. */
   readonly isNested: boolean
+  /** Space of the embedder's vectors; `undefined` where it does not say, or is not there yet. */
+  readonly space?: EmbeddingSpace | undefined
 }
 
 /** Documents as the page has them. */
@@ -197,6 +199,8 @@ export interface SearchHostApi {
   hold(lock: string): Promise<boolean>
   /** Opens an index; what is stored is read when it is needed. Gives its dim, where that is known. */
   open(request: OpenRequest): Promise<number | undefined>
+  /** Takes the same request with what an embedder says that came later; refuses it as `open` does, and goes on without it then. */
+  adopt(request: OpenRequest): Promise<void>
   /** Takes documents for a change; nothing is changed yet. */
   stage(change: number, portion: DocumentPortion): Promise<void>
   /** Finds which documents of a change must be encoded: 1 for each. The others are part of the change without being staged. */

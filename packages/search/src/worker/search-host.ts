@@ -37,7 +37,7 @@ import { StagedChanges } from './staged-changes.js'
 
 /** What one page has open. */
 interface OpenIndex {
-  readonly request: OpenRequest
+  request: OpenRequest
   readonly stored: StoredContents
   readonly words: KeywordSide
 }
@@ -71,6 +71,13 @@ export class SearchHost implements SearchHostApi {
     const stored = await StoredContents.open(this.#module, request, listener)
     this.#open = { request, words, stored }
     return stored.dim
+  }
+
+  /** {@inheritDoc SearchHostApi.adopt} */
+  async adopt(request: OpenRequest): Promise<void> {
+    const open = this.#current()
+    await open.stored.adopt(request)
+    open.request = request
   }
 
   /** {@inheritDoc SearchHostApi.stage} */

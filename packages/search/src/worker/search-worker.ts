@@ -20,6 +20,7 @@ const api: RemoteSearchHost = {
   hello: () => IDENTITY,
   hold: (lock) => started().hold(lock),
   open: (request) => started().open(request),
+  adopt: (request) => started().adopt(request),
   stage: (change, portion) => started().stage(change, portion),
   compare: (change, documents) => started().compare(change, documents),
   commit: (change, isUpdate, onWait, count) => started().commit(change, isUpdate, onWait, count),

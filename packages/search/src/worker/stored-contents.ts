@@ -30,7 +30,7 @@ export interface ContentsChange {
 /** An index in memory, and where one was asked for, the same index in IndexedDB, where other tabs change it too. */
 export class StoredContents {
   readonly #module: WebAssembly.Module
-  readonly #request: OpenRequest
+  #request: OpenRequest
   readonly #listener: () => ContentsListener | undefined
   #store: IndexStore | undefined
   #contents: IndexContents | undefined
@@ -79,17 +79,37 @@ export class StoredContents {
         opened.#startOver()
       },
     })
+    opened.#store = store
     try {
-      const head = await store.head()
-      checkFormat(head)
-      if (head !== undefined) checkSettings(head, request)
-      opened.#storedDim = head?.dim
+      await opened.adopt(request)
     } catch (error) {
       store.close()
       throw error
     }
-    opened.#store = store
     return opened
+  }
+
+  /**
+   * Takes the request that it was opened with and what is known of the embedder by now.
+   *
+   * @throws {RangeError} If another dim is stored.
+   * @throws {TypeError} If another precision or similarity is stored.
+   * @throws {EmbedderError} `space-mismatch` if the documents are of another model; `store-unavailable`, `index-corrupt`.
+   */
+  async adopt(request: OpenRequest): Promise<void> {
+    const head = await this.#store?.head()
+    checkFormat(head)
+    const known = head ?? this.#contents?.identity
+    if (known !== undefined) checkSettings(known, request)
+    this.#storedDim ??= head?.dim
+    const space = head === undefined ? this.#space : head.space
+    const wanted = request.space?.id
+    if (wanted !== undefined && wanted !== (space?.id ?? wanted)) {
+      // Whether a document is left that it is the space of; what cannot be read says so when it is needed.
+      await this.catchUp().catch(() => undefined)
+      if (!this.#isEmpty) checkSpace(this.#space, request.space)
+    }
+    this.#request = request
   }
 
   /** What is in memory; `undefined` as long as nothing ever was. {@link StoredContents.catchUp} brings it up to date. */
