@@ -112,6 +112,7 @@ export function* readyPortions<M extends object>(
     const some = documents.slice(start, start + size)
     const vectors = new Float32Array(some.length * dim)
     const spans = new Int32Array(2 * some.length)
+    const brought = some.map(() => '')
     let space: EmbeddingSpace | undefined
     for (const [index, { text = '' }] of some.entries()) {
       const vector = vectorOf(start + index)
@@ -125,7 +126,14 @@ export function* readyPortions<M extends object>(
       vectors.set(vector.data, index * dim)
       spans[2 * index + 1] = text.length
     }
-    yield { ...describe(some, () => ''), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
+    yield {
+      ...describe(some, brought),
+      rowCounts: new Int32Array(some.length).fill(1),
+      spans,
+      vectors,
+      dim,
+      space,
+    }
   }
 }
 
@@ -139,22 +147,19 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
   )
 }
 
-/** Says how the vectors of a document come from its text, beside the model: where it is another, a text that did not change is encoded again. */
-export type Encoding = (document: IndexDocument<object>) => string
-
 /**
  * Gives what a portion says of its documents beside their vectors.
  *
- * @param encoding - How their vectors come from their texts; empty where the caller brought them, `undefined` where nobody knows.
+ * @param encodings - How their vectors come from their texts; empty where the caller brought them, `undefined` where nobody knows.
  */
 export function describe<M extends object>(
   documents: readonly IndexDocument<M>[],
-  encoding: Encoding | undefined,
+  encodings: readonly string[] | undefined,
 ): GivenDocuments {
   return {
     ids: documents.map(({ id }) => id),
     texts: documents.map(({ text }) => text ?? null),
     metadata: documents.map(({ metadata }) => (metadata as Metadata | undefined) ?? null),
-    encodings: encoding === undefined ? undefined : documents.map(encoding),
+    encodings,
   }
 }

@@ -1,6 +1,6 @@
 import type { TextChunk } from 'nestling'
 import type { DocumentPortion } from '../../wire/protocol.js'
-import { describe, type Encoding } from './document-rows.js'
+import { describe } from './document-rows.js'
 import { contextOf, fitContexts, type PassageLimits } from './passage-context.js'
 import { documentPromptOf, type SearchEmbedder } from '../search-embedder.js'
 import type { IndexDocument } from '../search-index.js'
@@ -15,19 +15,18 @@ export interface EncodeDocumentsOptions extends Omit<PassageLimits, 'promptName'
 }
 
 /**
- * Says how documents are encoded.
+ * Says how the vectors of documents come from their texts, beside the model: where it is another, a text that did not change is encoded again.
  *
  * @param options - As they are encoded with.
  */
-export function encodingOf({
-  embedder,
-  maxTokens,
-  overlapTokens,
-  context,
-}: Pick<EncodeDocumentsOptions, 'embedder' | 'maxTokens' | 'overlapTokens' | 'context'>): Encoding {
-  const prompt = documentPromptOf(embedder)
-  const all = JSON.stringify([maxTokens, overlapTokens, prompt === undefined ? '' : embedder.prompts[prompt]])
-  return ({ metadata }) => all + contextOf(metadata, context)
+export function encodingsOf<M extends object>(
+  documents: readonly IndexDocument<M>[],
+  { embedder, maxTokens, overlapTokens, context }: Omit<EncodeDocumentsOptions, 'dim' | 'signal'>,
+): readonly string[] {
+  const prompt = embedder.prompts[documentPromptOf(embedder) ?? '']
+  return documents.map(({ metadata }) =>
+    JSON.stringify([maxTokens, overlapTokens, prompt, contextOf(metadata, context)]),
+  )
 }
 
 /**
@@ -43,7 +42,6 @@ export async function* encodedPortions<M extends object>(
 ): AsyncGenerator<DocumentPortion, void, undefined> {
   const { embedder, dim, signal } = options
   const limits = { ...options, promptName: documentPromptOf(embedder) }
-  const encoding = encodingOf(options)
   for (let start = 0; start < documents.length; start += PORTION_DOCUMENTS) {
     const some = documents.slice(start, start + PORTION_DOCUMENTS)
     const texts = some.map(textOf)
@@ -55,7 +53,7 @@ export async function* encodedPortions<M extends object>(
     const embeddings = await embedder.encodeDocument(inputs, { truncateDim: dim, priority: 'background', signal })
     const { data, space } = embeddings
     yield {
-      ...describe(some, encoding),
+      ...describe(some, encodingsOf(some, options)),
       rowCounts: Int32Array.from(chunks, ({ length }) => length),
       spans: Int32Array.from(passages.flatMap((passage) => [passage.start, passage.end])),
       // Our own result, unless the embedder gave a view of something larger.
