@@ -119,6 +119,13 @@ describe('createKeywordIndex()', () => {
     expect(index.search('wing', 1, (id) => id !== idsOf(index, 'wing')[0])).toHaveLength(1)
   })
 
+  it('gives of equal ones what came first', async () => {
+    const index = await indexOf({ first: 'one', second: 'two', third: 'one' })
+    index.remove(['third'])
+    expect(idsOf(index, 'two one', 1)).toEqual(['first'])
+    expect(idsOf(index, 'two one')).toEqual(['first', 'second'])
+  })
+
   it('keeps numbers and texts apart as ids', async () => {
     const index = await createKeywordIndex()
     index.add([
