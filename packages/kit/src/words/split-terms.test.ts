@@ -23,6 +23,7 @@ describe('splitTerms()', () => {
     ['C#', ['c'], ['c#']],
     ['.NET', ['net'], ['.net']],
     ['--help', ['help'], ['--help']],
+    ['“-v”', ['v'], ['-v']],
     ['utf8Encode', ['utf8', 'encode'], ['utf8encode']],
     ['3.14', ['3', '14'], ['3.14']],
     ['Straße.größeÄndern', ['straße', 'größe', 'ändern'], ['straße.größeändern']],

@@ -36,6 +36,7 @@ const ASCII_NAMES = namesOf('A-Za-z0-9_', '')
 /** What makes a word more than one: signs, and capitals inside. `URLs` is one. */
 const SIGNS = /[_.:#+-]/
 const CAPITALS = /\p{Ll}\p{N}*\p{Lu}|\p{Lu}{2}\p{Ll}{2}/u
+
 /** Longer names have only their parts: nobody asks for a line of a hundred numbers with dots between them. */
 const MAX_NAME = 100
 
@@ -56,7 +57,7 @@ export function splitTerms(folded: string): Term[] {
   return terms
 }
 
-/** Number of terms that the length of a text is counted by: names count by their parts alone. */
+/** Whether a term counts for the length of a text: of names their parts alone do. */
 export function countsForLength({ kind }: Term): boolean {
   return kind === 'word' || kind === 'part'
 }
@@ -98,7 +99,7 @@ function addName(terms: Term[], match: string, index: number, folded: string): v
 /** A hyphen or a dot in front belongs to a name only if nothing is before it and a letter behind: not in `-1` and `and --or`. */
 function withoutStrayLead(match: string, index: number, folded: string): { name: string; start: number } {
   const lead = /^[-.]*/.exec(match)?.[0].length ?? 0
-  const isBound = index === 0 || /[\s([{"'`=,;|/]/.test(folded.charAt(index - 1))
+  const isBound = index === 0 || /[\s([{"'`“‘«=,;|/]/.test(folded.charAt(index - 1))
   const kept = isBound && /^\p{L}/u.test(match.slice(lead))
   return kept ? { name: match, start: index } : { name: match.slice(lead), start: index + lead }
 }

@@ -34,7 +34,9 @@ export interface KeywordScores {
    *
    * A word that no document has counts as one with no documents, which is the most that a word can count, also where it was corrected or only
    * begun: those are unsure. 0 for a query without words. Fields do not raise it, as their boosts count before a word saturates, nor does
-   * `isAllowed` change it: how rare a word is, is counted over all documents. In an index of one document, a word that it has counts `ln(4 / 3)`.
+   * `isAllowed` change it: how rare a word is, is counted over all documents. In an index of one document, `idf` of a word that it has is
+   * `ln(4 / 3)`. A word that comes again counts once; a name counts as it is and by each of its parts, what is joined by hyphens only by its
+   * parts where no document joins it. Of more than 32 unknown words those behind are not corrected, yet are in the bound.
    *
    * @see {@link https://arxiv.org/abs/2210.11934 | Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, 2022}
    */
