@@ -21,7 +21,7 @@ const BUDGETS: readonly { readonly name: string; readonly entry: string; readonl
   { name: '@nestling/search/orama', entry: 'search/dist/orama.js', budget: 1500 },
   { name: '@nestling/search/pgvector', entry: 'search/dist/pgvector.js', budget: 2300 },
   // With the kernels, Comlink, idb and MiniSearch inside.
-  { name: '@nestling/search, its worker', entry: 'search/dist/search-worker.js', budget: 35_000 },
+  { name: '@nestling/search, its worker', entry: 'search/dist/search-worker.js', budget: 37_000 },
 ]
 
 /** A file that a page loads. */

@@ -9,7 +9,7 @@ import { show } from '@nestling/kit/options/show'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import type { DocumentId } from '../wire/document-id.js'
 import { SEARCH_MODES, type Metadata, type SearchMode } from '../wire/protocol.js'
-import { resolveFilter, type MetadataFilter, type ResolvedFilter } from './metadata-filter.js'
+import { resolveFilter, type MetadataFilter, type ResolvedFilter } from './reading/metadata-filter.js'
 
 /** Chooses how `search` works. */
 export interface SearchOptions<M extends object = Metadata> {
