@@ -13,7 +13,12 @@ export type {
   SearchQuery,
   StoredDocument,
 } from './client/search-index.js'
-export type { FilterValue, MetadataConditions, MetadataFilter, ValueConditions } from './client/metadata-filter.js'
+export type {
+  FilterValue,
+  MetadataConditions,
+  MetadataFilter,
+  ValueConditions,
+} from './client/reading/metadata-filter.js'
 export type { HitMatches, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
 export type { Fusion, HitParts } from './wire/fusion.js'
 export type { KeywordField } from './wire/keyword-field.js'
@@ -29,10 +34,11 @@ export type {
   UpdateCounts,
   ValueCounts,
 } from './wire/protocol.js'
-export { communityDetection, type CommunityDetectionOptions } from './mining/community-detection.js'
-export { paraphraseMining, type MinedTextOptions, type MiningEmbedder } from './mining/mine-sentences.js'
-export { paraphraseMiningEmbeddings, type ParaphraseMiningOptions } from './mining/paraphrase-mining.js'
-export { semanticSearch, type CorpusHit, type SemanticSearchOptions } from './mining/semantic-search.js'
+export { communityDetection, paraphraseMining, paraphraseMiningEmbeddings, semanticSearch } from './mining/on-demand.js'
+export type { CommunityDetectionOptions } from './mining/community-detection.js'
+export type { MinedTextOptions, MiningEmbedder } from './mining/mine-sentences.js'
+export type { ParaphraseMiningOptions } from './mining/paraphrase-mining.js'
+export type { CorpusHit, SemanticSearchOptions } from './mining/semantic-search.js'
 export type { FloatRows } from '@nestling/kit/math/float-rows'
 export type { ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
 export { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'

@@ -4,7 +4,7 @@ import type { CommunityDetectionOptions } from '../mining/community-detection.js
 import type { ParaphraseMiningOptions } from '../mining/paraphrase-mining.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { DocumentPair, IndexState, Metadata, UpdateCounts, ValueCounts } from '../wire/protocol.js'
-import type { MetadataFilter } from './metadata-filter.js'
+import type { MetadataFilter } from './reading/metadata-filter.js'
 import type { SearchHit, SearchOptions } from './search-options.js'
 
 /** A document to be found. */

@@ -12,7 +12,7 @@ import type { Fusion, HitParts } from '../wire/fusion.js'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import type { DocumentId } from '../wire/document-id.js'
 import { SEARCH_MODES, type Metadata, type SearchMode, type WordMatch } from '../wire/protocol.js'
-import { resolveFilter, type MetadataFilter, type ResolvedFilter } from './metadata-filter.js'
+import { resolveFilter, type MetadataFilter, type ResolvedFilter } from './reading/metadata-filter.js'
 
 /** Chooses how `search` works. */
 export interface SearchOptions<M extends object = Metadata> {

@@ -1,4 +1,6 @@
+import { EmbedderError } from 'nestling/kernels'
 import { readId } from '../wire/document-id.js'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { calling } from '@nestling/kit/worker/endpoint'
 import { callListener } from '@nestling/kit/calls/call-listener'
 import { checkKeys, checkSignal, checkType } from '@nestling/kit/options/check-options'
@@ -18,15 +20,16 @@ import type {
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
-import { AllowedDocuments } from './allowed-documents.js'
+import { AllowedDocuments } from './reading/allowed-documents.js'
 import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
 import { readVector, readyDocuments, readyPortions } from './adding/document-rows.js'
 import { encodedPortions, encodingsOf } from './adding/encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { IndexModel } from './index-model.js'
-import { IndexReader } from './index-reader.js'
+import type { IndexReader } from './reading/index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
-import { resolveFilter, type MetadataFilter } from './metadata-filter.js'
+import { knownIds } from './reading/known-ids.js'
+import { resolveFilter, type MetadataFilter } from './reading/metadata-filter.js'
 import { readDocuments } from './adding/read-documents.js'
 import type {
   AddOptions,
@@ -60,14 +63,12 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
   readonly #link: HostLink
   readonly #model: IndexModel
   readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
-  readonly #reader: IndexReader<M>
   #lastCall = 0
 
   constructor(options: ResolvedIndexOptions, link: HostLink, model: IndexModel) {
     this.#model = model
     this.#options = options
     this.#link = link
-    this.#reader = new IndexReader(link, this.#allowed)
     // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
     Object.freeze(this)
   }
@@ -106,33 +107,33 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.get} */
-  get(id: DocumentId): Promise<StoredDocument<M> | undefined> {
-    return this.#reader.get(id)
+  async get(id: DocumentId): Promise<StoredDocument<M> | undefined> {
+    return (await this.#reader()).get(id)
   }
 
   /** {@inheritDoc SearchIndex.has} */
   has(id: DocumentId): Promise<boolean>
   has(ids: readonly DocumentId[]): Promise<readonly boolean[]>
-  has(which: DocumentId | readonly DocumentId[]): Promise<boolean | readonly boolean[]> {
-    return this.#reader.has(which)
+  async has(which: DocumentId | readonly DocumentId[]): Promise<boolean | readonly boolean[]> {
+    return (await this.#reader()).has(which)
   }
 
   /** {@inheritDoc SearchIndex.ids} */
-  ids(): Promise<readonly DocumentId[]> {
-    return this.#reader.ids()
+  async ids(): Promise<readonly DocumentId[]> {
+    return (await this.#reader()).ids()
   }
 
   /** Gives all documents; see {@link SearchIndex}. */
-  [Symbol.asyncIterator](): AsyncGenerator<StoredDocument<M>, void, undefined> {
-    return this.#reader.documents()
+  async *[Symbol.asyncIterator](): AsyncGenerator<StoredDocument<M>, void, undefined> {
+    yield* (await this.#reader()).documents()
   }
 
   /** {@inheritDoc SearchIndex.facets} */
-  facets<Name extends string & keyof M>(
+  async facets<Name extends string & keyof M>(
     names: readonly Name[],
     options?: FacetOptions<M>,
   ): Promise<Readonly<Record<Name, ValueCounts>>> {
-    return this.#reader.facets(names, options)
+    return (await this.#reader()).facets(names, options)
   }
 
   /** {@inheritDoc SearchIndex.search} */
@@ -234,9 +235,17 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     return staged.compare((some) => encodingsOf(some, { ...this.#options, embedder }))
   }
 
+  async #reader(): Promise<IndexReader<M>> {
+    const { IndexReader } = await importBundle(() => import('./reading/index-reader.js'), EmbedderError)
+    return new IndexReader(this.#link, this.#allowed)
+  }
+
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
   async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
-    const [known] = await this.#reader.known(documents.map(({ id }) => id))
+    const [known] = await knownIds(
+      this.#link,
+      documents.map(({ id }) => id),
+    )
     if (known === undefined) return
     throw new RangeError(
       `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,

@@ -127,6 +127,14 @@ describe.each([
     expect(await idsOf(await open())).toEqual([5, 7])
   })
 
+  it('has again what was deleted, by an update to what it was', async () => {
+    const host = await open()
+    await add(host, [1, 2])
+    await deleteSiteData(isTold)
+    await add(host, [1, 2], true)
+    expect(await idsOf(await open())).toEqual([1, 2])
+  })
+
   it('rejects each change with a typed error where the database does not open again', async () => {
     const host = await open()
     await add(host, [1, 2])

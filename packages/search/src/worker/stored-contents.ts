@@ -230,8 +230,11 @@ export class StoredContents {
 
   /** Whether the store has what is in memory: nothing is to be written only where that is so. */
   async #isLatest(): Promise<boolean> {
-    const head = await this.#store?.head()
-    return this.#store === undefined || (head?.version ?? 0) === this.#version
+    if (this.#store === undefined) return true
+    const version = this.#version
+    const head = await this.#store.head()
+    // A connection that was lost meanwhile takes what is in memory with it.
+    return this.#version === version && (head?.version ?? 0) === version
   }
 
   /** Writes and applies; `false` where another tab was faster. */

@@ -1,21 +1,19 @@
 import { checkKeys, checkSignal } from '@nestling/kit/options/check-options'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { show } from '@nestling/kit/options/show'
-import { readId, type DocumentId } from '../wire/document-id.js'
-import type { KeptDocument, ValueCounts } from '../wire/protocol.js'
+import { readId, type DocumentId } from '../../wire/document-id.js'
+import type { KeptDocument, ValueCounts } from '../../wire/protocol.js'
 import type { AllowedDocuments } from './allowed-documents.js'
-import type { HostLink } from './host-link.js'
+import type { HostLink } from '../host-link.js'
+import { knownIds } from './known-ids.js'
 import { resolveFilter } from './metadata-filter.js'
 import { readPortions } from './read-portions.js'
-import type { FacetOptions, StoredDocument } from './search-index.js'
+import type { FacetOptions, StoredDocument } from '../search-index.js'
 
-/** Ids of a question to the worker: about 1 ms. */
-const ASKED_IDS = 5000
-
-/** Documents of one, at most: it sends fewer where they are long. */
+/** Documents that are asked for at once: the worker sends fewer where they are long. */
 const READ_DOCUMENTS = 500
 
-/** Reads documents that are in a worker. */
+/** Reads documents that are in a worker. A page loads it with the first call that needs it. */
 export class IndexReader<M extends object> {
   readonly #link: HostLink
   readonly #allowed: AllowedDocuments
@@ -36,18 +34,9 @@ export class IndexReader<M extends object> {
     const ids = Array.isArray(given)
       ? given.map((id, place) => readId(what, `ids[${place}]`, id))
       : [readId(what, 'id', given)]
-    const known = await this.known(ids)
+    const known = await knownIds(this.#link, ids)
     const found = ids.map((id) => known.has(id))
     return Array.isArray(given) ? found : found[0] === true
-  }
-
-  /** Finds those of some ids that are there, in their order. */
-  async known(ids: readonly DocumentId[]): Promise<ReadonlySet<DocumentId>> {
-    const known = new Set<DocumentId>()
-    for (let start = 0; start < ids.length; start += ASKED_IDS) {
-      for (const id of await this.#link.call('known', ids.slice(start, start + ASKED_IDS))) known.add(id)
-    }
-    return known
   }
 
   async ids(): Promise<readonly DocumentId[]> {

@@ -1,4 +1,4 @@
-import type { IdPortion } from '../wire/protocol.js'
+import type { IdPortion } from '../../wire/protocol.js'
 
 /**
  * Reads what comes in portions, all of one version: where the index changes meanwhile, from the start.

@@ -1,9 +1,9 @@
 import { show } from '@nestling/kit/options/show'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
-import { enumerableSymbolOf } from '../wire/json-data.js'
-import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentChoice, Metadata } from '../wire/protocol.js'
+import { enumerableSymbolOf } from '../../wire/json-data.js'
+import type { DocumentId } from '../../wire/document-id.js'
+import type { DocumentChoice, Metadata } from '../../wire/protocol.js'
 
 /** What a value of metadata can be compared with. */
 export type FilterValue = string | number | boolean | null

@@ -1,7 +1,7 @@
 import { nextTask } from '@nestling/kit/calls/next-task'
-import { checkVerdict } from '../wire/check-verdict.js'
-import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentChoice, Metadata, MetadataPortion } from '../wire/protocol.js'
+import { checkVerdict } from '../../wire/check-verdict.js'
+import type { DocumentId } from '../../wire/document-id.js'
+import type { DocumentChoice, Metadata, MetadataPortion } from '../../wire/protocol.js'
 import type { ResolvedFilter } from './metadata-filter.js'
 import { readPortions } from './read-portions.js'
 
