@@ -114,12 +114,12 @@ describe('compareMetrics()', () => {
   })
 
   it('compares hybrid search with vectors alone', () => {
-    const better = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'hybrid_ndcg@10': 0.41 }
-    const worse = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'hybrid_ndcg@10': 0.4 }
+    const better = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'ranks_ndcg@10': 0.405, 'hybrid_ndcg@10': 0.41 }
+    const worse = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'ranks_ndcg@10': 0.41, 'hybrid_ndcg@10': 0.4 }
     const { lines, failures } = compareHybrid({ 16: worse, 384: better }, 'ndcg@10')
     expect(lines).toEqual([
-      'dim 384 ndcg@10: hybrid 0.4100, vectors 0.4000, keywords 0.3000',
-      'dim 16 ndcg@10: hybrid 0.4000, vectors 0.4000, keywords 0.3000',
+      'dim 384 ndcg@10: hybrid 0.4100, by ranks 0.4050, vectors 0.4000, keywords 0.3000',
+      'dim 16 ndcg@10: hybrid 0.4000, by ranks 0.4100, vectors 0.4000, keywords 0.3000',
     ])
     expect(failures).toEqual([expect.stringMatching(/dim 16 .* must be above vectors alone/)])
     expect(compareHybrid({ 16: { 'cosine_ndcg@10': 0.4 } }, 'ndcg@10').failures).toHaveLength(1)

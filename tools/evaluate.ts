@@ -7,6 +7,7 @@ import { findExpected, type MetricTable } from './evaluate/expected.js'
 import { HELP, readCommand, type EvaluateCommand } from './evaluate/options.js'
 import { precisionTable } from './evaluate/precision-table.js'
 import { readRetrieval, readSts } from './evaluate/read-data.js'
+import { evaluateSites } from './evaluate/sites/evaluate-sites.js'
 
 /** Progress is told at each tenth. */
 const PROGRESS_STEPS = 10
@@ -111,7 +112,9 @@ async function main(): Promise<boolean> {
 }
 
 try {
-  process.exitCode = (await main()) ? 0 : 1
+  // pnpm hands a `--` on.
+  const [kind, ...rest] = process.argv.slice(2).filter((arg) => arg !== '--')
+  process.exitCode = kind === 'search' ? await evaluateSites(rest) : (await main()) ? 0 : 1
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1

@@ -53,7 +53,7 @@ async function makeEvaluator(data) {
 }
 
 /** @param {string | null} url */
-async function findModel(url) {
+export async function findModel(url) {
   if (url !== null) return url
   const path = '/minilm-l6/index.js'
   /** @type {typeof import('../../packages/minilm-l6/dist/index.js')} */

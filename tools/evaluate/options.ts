@@ -5,6 +5,7 @@ import { parseByDim, parseTolerance, type Tolerance } from './compare.js'
 /** Printed by `--help`. */
 export const HELP = `Usage: pnpm evaluate sts FILE.csv [options]
        pnpm evaluate retrieval FILE.json [options]
+       pnpm evaluate search [options]; pnpm evaluate search --help tells of it
 
 Loads a model in a real browser worker and evaluates it with @nestling/evaluate, which gives the numbers of sentence-transformers'
 evaluators.
@@ -22,8 +23,8 @@ evaluators.
   --within X[,DIM=Y...]  how much a number may be off (sts 5e-4, retrieval 0.003)
   --metrics A,B          compares these only
   --above DIM=X,...      spearman_cosine (sts) or ndcg@10 (retrieval, the vectors' own) must be above
-  --hybrid               retrieval only: measures BM25, and BM25 with the vectors by reciprocal rank, as @nestling/search has them;
-                         the latter must have a higher ndcg@10 than the vectors alone, at every dim
+  --hybrid               retrieval only: measures an index of @nestling/search by words, and by words and vectors fused by scores (its
+                         default) and by ranks; the default must have a higher ndcg@10 than the vectors alone, at every dim
   --precisions           retrieval only: measures an index of @nestling/search of each precision
 
 Ends with 1 when a number is off, and lists which.`

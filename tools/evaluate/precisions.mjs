@@ -1,4 +1,4 @@
-import { joinRows, metricsOf, prefixed } from './hybrid.mjs'
+import { joinRows, makeIndex, metricsOf, prefixed } from './hybrid.mjs'
 
 /**
  * @typedef {import('../../packages/evaluate/dist/index.js').Evaluation} Evaluation
@@ -48,12 +48,4 @@ export async function addPrecisions(evaluations, { corpus, queries, relevant }, 
     added.push({ ...evaluation, metrics })
   }
   return added
-}
-
-/** @param {import('../../packages/search/dist/index.js').CreateIndexOptions} options */
-async function makeIndex(options) {
-  const path = '/search/index.js'
-  /** @type {typeof import('../../packages/search/dist/index.js')} */
-  const { createIndex } = await /** @type {Promise<never>} */ (import(path))
-  return createIndex(options)
 }

@@ -96,15 +96,27 @@ export class RowScan {
    */
   rank(rows: Int32Array, capacity: number, components?: number): TopScores {
     const top = new TopScores(capacity, 'lowest')
+    const scores = this.scoresOf(rows, components)
+    for (const [index, row] of rows.entries()) {
+      if ((scores[index] as number) > top.threshold) top.add(row, scores[index] as number)
+    }
+    return top
+  }
+
+  /**
+   * Scores rows by the finest form there is of them, each as `rank` does.
+   *
+   * @param components - How many of the first ones are read; all where it is left out.
+   * @returns A score a row, in the form's own unit: what is higher is nearer.
+   */
+  scoresOf(rows: Int32Array, components?: number): Float32Array {
+    const scores = new Float32Array(rows.length)
     for (let start = 0; start < rows.length; start += MAX_SCORES) {
       const portion = rows.subarray(start, start + MAX_SCORES)
       this.#score(portion, components)
-      const scores = this.#memory.scores(portion.length)
-      for (let index = 0; index < portion.length; index++) {
-        if ((scores[index] as number) > top.threshold) top.add(portion[index] as number, scores[index] as number)
-      }
+      scores.set(this.#memory.scores(portion.length), start)
     }
-    return top
+    return scores
   }
 
   #score(rows: Int32Array, components: number | undefined): void {

@@ -136,6 +136,8 @@ function parse(file: Uint8Array<ArrayBuffer>, headerBytes: number): IndexFile {
     spans: new Int32Array(read('spans')),
     vectors: new (arrayOf(precision))(read('vectors')),
     scales: new Float32Array(read('scales')),
+    // How they were encoded is not in a file.
+    digests: new Float64Array(records.length),
   }
   if (new Set(segment.ids).size !== documents || segment.spans.length !== 2 * rows) {
     throw corrupt('it does not have the documents that its header counts')

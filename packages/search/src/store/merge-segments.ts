@@ -36,6 +36,19 @@ export function mergeSegments(segments: readonly Segment[], identity: RowKind): 
   return gather([...removed], [...kept.values()], identity)
 }
 
+/**
+ * Takes some documents of a segment.
+ *
+ * @param indices - Which, in order.
+ * @param kind - What a row is.
+ */
+export function pickDocuments(segment: Segment, indices: readonly number[], kind: RowKind): Segment {
+  let row = 0
+  const firstRows = Array.from(segment.rowCounts, (count) => (row += count) - count)
+  const places = indices.map((index): Place => ({ segment, index, firstRow: firstRows[index] as number }))
+  return gather([], places, kind)
+}
+
 function gather(removed: DocumentId[], places: readonly Place[], { dim, precision }: RowKind): Segment {
   const countOf = ({ segment, index }: Place): number => segment.rowCounts[index] as number
   const rows = places.reduce((sum, place) => sum + countOf(place), 0)
@@ -62,5 +75,6 @@ function gather(removed: DocumentId[], places: readonly Place[], { dim, precisio
     spans,
     vectors,
     scales,
+    digests: Float64Array.from(places, ({ segment, index }) => segment.digests[index] as number),
   }
 }

@@ -88,7 +88,7 @@ export function checkSpace(stored: EmbeddingSpace | null, space: EmbeddingSpace 
   if (stored === null || space === undefined || stored.id === space.id) return
   throw failure(
     'space-mismatch',
-    `Cannot compare vectors of ${space.model} with this index as its vectors are of ${stored.model}\nUse the model that it was made with, or clear() it and add its documents again`,
+    `Cannot compare vectors of ${space.model} with this index as its vectors are of ${stored.model}\nUse the model that it was made with, or clear() the index, made without an embedder, and add its documents again`,
     { details: { index: stored.id, vectors: space.id } },
   )
 }

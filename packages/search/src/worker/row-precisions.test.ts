@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { writeIndexFile } from '../store/index-file.js'
 import { openDatabase } from '../store/open-database.js'
 import { INDEX_PRECISIONS, type FoundDocument, type IndexPrecision, type OpenRequest } from '../wire/protocol.js'
+import { OPEN_REQUEST, SEARCH_REQUEST } from '../../test/host-documents.js'
 import { SearchHost } from './search-host.js'
 
 const DIM = 37
@@ -17,8 +18,7 @@ beforeAll(async () => {
 
 async function open(options: Partial<OpenRequest> = {}): Promise<SearchHost> {
   const host = new SearchHost(kernels)
-  const { store, dim, precision, similarity, scoring = 'auto', isNested = false } = options
-  await host.open({ store, dim, precision, similarity, scoring, isNested })
+  await host.open({ ...OPEN_REQUEST, ...options })
   return host
 }
 
@@ -39,8 +39,7 @@ async function fill(host: SearchHost, vectors: Float32Array<ArrayBuffer>): Promi
 }
 
 async function near(host: SearchHost, vector: Float32Array<ArrayBuffer>): Promise<readonly FoundDocument[]> {
-  const nothing = { space: undefined, minScore: undefined, scoring: undefined, equals: undefined, allowed: undefined }
-  return (await host.search({ mode: 'vectors', text: '', vector, topK: 10, ...nothing })).found
+  return (await host.search({ ...SEARCH_REQUEST, vector })).found
 }
 
 const bytesOf = async (host: SearchHost): Promise<Uint8Array> =>
@@ -64,7 +63,7 @@ describe.each(INDEX_PRECISIONS)('an index of %s', (precision) => {
     const again = await open({ store })
     expect(await near(again, query)).toEqual(found)
     const copy = await open()
-    await copy.importFile(3, await host.exportFile())
+    await copy.importFile(3, await host.exportFile(), false)
     expect(await near(copy, query)).toEqual(found)
     expect(await bytesOf(copy)).toEqual(await bytesOf(host))
     expect(await copy.state()).toMatchObject({ documents: 58, precision })
@@ -86,7 +85,7 @@ it.each(FINER)('a file of %s becomes an index of %s, but not the other way round
   const vectors = vectorsOf(40, 1)
   const [source, target] = [await open({ precision: fine }), await open({ precision: coarse })]
   await fill(source, vectors)
-  await target.importFile(1, await source.exportFile())
+  await target.importFile(1, await source.exportFile(), false)
   expect(await target.state()).toMatchObject({ documents: 40, precision: coarse })
   const direct = await open({ precision: coarse })
   await fill(direct, vectors)
@@ -95,7 +94,7 @@ it.each(FINER)('a file of %s becomes an index of %s, but not the other way round
   const [best] = await near(target, vectors.slice(0, DIM))
   expect(best).toMatchObject({ id: 0 })
   expect(Math.abs((best?.score ?? 0) - 1)).toBeLessThan(0.25)
-  expect(await codeOf(source.importFile(2, await target.exportFile()))).toBe('TypeError')
+  expect(await codeOf(source.importFile(2, await target.exportFile(), false))).toBe('TypeError')
   expect(await source.state()).toMatchObject({ documents: 40, precision: fine })
 })
 
@@ -133,7 +132,7 @@ const OLD_FILE =
 
 it('reads what the version before stored and exported', async () => {
   const host = await open()
-  await host.importFile(1, new Blob([Buffer.from(OLD_FILE, 'base64')]))
+  await host.importFile(1, new Blob([Buffer.from(OLD_FILE, 'base64')]), false)
   const [best] = await near(host, Float32Array.of(1, 0, 0, 0))
   // By hand: 127 levels times the scale 0.00703125.
   expect(best).toMatchObject({ id: 'a', metadata: { k: 1 }, passage: { text: 'one' } })

@@ -1,5 +1,6 @@
 import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
 import { encodeRow } from '@nestling/kit/math/row-codec'
+import { digestOf } from '../documents/encoding-digest.js'
 import type { IndexSimilarity } from '../wire/scoring.js'
 import { arrayOf, valuesPerRow } from '../store/row-array.js'
 import type { Segment } from '../store/stored-index.js'
@@ -18,7 +19,7 @@ export function stagePortion(
   precision: IndexPrecision,
   similarity: IndexSimilarity,
 ): Segment {
-  const { ids, texts, metadata, rowCounts, spans, vectors, dim } = portion
+  const { ids, texts, metadata, encodings, rowCounts, spans, vectors, dim } = portion
   const rows = spans.length / 2
   const isCoded = precision !== 'float32'
   const width = valuesPerRow(precision, dim)
@@ -35,5 +36,6 @@ export function stagePortion(
     const scale = encodeRow(values, precision, kept.subarray(row * width, (row + 1) * width))
     scales[row] = similarity === 'cosine' ? scale / Math.max(norm, MIN_NORM) : scale
   }
-  return { removed: [], ids, texts, metadata, rowCounts, spans, vectors: kept, scales }
+  const digests = Float64Array.from(ids, (_, index) => digestOf(encodings?.[index]))
+  return { removed: [], ids, texts, metadata, rowCounts, spans, vectors: kept, scales, digests }
 }
