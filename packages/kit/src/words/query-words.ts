@@ -14,6 +14,12 @@ const PREFIX_DISTANCE = 0.3
 /** Shortest beginning of a word that is looked for: two letters begin too many. */
 const MIN_PREFIX = 3
 
+/** Most letters of a word that is corrected: what is longer is no word, and takes long to compare. */
+const MAX_CORRECTED_LENGTH = 64
+
+/** Most words of a query that are corrected, so that a page that is taken for a query is answered soon. */
+const MAX_CORRECTED = 32
+
 /** A term that is looked for in place of a word. */
 export interface Candidate {
   readonly term: number
@@ -33,16 +39,16 @@ export function queryWords(query: string, terms: TermList, isKnown: (term: numbe
   const found = splitTerms(foldText(query)).filter(({ kind }) => kind !== 'inner')
   const end = found.reduce((most, term) => Math.max(most, term.end), 0)
   const words = new Map<string, QueryWord>()
+  let corrected = 0
   for (const term of found) {
     if (words.has(term.text) && term.end !== end) continue
     const number = terms.numberOf(term.text)
     const known = number !== undefined && isKnown(number)
     // What may as well be written apart is its parts where no text joins it.
     if (!known && term.kind === 'joined') continue
-    const candidates = known
-      ? [{ term: number, weight: 1 }]
-      : candidatesFor(term, term.end === end, terms).filter((candidate) => isKnown(candidate.term))
-    words.set(term.text, { isKnown: known, candidates })
+    let candidates = [{ term: number ?? -1, weight: 1 }]
+    if (!known) candidates = ++corrected > MAX_CORRECTED ? [] : candidatesFor(term, term.end === end, terms)
+    words.set(term.text, { isKnown: known, candidates: candidates.filter((candidate) => isKnown(candidate.term)) })
   }
   return [...words.values()]
 }
@@ -50,8 +56,9 @@ export function queryWords(query: string, terms: TermList, isKnown: (term: numbe
 function candidatesFor({ text }: Term, isLast: boolean, terms: TermList): Candidate[] {
   const length = Array.from(text).length
   const weights = new Map<number, number>()
-  for (const { term, edits } of terms.near(text, typosOf(length))) {
-    if (edits > 0) weights.set(term, (TYPO_WEIGHT * length) / (length + edits))
+  const typos = typosOf(length)
+  for (const { term, edits } of typos > 0 ? terms.near(text, typos) : []) {
+    weights.set(term, (TYPO_WEIGHT * length) / (length + edits))
   }
   if (isLast && length >= MIN_PREFIX) {
     for (const term of terms.begun(text)) {
@@ -69,6 +76,6 @@ function candidatesFor({ text }: Term, isLast: boolean, terms: TermList): Candid
  * @see {@link https://www.elastic.co/docs/reference/elasticsearch/rest-apis/common-options | Fuzziness}
  */
 function typosOf(length: number): number {
-  if (length < 3) return 0
+  if (length < 3 || length > MAX_CORRECTED_LENGTH) return 0
   return length < 6 ? 1 : 2
 }

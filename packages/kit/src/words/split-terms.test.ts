@@ -54,6 +54,12 @@ describe('splitTerms()', () => {
     expect(termsOf(text)).toEqual(words)
   })
 
+  it('keeps no endless name whole', () => {
+    expect(termsOf(`a${'.b'.repeat(49)}`, 'whole')).toHaveLength(1)
+    expect(termsOf(`a${'.b'.repeat(50)}`, 'whole')).toEqual([])
+    expect(termsOf(`a${'.b'.repeat(50)}`, 'part')).toHaveLength(51)
+  })
+
   it('says where terms are', () => {
     const text = 'See pg_stat.'
     const found = splitTerms(text).map(({ start, end }) => text.slice(start, end))

@@ -36,6 +36,9 @@ const ASCII_NAMES = namesOf('A-Za-z0-9_', '')
 /** What makes a word more than one: signs, and capitals inside. `URLs` is one. */
 const SIGNS = /[_.:#+-]/
 const CAPITALS = /\p{Ll}\p{N}*\p{Lu}|\p{Lu}{2}\p{Ll}{2}/u
+/** Longer names have only their parts: nobody asks for a line of a hundred numbers with dots between them. */
+const MAX_NAME = 100
+
 /** `HTTPServer` is `HTTP` and `Server`. */
 const BY_CAPITALS = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[^\p{Lu}]+|\p{Lu}+/gu
 
@@ -85,6 +88,7 @@ function addName(terms: Term[], match: string, index: number, folded: string): v
     return
   }
   for (const { part, at } of parts) addWord(terms, part, start + at, 'part')
+  if (name.length > MAX_NAME) return
   // `--enable-foo` is also asked for as `enable-foo`; of one part, the sign is all that tells the name from the word.
   const text = (isOne ? name : name.replace(/^[-.]+/, '')).toLowerCase()
   const isJoined = !isOne && /^[^_.:#+]+$/.test(text) && !CAPITALS.test(name)

@@ -57,6 +57,15 @@ describe('WordIndex', () => {
     expect(index.score('wing-wing').bound).toBeCloseTo(2.2 * Math.log(4 / 3), 12)
   })
 
+  it('corrects no more words than a person writes, and none that is endless', () => {
+    const index = indexOf([[`wing ${'x'.repeat(10_000)}`, '']])
+    const wrong = Array.from({ length: 32 }, (_, place) => `unknown${place}`).join(' ')
+    expect(index.score(`wign ${wrong}`).found).toEqual([0])
+    expect(index.score(`${wrong} wign`).found).toEqual([])
+    expect(index.score(`${wrong} wing`).found).toEqual([0])
+    expect(index.score(`${'x'.repeat(9999)}y`).found).toEqual([])
+  })
+
   it('gives no score above the bound, for any boosts', () => {
     const boost = fc.double({ min: 0.001, max: 1000, noNaN: true })
     fc.assert(

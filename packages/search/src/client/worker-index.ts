@@ -20,14 +20,14 @@ import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './allowed-documents.js'
 import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
-import { readVector, readyDocuments, readyPortions } from './document-rows.js'
-import { encodedPortions, encodingOf, type Encoding } from './encode-documents.js'
+import { readVector, readyDocuments, readyPortions } from './adding/document-rows.js'
+import { encodedPortions, encodingsOf } from './adding/encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { IndexModel } from './index-model.js'
 import { IndexReader } from './index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { resolveFilter, type MetadataFilter } from './metadata-filter.js'
-import { readDocuments } from './read-documents.js'
+import { readDocuments } from './adding/read-documents.js'
 import type {
   AddOptions,
   ChangeOptions,
@@ -46,7 +46,7 @@ import {
   type SearchOptions,
   type SearchPassage,
 } from './search-options.js'
-import { StagedDocuments } from './staged-documents.js'
+import { StagedDocuments } from './adding/staged-documents.js'
 
 /** What both kinds of mining take beside their own options. */
 interface LongCall {
@@ -209,10 +209,10 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     const change = ++this.#lastCall
     const staged = new StagedDocuments(this.#link, change, documents, { signal, onProgress })
     const isReady = embeddings !== undefined || documents.some(({ embedding }) => embedding !== undefined)
-    const commit = (): Promise<CommitAnswer> => this.#link.call('commit', change, isUpdate, onWait)
+    const commit = (): Promise<CommitAnswer> => this.#link.call('commit', change, isUpdate, onWait, documents.length)
     try {
       if (!isUpdate) await untilAborted(this.#refuseKnown(documents), signal)
-      let left = isUpdate && !isReady ? await staged.compare(await this.#encoding(signal)) : documents
+      let left = isUpdate && !isReady ? await this.#compare(staged, signal) : documents
       for (;;) {
         if (left.length > 0) await staged.stage(this.#portions(left, embeddings, signal))
         const { stale, ...counts } = await this.#change(signal, commit, change)
@@ -227,9 +227,11 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     }
   }
 
-  async #encoding(signal: AbortSignal | undefined): Promise<Encoding | undefined> {
-    if (!this.#model.isExpected) return undefined
-    return encodingOf({ ...this.#options, embedder: await untilAborted(this.#model.get(), signal) })
+  /** Finds the documents whose vectors must be made. */
+  async #compare(staged: StagedDocuments<M>, signal: AbortSignal | undefined): Promise<readonly IndexDocument<M>[]> {
+    if (!this.#model.isExpected) return staged.compare(() => undefined)
+    const embedder = await untilAborted(this.#model.get(), signal)
+    return staged.compare((some) => encodingsOf(some, { ...this.#options, embedder }))
   }
 
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */

@@ -5,8 +5,8 @@ const FNV_PRIME = 0x01000193
 const FNV_OFFSET = 0x811c9dc5
 
 /**
- * Makes a number of what a document says of its encoding: 52 bits by FNV-1a, once forwards and once backwards. Only texts that are the same
- * are told apart by it, so that one chance in 2^52 is small enough.
+ * Makes a number of how a document was encoded: 52 bits by FNV-1a, once forwards and once backwards. It tells two encodings of one text
+ * apart and nothing else, so that one chance in 2^52 is small enough.
  *
  * @param encoding - `encodings` of a portion.
  * @returns An integer above 0, {@link UNKNOWN_DIGEST} where nobody knows.

@@ -26,6 +26,10 @@ const FIELD_KEYS: KnownKeys<KeywordField> = { boost: true }
  * @throws {RangeError} If there are too many fields, or a boost is none.
  */
 export function readFieldBoosts(options: KeywordIndexOptions): FieldBoosts {
+  // A buffer has no keys, so that it would pass for no options.
+  if (!isPlain(options)) {
+    throw new TypeError(`Cannot ${WHAT} as there must be options or a Uint8Array: current value is ${show(options)}`)
+  }
   checkKeys(WHAT, options, KNOWN_KEYS)
   const fields: unknown = options.fields ?? {}
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
@@ -49,4 +53,8 @@ function readBoost(name: string, field: KeywordField): number {
   if (typeof boost !== 'number') throw new TypeError(message)
   if (!(boost >= MIN_BOOST && boost <= MAX_BOOST)) throw new RangeError(message)
   return boost
+}
+
+function isPlain(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Object]'
 }

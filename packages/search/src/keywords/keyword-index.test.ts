@@ -119,6 +119,13 @@ describe('createKeywordIndex()', () => {
     expect(index.search('wing', 1, (id) => id !== idsOf(index, 'wing')[0])).toHaveLength(1)
   })
 
+  it('gives of equal ones what came first', async () => {
+    const index = await indexOf({ first: 'one', second: 'two', third: 'one' })
+    index.remove(['third'])
+    expect(idsOf(index, 'two one', 1)).toEqual(['first'])
+    expect(idsOf(index, 'two one')).toEqual(['first', 'second'])
+  })
+
   it('keeps numbers and texts apart as ids', async () => {
     const index = await createKeywordIndex()
     index.add([
@@ -228,7 +235,7 @@ describe('createKeywordIndex()', () => {
     const index = await createKeywordIndex({ fields: { title: { boost: 3 }, tags: {}, text: { boost: 1 } } })
     index.add([
       { id: 'body', text: 'wing and flow', fields: { title: 'other' } },
-      { id: 'title', text: 'other and more', fields: { title: 'wing' } },
+      { id: 'title', text: 'other and more', fields: { title: 'wing', tags: undefined } },
       { id: 'tags', text: 'other', fields: { tags: ['one', 'wing tip'] } },
     ])
     expect(idsOf(index, 'wing')).toEqual(['title', 'tags', 'body'])
@@ -247,6 +254,8 @@ describe('createKeywordIndex()', () => {
   })
 
   it.each([
+    [new ArrayBuffer(8), TypeError, /must be options or a Uint8Array: current value is an ArrayBuffer/],
+    [null, TypeError, /must be options or a Uint8Array: current value is null/],
     [{ field: {} }, TypeError, /field is not an option: the options are fields/],
     [{ fields: ['title'] }, TypeError, /fields must be an object: current value is a list of 1/],
     [{ fields: { title: { weight: 2 } } }, TypeError, /weight is not an option: the options are boost/],

@@ -17,7 +17,7 @@ export interface KeywordDocument {
   /** The text. */
   readonly text: string
   /** What else of it is searched, by the names that the index was made with. */
-  readonly fields?: Readonly<Record<string, string | readonly string[]>> | undefined
+  readonly fields?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 }
 
 /** Options of `createKeywordIndex`. */

@@ -28,18 +28,13 @@ export function readKeywordDocument(document: unknown, index: number, boosts: Fi
       `Cannot add documents as ${path}.fields.${unknown} is no field of the index: the fields are ${names === '' ? 'none' : names}`,
     )
   }
-  const texts = Array.from(boosts.keys(), (name) =>
-    name === TEXT_FIELD
-      ? [text]
-      : readField(
-          `${path}.fields.${name}`,
-          Object.hasOwn(fields, name) ? (fields as Readonly<Record<string, unknown>>)[name] : [],
-        ),
-  )
+  const given = new Map<string, unknown>([...Object.entries(fields), [TEXT_FIELD, text]])
+  const texts = Array.from(boosts.keys(), (name) => readField(`${path}.fields.${name}`, given.get(name)))
   return { id: readId('add documents', `${path}.id`, id), texts }
 }
 
 function readField(path: string, value: unknown): readonly string[] {
+  if (value === undefined) return []
   const texts: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (texts.every((text) => typeof text === 'string')) return texts
   throw refusal(path, 'a string or a list of strings', value)

@@ -229,9 +229,9 @@ export interface SearchHostApi {
   compare(change: number, documents: GivenDocuments): Promise<Uint8Array>
   /**
    * Makes a change, whole. `onWait` of this and the others is told when another tab is waited for; `cancel` ends each with an `AbortError` as
-   * long as nothing is written.
+   * long as nothing is written. `count` documents must have come: a worker that took over from another has none of those before.
    */
-  commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<CommitAnswer>
+  commit(change: number, isUpdate: boolean, onWait?: () => void, count?: number): Promise<CommitAnswer>
   /** Forgets a change. */
   discard(change: number): void
   /** Tells which of some ids are there. */

@@ -51,7 +51,9 @@ function matchesIn({ words, fields }: SearchGround, query: string, document: Kep
   if (words === undefined || kept === undefined) return []
   const texts = [...Object.entries(kept.fields ?? {}), [TEXT_FIELD, kept.text] as const]
   return texts.flatMap(([field, text]) =>
-    words.matchesOf(query, typeof text === 'string' ? text : text.join('\n')).map((span) => ({ field, ...span })),
+    words
+      .matchesOf(query, typeof text === 'string' ? text : (text ?? []).join('\n'))
+      .map((span) => ({ field, ...span })),
   )
 }
 

@@ -96,8 +96,9 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.commit} */
-  async commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<CommitAnswer> {
+  async commit(change: number, isUpdate: boolean, onWait?: () => void, count?: number): Promise<CommitAnswer> {
     const { stored, words } = this.#current()
+    if (count !== undefined) this.#staged.checkCount(change, count)
     let answer: CommitAnswer = { added: 0, updated: 0, unchanged: 0, stale: [] }
     const prepare = (): ContentsChange | undefined => {
       const plan = this.#staged.plan(change, isUpdate, stored)
@@ -135,7 +136,11 @@ export class SearchHost implements SearchHostApi {
       const { precision } = stored.settings
       return { segments: [removalOf(removed, precision)], space: undefined, dim: undefined }
     }
-    await this.#cancellable(work, (signal) => stored.change(prepare, { onWait, signal }))
+    await this.#cancellable(work, async (signal) => {
+      // Nobody waits for the lock as long as this reads what is stored.
+      await stored.catchUp()
+      await stored.change(prepare, { onWait, signal })
+    })
     words.writeSoon(stored)
     return removed?.length
   }

@@ -23,7 +23,7 @@ const api: RemoteSearchHost = {
   adopt: (request) => started().adopt(request),
   stage: (change, portion) => started().stage(change, portion),
   compare: (change, documents) => started().compare(change, documents),
-  commit: (change, isUpdate, onWait) => started().commit(change, isUpdate, onWait),
+  commit: (change, isUpdate, onWait, count) => started().commit(change, isUpdate, onWait, count),
   discard: (change) => {
     started().discard(change)
   },

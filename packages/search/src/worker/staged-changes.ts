@@ -1,4 +1,5 @@
 import type { Segment } from '../store/stored-index.js'
+import { failure } from '../wire/failure.js'
 import type { CommitAnswer, DocumentPortion, GivenDocuments, OpenRequest } from '../wire/protocol.js'
 import type { TableDocument } from '../documents/document-table.js'
 import { digestOf } from '../documents/encoding-digest.js'
@@ -57,6 +58,21 @@ export class StagedChanges {
       staged.encoded.push({ id, text: kept.text, metadata: given.metadata[index] ?? null, digest })
       return 0
     })
+  }
+
+  /**
+   * Makes sure that all documents of a change have come.
+   *
+   * @throws {EmbedderError} `worker-crashed` if some went to a worker that ended.
+   */
+  checkCount(change: number, count: number): void {
+    const { segments, encoded } = this.#of(change)
+    if (segments.reduce((sum, { ids }) => sum + ids.length, encoded.length) === count) return
+    throw failure(
+      'worker-crashed',
+      'Cannot change the index as its worker stopped while documents were on their way: nothing was changed\nCall again',
+      { details: { reason: 'documents are missing' } },
+    )
   }
 
   /**

@@ -144,6 +144,33 @@ describe('update', () => {
     expect(await index.update(given)).toEqual({ added: 0, updated: 3, unchanged: 0 })
   })
 
+  it.each(['add', 'update'] as const)(
+    'makes no half of a change where a worker ends between its parts: %s',
+    async (call) => {
+      const workers: Worker[] = []
+      const worker = (): Worker => {
+        const started = new Worker(new URL('../../dist/search-worker.js', import.meta.url), { type: 'module' })
+        workers.push(started)
+        return started
+      }
+      const index = await make({ store: `update ${crypto.randomUUID()}`, worker })
+      await index.update(DOCUMENTS)
+      // As many as are encoded in two portions.
+      const documents = Array.from({ length: 100 }, (_, id) => ({ id: 100 + id, text: `text ${id}` }))
+      let portions = 0
+      meanwhile = async () => {
+        if (++portions !== 2) return
+        workers[0]?.terminate()
+        await expect.poll(() => codeOf(index.stats())).toBe('done')
+        await expect.poll(() => workers.length).toBe(2)
+      }
+      expect(await codeOf(index[call](documents))).toBe('worker-crashed')
+      expect((await index.stats()).documents).toBe(3)
+      await index[call](documents)
+      expect((await index.stats()).documents).toBe(103)
+    },
+  )
+
   it('takes documents of long texts, a few at a time', async () => {
     const index = await make({ embedder: undefined })
     const text = 'long '.repeat(60_000)

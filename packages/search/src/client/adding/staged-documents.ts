@@ -1,11 +1,10 @@
 import { callListener } from '@nestling/kit/calls/call-listener'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
-import type { DocumentPortion } from '../wire/protocol.js'
+import type { DocumentPortion } from '../../wire/protocol.js'
 import { describe } from './document-rows.js'
-import type { Encoding } from './encode-documents.js'
-import type { HostLink } from './host-link.js'
-import { movingArrays } from './search-connection.js'
-import type { AddOptions, IndexDocument } from './search-index.js'
+import type { HostLink } from '../host-link.js'
+import { movingArrays } from '../search-connection.js'
+import type { AddOptions, IndexDocument } from '../search-index.js'
 
 /** Documents that are compared at once, and UTF-16 units of their texts after which no other joins them: about 2 ms to send. */
 const COMPARED_DOCUMENTS = 500
@@ -34,9 +33,11 @@ export class StagedDocuments<M extends object> {
   /**
    * Finds the documents whose vectors must be made; the others are in the change.
    *
-   * @param encoding - How vectors come from texts; `undefined` where nobody knows.
+   * @param encodingsOf - Says how vectors come from their texts; `undefined` where nobody knows.
    */
-  async compare(encoding: Encoding | undefined): Promise<readonly IndexDocument<M>[]> {
+  async compare(
+    encodingsOf: (documents: readonly IndexDocument<M>[]) => readonly string[] | undefined,
+  ): Promise<readonly IndexDocument<M>[]> {
     const all = this.#documents
     const changed: IndexDocument<M>[] = []
     for (let start = 0, end = 0; start < all.length; start = end) {
@@ -44,7 +45,7 @@ export class StagedDocuments<M extends object> {
         length += all[end]?.text?.length ?? 0
       }
       const some = all.slice(start, end)
-      const asked = this.#link.call('compare', this.#change, describe(some, encoding))
+      const asked = this.#link.call('compare', this.#change, describe(some, encodingsOf(some)))
       const marks = await untilAborted(asked, this.#options.signal)
       const left = some.filter((_, index) => marks[index] === 1)
       changed.push(...left)

@@ -1,9 +1,9 @@
 import type { TextChunk } from 'nestling'
-import type { DocumentPortion } from '../wire/protocol.js'
+import type { DocumentPortion } from '../../wire/protocol.js'
 import { describe } from './document-rows.js'
 import { contextOf, fitContexts, type PassageLimits } from './passage-context.js'
-import { documentPromptOf, type SearchEmbedder } from './search-embedder.js'
-import type { IndexDocument } from './search-index.js'
+import { documentPromptOf, type SearchEmbedder } from '../search-embedder.js'
+import type { IndexDocument } from '../search-index.js'
 
 /** Documents that are cut and encoded at once: enough for full batches, and progress that moves. */
 const PORTION_DOCUMENTS = 64
@@ -14,23 +14,19 @@ export interface EncodeDocumentsOptions extends Omit<PassageLimits, 'promptName'
   readonly dim: number | undefined
 }
 
-/** Says how the vectors of a document come from its text, beside the model: where it is another, a text that did not change is encoded again. */
-export type Encoding = (document: IndexDocument<object>) => string
-
 /**
- * Says how documents are encoded.
+ * Says how the vectors of documents come from their texts, beside the model: where it is another, a text that did not change is encoded again.
  *
  * @param options - As they are encoded with.
  */
-export function encodingOf({
-  embedder,
-  maxTokens,
-  overlapTokens,
-  context,
-}: Pick<EncodeDocumentsOptions, 'embedder' | 'maxTokens' | 'overlapTokens' | 'context'>): Encoding {
-  const prompt = documentPromptOf(embedder)
-  const all = JSON.stringify([maxTokens, overlapTokens, prompt === undefined ? '' : embedder.prompts[prompt]])
-  return ({ metadata }) => all + contextOf(metadata, context)
+export function encodingsOf<M extends object>(
+  documents: readonly IndexDocument<M>[],
+  { embedder, maxTokens, overlapTokens, context }: Omit<EncodeDocumentsOptions, 'dim' | 'signal'>,
+): readonly string[] {
+  const prompt = embedder.prompts[documentPromptOf(embedder) ?? '']
+  return documents.map(({ metadata }) =>
+    JSON.stringify([maxTokens, overlapTokens, prompt, contextOf(metadata, context)]),
+  )
 }
 
 /**
@@ -46,7 +42,6 @@ export async function* encodedPortions<M extends object>(
 ): AsyncGenerator<DocumentPortion, void, undefined> {
   const { embedder, dim, signal } = options
   const limits = { ...options, promptName: documentPromptOf(embedder) }
-  const encoding = encodingOf(options)
   for (let start = 0; start < documents.length; start += PORTION_DOCUMENTS) {
     const some = documents.slice(start, start + PORTION_DOCUMENTS)
     const texts = some.map(textOf)
@@ -58,7 +53,7 @@ export async function* encodedPortions<M extends object>(
     const embeddings = await embedder.encodeDocument(inputs, { truncateDim: dim, priority: 'background', signal })
     const { data, space } = embeddings
     yield {
-      ...describe(some, encoding),
+      ...describe(some, encodingsOf(some, options)),
       rowCounts: Int32Array.from(chunks, ({ length }) => length),
       spans: Int32Array.from(passages.flatMap((passage) => [passage.start, passage.end])),
       // Our own result, unless the embedder gave a view of something larger.

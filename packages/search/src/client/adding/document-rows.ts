@@ -1,8 +1,7 @@
 import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
 import { show } from '@nestling/kit/options/show'
-import type { Encoding } from './encode-documents.js'
-import type { DocumentPortion, GivenDocuments, Metadata } from '../wire/protocol.js'
-import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
+import type { DocumentPortion, GivenDocuments, Metadata } from '../../wire/protocol.js'
+import type { AddOptions, IndexDocument, QueryVector } from '../search-index.js'
 
 /** Documents of a portion that bring their vectors, by bytes: copying as much takes about 1 ms. */
 const PORTION_BYTES = 4 * 2 ** 20
@@ -113,6 +112,7 @@ export function* readyPortions<M extends object>(
     const some = documents.slice(start, start + size)
     const vectors = new Float32Array(some.length * dim)
     const spans = new Int32Array(2 * some.length)
+    const brought = some.map(() => '')
     let space: EmbeddingSpace | undefined
     for (const [index, { text = '' }] of some.entries()) {
       const vector = vectorOf(start + index)
@@ -126,7 +126,14 @@ export function* readyPortions<M extends object>(
       vectors.set(vector.data, index * dim)
       spans[2 * index + 1] = text.length
     }
-    yield { ...describe(some, () => ''), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
+    yield {
+      ...describe(some, brought),
+      rowCounts: new Int32Array(some.length).fill(1),
+      spans,
+      vectors,
+      dim,
+      space,
+    }
   }
 }
 
@@ -143,16 +150,16 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
 /**
  * Gives what a portion says of its documents beside their vectors.
  *
- * @param encoding - How their vectors come from their texts; empty where the caller brought them, `undefined` where nobody knows.
+ * @param encodings - How their vectors come from their texts; empty where the caller brought them, `undefined` where nobody knows.
  */
 export function describe<M extends object>(
   documents: readonly IndexDocument<M>[],
-  encoding: Encoding | undefined,
+  encodings: readonly string[] | undefined,
 ): GivenDocuments {
   return {
     ids: documents.map(({ id }) => id),
     texts: documents.map(({ text }) => text ?? null),
     metadata: documents.map(({ metadata }) => (metadata as Metadata | undefined) ?? null),
-    encodings: encoding === undefined ? undefined : documents.map(encoding),
+    encodings,
   }
 }
