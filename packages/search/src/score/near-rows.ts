@@ -1,7 +1,7 @@
 /* eslint max-params: ['error', 6] -- a kernel takes numbers. */
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
-import { quantizeRow } from './quantize-row.js'
+import { encodeRow } from '@nestling/kit/math/row-codec'
 
 /** Rows that one call may list. */
 const MOST_FOUND = 1024
@@ -56,7 +56,7 @@ export class NearRows {
       const values = data.subarray(row * dim, (row + 1) * dim)
       const norm = Math.max(normOf(values), MIN_NORM)
       for (let place = 0; place < dim; place++) unit[place] = (values[place] as number) / norm
-      const scale = quantizeRow(unit, levels)
+      const scale = encodeRow(unit, 'int8', levels)
       new Int8Array(buffer, heads + row * headLength, headLength).set(levels.subarray(0, headLength))
       if (tailLength > 0) new Int8Array(buffer, tails + row * tailLength).set(levels.subarray(headLength))
       const error = Math.sqrt(
