@@ -27,7 +27,16 @@ async function add(host: SearchHost, id: number, text: string): Promise<void> {
   const rowCounts = Int32Array.of(1)
   const spans = Int32Array.of(0, text.length)
   const vectors = Float32Array.of(1, 0)
-  await host.stage(id, { ids: [id], texts: [text], metadata: [null], rowCounts, spans, vectors, dim: 2, space: undefined })
+  await host.stage(id, {
+    ids: [id],
+    texts: [text],
+    metadata: [null],
+    rowCounts,
+    spans,
+    vectors,
+    dim: 2,
+    space: undefined,
+  })
   await host.commit(id, false)
 }
 
