@@ -23,7 +23,7 @@ const ADAPTERS = ['orama', 'pgvector']
 /** What the page loads at once and later parts use too, in one file: each of two has its own names to export. */
 const SHARED_PARTS = {
   name: 'shared',
-  test: /src\/(calls\/within|math\/(number-heap|top-scores)|options\/check-options|worker\/page-url|wire\/(check-verdict|document-id))\.ts$/,
+  test: /src\/(calls|options|worker\/page-url|wire|client\/reading\/(known-ids|metadata-filter|read-portions))[^.]*\.ts$/,
 }
 
 const kernels = Buffer.from(await compileKernels()).toString('base64')

@@ -1,7 +1,8 @@
 import { checkKeys, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import { MAX_FIELDS } from '@nestling/kit/words/postings'
-import type { KeywordField, KeywordIndexOptions } from './keyword-index.js'
+import type { KeywordField } from '../wire/keyword-field.js'
+import type { KeywordIndexOptions } from './keyword-index.js'
 
 /** Boost by name of field; that of the text is the first. */
 export type FieldBoosts = ReadonlyMap<string, number>

@@ -1,5 +1,6 @@
 import type { MatchSpan } from '@nestling/kit/words/match-spans'
 import type { DocumentId } from '../wire/document-id.js'
+import type { KeywordField } from '../wire/keyword-field.js'
 
 /** A document that was found. */
 export interface Hit {
@@ -17,16 +18,6 @@ export interface KeywordDocument {
   readonly text: string
   /** What else of it is searched, by the names that the index was made with. */
   readonly fields?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
-}
-
-/** What an index knows of a field. */
-export interface KeywordField {
-  /**
-   * How many times an occurrence in it counts, from 0.001 to 1000.
-   *
-   * @defaultValue 1
-   */
-  readonly boost?: number | undefined
 }
 
 /** Options of `createKeywordIndex`. */

@@ -1,9 +1,12 @@
 import { createKeywordIndex } from '../keywords/create-keyword-index.js'
+import { readFieldBoosts } from '../keywords/field-boosts.js'
 import type { KeywordDocument, KeywordIndex, KeywordIndexOptions } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import { nextTask } from '@nestling/kit/calls/next-task'
+import { fieldNames, toKeywordDocument } from './field-texts.js'
 import type { ContentsListener } from './index-contents.js'
 import type { StoredContents } from './stored-contents.js'
+import type { KeptDocument } from '../wire/protocol.js'
 
 /** Texts that are indexed between two looks for messages: about 10 ms. */
 const STEP_TEXTS = 50
@@ -13,6 +16,8 @@ const WRITE_DELAY_MS = 2000
 
 /** The words of an index: made of its texts at the first search that needs them, kept with it, and changed as it changes. */
 export class KeywordSide implements ContentsListener {
+  readonly #options: KeywordIndexOptions
+  readonly #names: readonly string[]
   #index: KeywordIndex | undefined
   #making: Promise<KeywordIndex> | undefined
   /** Changes that come while the index is being made. */
@@ -20,17 +25,23 @@ export class KeywordSide implements ContentsListener {
   #generation = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isWritten = true
-  readonly #options: KeywordIndexOptions
 
-  /** Starts without an index. */
-  constructor(options: KeywordIndexOptions = {}) {
+  /**
+   * Starts without words.
+   *
+   * @throws {TypeError} If a field is not well formed.
+   * @throws {RangeError} If a boost is out of range.
+   */
+  constructor(options: KeywordIndexOptions) {
     this.#options = options
+    this.#names = fieldNames(options)
+    readFieldBoosts(options)
   }
 
   /** {@inheritDoc ContentsListener.onAdd} */
-  onAdd(documents: readonly KeywordDocument[]): void {
+  onAdd(documents: readonly KeptDocument[]): void {
     this.#change((index) => {
-      index.add(documents)
+      index.add(this.#textsOf(documents))
     })
   }
 
@@ -97,11 +108,8 @@ export class KeywordSide implements ContentsListener {
     const index = read ?? empty
     if (read === undefined) {
       for (let start = 0; start < places.length; start += STEP_TEXTS) {
-        const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => {
-          const document = contents?.documents.at(place)
-          return document?.text == null ? [] : [{ id: document.id, text: document.text }]
-        })
-        index.add(step)
+        const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => contents?.documents.at(place) ?? [])
+        index.add(this.#textsOf(step))
         await nextTask()
       }
     }
@@ -112,6 +120,10 @@ export class KeywordSide implements ContentsListener {
     this.#isWritten = read !== undefined && late.length === 0
     this.writeSoon(stored)
     return index
+  }
+
+  #textsOf(documents: readonly KeptDocument[]): KeywordDocument[] {
+    return documents.flatMap((document) => toKeywordDocument(document, this.#names) ?? [])
   }
 
   #change(change: (index: KeywordIndex) => void): void {

@@ -1,10 +1,9 @@
 import { nextTask } from '@nestling/kit/calls/next-task'
 import { show } from '@nestling/kit/options/show'
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
-import { readId } from '../wire/document-id.js'
-import { copyJson } from '../wire/json-data.js'
-import type { Metadata } from '../wire/protocol.js'
-import type { IndexDocument } from './search-index.js'
+import { readId } from '../../wire/document-id.js'
+import { copyJson } from '../../wire/json-data.js'
+import type { IndexDocument } from '../search-index.js'
 
 /** Longest stretch of reading before the page may handle input: there may be a hundred thousand documents. */
 const SLICE_MS = 4
@@ -20,7 +19,7 @@ const WHAT = 'add documents'
  * @throws {TypeError} If they are no list, an id or a text has the wrong type, or metadata is not what JSON can say.
  * @throws {RangeError} If an id comes twice, or metadata is nested too deep.
  */
-export async function readDocuments<M extends Metadata>(
+export async function readDocuments<M extends object>(
   documents: readonly IndexDocument<M>[],
 ): Promise<readonly IndexDocument<M>[]> {
   const given: unknown = documents
@@ -45,7 +44,7 @@ export async function readDocuments<M extends Metadata>(
   return read
 }
 
-function readDocument<M extends Metadata>(path: string, document: unknown): IndexDocument<M> {
+function readDocument<M extends object>(path: string, document: unknown): IndexDocument<M> {
   if (typeof document !== 'object' || document === null) throw refusal(path, 'an object', document)
   const { id, text, metadata, embedding } = document as Readonly<Record<keyof IndexDocument, unknown>>
   const named = readId(WHAT, `${path}.id`, id)

@@ -1,21 +1,19 @@
 import type { DocumentId } from '../wire/document-id.js'
-import type { Metadata } from '../wire/protocol.js'
+import type { KeptDocument } from '../wire/protocol.js'
 import { IntColumn } from './int-column.js'
 
 /** End of a list of rows, and the owner of a row that is free. */
 const NONE = -1
 
-/** A document as it is kept. */
-export interface KeptDocument {
-  readonly id: DocumentId
-  readonly text: string | null
-  readonly metadata: Metadata | null
+/** A document with a number for how it was encoded, beside its text; see `encoding-digest.ts`. */
+export interface TableDocument extends KeptDocument {
+  readonly digest: number
 }
 
 /** Knows documents by their places, which are numbers that are used again, and which rows are theirs. */
 export class DocumentTable {
   readonly #places = new Map<DocumentId, number>()
-  readonly #documents: (KeptDocument | undefined)[] = []
+  readonly #documents: (TableDocument | undefined)[] = []
   readonly #freePlaces: number[] = []
   readonly #firstRow = new IntColumn()
   readonly #nextRow = new IntColumn()
@@ -52,12 +50,18 @@ export class DocumentTable {
     return this.#places.get(id)
   }
 
+  /** Reads a document by its id; `undefined` if it is not there. */
+  find(id: DocumentId): TableDocument | undefined {
+    const place = this.#places.get(id)
+    return place === undefined ? undefined : this.#documents[place]
+  }
+
   /**
    * Reads a document.
    *
    * @returns The document; `undefined` where the place is free.
    */
-  at(place: number): KeptDocument | undefined {
+  at(place: number): TableDocument | undefined {
     return this.#documents[place]
   }
 
@@ -67,7 +71,7 @@ export class DocumentTable {
    * @param document - The document; its id is not there.
    * @returns Its place.
    */
-  add(document: KeptDocument): number {
+  add(document: TableDocument): number {
     const place = this.#freePlaces.pop() ?? this.#documents.length
     this.#documents[place] = document
     this.#places.set(document.id, place)

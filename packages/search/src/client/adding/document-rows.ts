@@ -1,7 +1,7 @@
 import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
 import { show } from '@nestling/kit/options/show'
-import type { DocumentPortion, Metadata } from '../wire/protocol.js'
-import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
+import type { DocumentPortion, GivenDocuments, Metadata } from '../../wire/protocol.js'
+import type { AddOptions, IndexDocument, QueryVector } from '../search-index.js'
 
 /** Documents of a portion that bring their vectors, by bytes: copying as much takes about 1 ms. */
 const PORTION_BYTES = 4 * 2 ** 20
@@ -41,7 +41,7 @@ function readSpace(space: EmbeddingSpace | undefined): EmbeddingSpace | undefine
 }
 
 /** Documents with a vector each. */
-export interface ReadyDocuments<M extends Metadata> {
+export interface ReadyDocuments<M extends object> {
   readonly documents: readonly IndexDocument<M>[]
   readonly vectorOf: (index: number) => KnownVector
   readonly dim: number
@@ -56,7 +56,7 @@ export interface ReadyDocuments<M extends Metadata> {
  * @throws {TypeError} If only some have a vector, or one is none.
  * @throws {RangeError} If vectors and documents are not as many.
  */
-export function readyDocuments<M extends Metadata>(
+export function readyDocuments<M extends object>(
   documents: readonly IndexDocument<M>[],
   embeddings: AddOptions['embeddings'],
 ): ReadyDocuments<M> | undefined {
@@ -73,7 +73,7 @@ export function readyDocuments<M extends Metadata>(
   return { documents, vectorOf, dim: vectorOf(0).data.length }
 }
 
-function rowsOfMatrix<M extends Metadata>(
+function rowsOfMatrix<M extends object>(
   documents: readonly IndexDocument<M>[],
   embeddings: Embeddings | Float32Array,
 ): ReadyDocuments<M> {
@@ -103,7 +103,7 @@ function rowsOfMatrix<M extends Metadata>(
  * @returns Portions, in order; their arrays are new.
  * @throws {RangeError} If the vectors are not equally long.
  */
-export function* readyPortions<M extends Metadata>(
+export function* readyPortions<M extends object>(
   ready: ReadyDocuments<M>,
 ): Generator<DocumentPortion, void, undefined> {
   const { documents, vectorOf, dim } = ready
@@ -112,6 +112,7 @@ export function* readyPortions<M extends Metadata>(
     const some = documents.slice(start, start + size)
     const vectors = new Float32Array(some.length * dim)
     const spans = new Int32Array(2 * some.length)
+    const brought = some.map(() => '')
     let space: EmbeddingSpace | undefined
     for (const [index, { text = '' }] of some.entries()) {
       const vector = vectorOf(start + index)
@@ -125,7 +126,14 @@ export function* readyPortions<M extends Metadata>(
       vectors.set(vector.data, index * dim)
       spans[2 * index + 1] = text.length
     }
-    yield { ...describe(some), rowCounts: new Int32Array(some.length).fill(1), spans, vectors, dim, space }
+    yield {
+      ...describe(some, brought),
+      rowCounts: new Int32Array(some.length).fill(1),
+      spans,
+      vectors,
+      dim,
+      space,
+    }
   }
 }
 
@@ -142,14 +150,16 @@ function checkOneSpace(space: EmbeddingSpace | undefined, other: EmbeddingSpace 
 /**
  * Gives what a portion says of its documents beside their vectors.
  *
- * @returns Ids, texts and metadata.
+ * @param encodings - How their vectors come from their texts; empty where the caller brought them, `undefined` where nobody knows.
  */
-export function describe<M extends Metadata>(
+export function describe<M extends object>(
   documents: readonly IndexDocument<M>[],
-): Pick<DocumentPortion, 'ids' | 'texts' | 'metadata'> {
+  encodings: readonly string[] | undefined,
+): GivenDocuments {
   return {
     ids: documents.map(({ id }) => id),
     texts: documents.map(({ text }) => text ?? null),
-    metadata: documents.map(({ metadata }) => metadata ?? null),
+    metadata: documents.map(({ metadata }) => (metadata as Metadata | undefined) ?? null),
+    encodings,
   }
 }
