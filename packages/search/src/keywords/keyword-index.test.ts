@@ -289,6 +289,8 @@ describe('createKeywordIndex()', () => {
 
   it('matchesOf() finds where', async () => {
     const index = await indexOf()
+    expect(() => index.search(undefined as never, 1)).toThrow(/query must be a string: current value is undefined/)
+    expect(() => index.matchesOf('x', null as never)).toThrow(/text must be a string: current value is null/)
     expect(index.matchesOf('gilder', 'The glider.')).toEqual([{ start: 4, end: 10 }])
   })
 

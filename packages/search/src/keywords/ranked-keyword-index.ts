@@ -1,4 +1,5 @@
 import { TopScores } from '@nestling/kit/math/top-scores'
+import { show } from '@nestling/kit/options/show'
 import type { MatchSpan } from '@nestling/kit/words/match-spans'
 import { WordIndex } from '@nestling/kit/words/word-index'
 import { checkVerdict } from '../wire/check-verdict.js'
@@ -65,6 +66,7 @@ export class RankedKeywordIndex implements KeywordIndex {
   }
 
   score(query: string, isAllowed: (id: DocumentId) => boolean = () => true): KeywordScores {
+    checkText('query', query)
     const { bound, scores, found } = this.#words.score(query)
     const ids = this.#ids
     const isIn = (id: DocumentId): boolean => checkVerdict('search for words', 'isAllowed', isAllowed(id))
@@ -88,6 +90,8 @@ export class RankedKeywordIndex implements KeywordIndex {
   }
 
   matchesOf(query: string, text: string): readonly MatchSpan[] {
+    checkText('query', query)
+    checkText('text', text)
     return this.#words.matchesOf(query, text)
   }
 
@@ -109,4 +113,9 @@ export class RankedKeywordIndex implements KeywordIndex {
     this.#ids = [...this.#numbers.keys()]
     for (const [number, id] of this.#ids.entries()) this.#numbers.set(id, number)
   }
+}
+
+function checkText(name: string, value: unknown): void {
+  if (typeof value === 'string') return
+  throw new TypeError(`Cannot search for words as ${name} must be a string: current value is ${show(value)}`)
 }
