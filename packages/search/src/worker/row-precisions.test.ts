@@ -98,6 +98,16 @@ it.each(FINER)('a file of %s becomes an index of %s, but not the other way round
   expect(await source.state()).toMatchObject({ documents: 40, precision: fine })
 })
 
+it('a finer file can be merged into an index of few bits', async () => {
+  const [source, target] = [await open(), await open({ precision: 'int2' })]
+  await fill(target, vectorsOf(20, 2))
+  const vectors = vectorsOf(10, 1)
+  await fill(source, vectors)
+  await target.importFile(1, await source.exportFile(), true)
+  expect(await target.state()).toMatchObject({ documents: 20, precision: 'int2' })
+  expect((await near(target, vectors.slice(0, DIM)))[0]).toMatchObject({ id: 0 })
+})
+
 it('scoring that needs other rows is refused with what to do', async () => {
   const host = await open({ precision: 'int2', scoring: 'int8' })
   await fill(host, vectorsOf(3, 1))
@@ -120,10 +130,10 @@ it('a damaged record of few bits is refused', async () => {
 it.each([NaN, Infinity])('a file whose row has the scale %d is refused', async (scale) => {
   const identity = { dim: 8, precision: 'binary', similarity: 'cosine', space: null } as const
   const counts = { rowCounts: Int32Array.of(1), spans: Int32Array.of(0, 0) }
-  const arrays = { vectors: Uint8Array.of(7), scales: Float32Array.of(scale) }
+  const arrays = { vectors: Uint8Array.of(7), scales: Float32Array.of(scale), digests: new Float64Array(1) }
   const segment = { removed: [], ids: ['a'], texts: [null], metadata: [null], ...counts, ...arrays }
   const file = new Blob([await writeIndexFile({ identity, segment })])
-  expect(await codeOf((await open()).importFile(1, file))).toBe('index-corrupt')
+  expect(await codeOf((await open()).importFile(1, file, false))).toBe('index-corrupt')
 })
 
 /** A file as it was written before there were rows of fewer than 8 bits: two documents, `a` and 2, with rows of four int8. */
