@@ -98,6 +98,16 @@ it.each(FINER)('a file of %s becomes an index of %s, but not the other way round
   expect(await source.state()).toMatchObject({ documents: 40, precision: fine })
 })
 
+it('a finer file can be merged into an index of few bits', async () => {
+  const [source, target] = [await open(), await open({ precision: 'int2' })]
+  await fill(target, vectorsOf(20, 2))
+  const vectors = vectorsOf(10, 1)
+  await fill(source, vectors)
+  await target.importFile(1, await source.exportFile(), true)
+  expect(await target.state()).toMatchObject({ documents: 20, precision: 'int2' })
+  expect((await near(target, vectors.slice(0, DIM)))[0]).toMatchObject({ id: 0 })
+})
+
 it('scoring that needs other rows is refused with what to do', async () => {
   const host = await open({ precision: 'int2', scoring: 'int8' })
   await fill(host, vectorsOf(3, 1))
