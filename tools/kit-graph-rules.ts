@@ -9,6 +9,7 @@ export const KIT_RULES: GraphRules = {
     text: [],
     options: [],
     locks: ['calls'],
+    words: ['math', 'options', 'text'],
     worker: ['calls'],
   },
   typesFromAnywhere: '',

@@ -19,7 +19,9 @@ export type {
   MetadataFilter,
   ValueConditions,
 } from './client/reading/metadata-filter.js'
-export type { SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
+export type { HitMatches, SearchHit, SearchOptions, SearchPassage } from './client/search-options.js'
+export type { Fusion, HitParts } from './wire/fusion.js'
+export type { KeywordField } from './wire/keyword-field.js'
 export type { IndexSimilarity, Scoring } from './wire/scoring.js'
 export type {
   DocumentPair,
@@ -28,6 +30,7 @@ export type {
   MetadataOf,
   MetadataValue,
   SearchMode,
+  WordMatch,
   UpdateCounts,
   ValueCounts,
 } from './wire/protocol.js'
@@ -41,6 +44,15 @@ export type { ScoredPair } from '@nestling/kit/math/paraphrase-pairs'
 export { SIMILARITY_FUNCTIONS, type SimilarityFunction } from '@nestling/kit/math/similarity-function'
 export type { LongWorkOptions } from './mining/slices.js'
 export { createKeywordIndex } from './keywords/create-keyword-index.js'
-export type { Hit, KeywordDocument, KeywordIndex } from './keywords/keyword-index.js'
+export type {
+  Hit,
+  KeywordDocument,
+  KeywordIndex,
+  KeywordIndexOptions,
+  KeywordScores,
+} from './keywords/keyword-index.js'
+export type { MatchSpan } from '@nestling/kit/words/match-spans'
 export type { DocumentId } from './wire/document-id.js'
+export { fuseByScores, type FusedHit, type FuseByScoresOptions, type ScoredLists } from './fuse/by-scores.js'
+export { dequantizeRows, quantizeRows, type QuantizedRows } from './quantize/quantize-rows.js'
 export { candidatesToFuse, fuseByReciprocalRank, type FuseOptions } from './fuse/reciprocal-rank.js'

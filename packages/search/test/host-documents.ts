@@ -1,7 +1,33 @@
 import { searchKernels } from '@nestling/testing/search-kernels'
 import { SearchHost } from '../src/worker/search-host.js'
 import type { DocumentId } from '../src/wire/document-id.js'
-import type { DocumentPortion, Metadata, OpenRequest } from '../src/wire/protocol.js'
+import type { DocumentPortion, Metadata, OpenRequest, SearchRequest } from '../src/wire/protocol.js'
+
+/** What the page asks for where nothing was said. */
+export const OPEN_REQUEST: OpenRequest = {
+  store: undefined,
+  dim: undefined,
+  precision: undefined,
+  similarity: undefined,
+  scoring: 'auto',
+  isNested: false,
+  fields: undefined,
+}
+
+/** A search by vectors with the defaults of the page. */
+export const SEARCH_REQUEST: SearchRequest = {
+  mode: 'vectors',
+  text: '',
+  vector: undefined,
+  space: undefined,
+  topK: 10,
+  minScore: undefined,
+  fusion: undefined,
+  explain: false,
+  scoring: undefined,
+  filter: undefined,
+  allowed: undefined,
+}
 
 /** A document with vectors of two components. */
 export interface HostDocument {
@@ -15,8 +41,7 @@ export interface HostDocument {
 /** Opens a host without a worker. */
 export async function openHost(request: Partial<OpenRequest> = {}): Promise<SearchHost> {
   const host = new SearchHost(await searchKernels())
-  const all = { store: undefined, dim: undefined, precision: undefined, similarity: undefined } as const
-  await host.open({ ...all, scoring: 'auto', isNested: false, ...request })
+  await host.open({ ...OPEN_REQUEST, ...request })
   return host
 }
 

@@ -11,12 +11,12 @@ const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set([
   'search',
   'state',
   'metadata',
-  'ids',
-  'read',
-  'facets',
   'known',
   'exportFile',
   'adopt',
+  'ids',
+  'read',
+  'facets',
 ])
 
 /** How long a worker may take to open the index, which reads one record of it. Beyond it the worker is ended. */

@@ -6,7 +6,9 @@ import {
   type KnownKeys,
 } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
+import { toPlain } from '@nestling/kit/options/to-plain'
 import { isThenable } from '@nestling/kit/options/value-kinds'
+import type { KeywordField } from '../wire/keyword-field.js'
 import { SCORINGS, type IndexSimilarity, type Scoring } from '../wire/scoring.js'
 import { INDEX_PRECISIONS, type IndexPrecision, type OpenRequest } from '../wire/protocol.js'
 import type { SearchEmbedder } from './search-embedder.js'
@@ -25,7 +27,8 @@ export interface CreateIndexOptions {
    */
   readonly dim?: number | undefined
   /**
-   * Type of the rows that are kept: `float32`, or `int8` in a quarter of the memory.
+   * Type of the rows that are kept: `float32`, or levels of 8, 4, 2 or 1 bits a component (`int8`, `int4`, `int2`, `binary`). Queries keep
+   * their floats. Fewer bits lose less than fewer dims.
    *
    * @defaultValue that of the stored index, else 'float32'
    */
@@ -38,8 +41,8 @@ export interface CreateIndexOptions {
   readonly similarity?: IndexSimilarity | undefined
   /**
    * How searches score where they do not say. `exact` compares with all rows; `int8`, `binary` and `funnel` (the first 64 components, then
-   * more, then all) find a shortlist and score it again. `int8` keeps int8 rows beside float32 ones. `auto` is `exact` up to 10,000 rows, then `funnel` for a model with nested
-   * dims, else `binary`.
+   * more, then all) find a shortlist and score it again. `int8` keeps int8 rows beside float32 ones, `binary` rows of 1 bit beside finer
+   * ones. `auto` is `exact` up to 10,000 rows and for rows of 1 or 2 bits, then `funnel` for a model with nested dims, else `binary`.
    *
    * @defaultValue 'auto'
    */
@@ -56,6 +59,13 @@ export interface CreateIndexOptions {
    * @defaultValue those of the embedder
    */
   readonly nestedDims?: readonly number[] | undefined
+  /**
+   * Members of the metadata that searches by words look into, texts or lists of texts, and how much each counts; `text` gives the text of
+   * documents another boost than 1. At most 15.
+   *
+   * @defaultValue the text alone
+   */
+  readonly fields?: Readonly<Record<string, KeywordField>> | undefined
   /**
    * Most tokens of a passage.
    *
@@ -87,6 +97,7 @@ const KNOWN_KEYS: KnownKeys<CreateIndexOptions> = {
   scoring: true,
   store: true,
   nestedDims: true,
+  fields: true,
   maxTokens: true,
   overlapTokens: true,
   context: true,
@@ -142,6 +153,8 @@ export function resolveIndexOptions(options: CreateIndexOptions): ResolvedIndexO
     request: {
       store,
       dim,
+      // The worker checks them.
+      fields: toPlain(WHAT, 'fields', options.fields),
       precision: checkOneOf(WHAT, 'precision', options.precision, INDEX_PRECISIONS),
       similarity: checkOneOf(WHAT, 'similarity', options.similarity, ['cosine', 'dot']),
       scoring: checkOneOf(WHAT, 'scoring', options.scoring, ['auto', ...SCORINGS]) ?? 'auto',

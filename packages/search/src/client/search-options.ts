@@ -3,12 +3,15 @@ import {
   checkOneOf,
   checkPositiveInteger,
   checkSignal,
+  checkType,
   type KnownKeys,
 } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
+import { toPlain } from '@nestling/kit/options/to-plain'
+import type { Fusion, HitParts } from '../wire/fusion.js'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import type { DocumentId } from '../wire/document-id.js'
-import { SEARCH_MODES, type Metadata, type SearchMode } from '../wire/protocol.js'
+import { SEARCH_MODES, type Metadata, type SearchMode, type WordMatch } from '../wire/protocol.js'
 import { resolveFilter, type MetadataFilter, type ResolvedFilter } from './reading/metadata-filter.js'
 
 /** Chooses how `search` works. */
@@ -33,11 +36,24 @@ export interface SearchOptions<M extends object = Metadata> {
    */
   readonly minScore?: number | undefined
   /**
-   * What is searched: `vectors`, the words of the texts by BM25 (`keywords`), or both fused by reciprocal rank (`hybrid`).
+   * What is searched: `vectors`, the words of the texts by BM25 (`keywords`), or both (`hybrid`).
    *
    * @defaultValue 'vectors'
    */
   readonly mode?: SearchMode | undefined
+  /**
+   * How a hybrid search puts vectors and words together: by their `scores`, or by the places that documents have in both lists (`ranks`).
+   *
+   * @defaultValue `{ kind: 'scores', weight: 0.5 }`
+   */
+  readonly fusion?: Fusion | undefined
+  /**
+   * Whether hits say what matched, as `matches`: the words, and the sentence nearest in meaning, for which the embedder encodes the
+   * sentences of the passages that were found.
+   *
+   * @defaultValue false
+   */
+  readonly explain?: boolean | undefined
   /**
    * How vectors are scored.
    *
@@ -54,10 +70,22 @@ export interface SearchHit<M extends object = Metadata> {
   readonly id: DocumentId
   /** How well it fits; higher is better. Scores of different modes cannot be compared. */
   readonly score: number
+  /** Of a hybrid search, what the score was made of; `undefined` in other modes. */
+  readonly parts: HitParts | undefined
   /** What is known of it. */
   readonly metadata: M | undefined
   /** The part of its text that fits best: `text.slice(start, end)` of the document. `undefined` for a document without text. */
   readonly passage: SearchPassage | undefined
+  /** What matched, where `explain` asked for it. */
+  readonly matches?: HitMatches | undefined
+}
+
+/** What of a document matched. */
+export interface HitMatches {
+  /** Words of the query in the text and in other fields, in their order, those that were only similar or begun among them. */
+  readonly words: readonly WordMatch[]
+  /** The sentence of the passage that is nearest in meaning; `undefined` without a text, or without an embedder or vector. */
+  readonly sentence: SearchPassage | undefined
 }
 
 /** Part of a document. */
@@ -74,6 +102,8 @@ const KNOWN_KEYS: KnownKeys<SearchOptions> = {
   filter: true,
   minScore: true,
   mode: true,
+  fusion: true,
+  explain: true,
   scoring: true,
   signal: true,
 }
@@ -89,6 +119,9 @@ export interface ResolvedSearchOptions<M extends object> {
   readonly chosen: ResolvedFilter<M>
   readonly minScore: number | undefined
   readonly mode: SearchMode
+  /** A copy; the worker checks it. */
+  readonly fusion: Fusion | undefined
+  readonly explain: boolean
   readonly scoring: Scoring | 'auto' | undefined
   readonly signal: AbortSignal | undefined
 }
@@ -113,6 +146,8 @@ export function resolveSearchOptions<M extends object>(options: SearchOptions<M>
     chosen: resolveFilter(WHAT, options.filter),
     minScore,
     mode: checkOneOf(WHAT, 'mode', options.mode, SEARCH_MODES) ?? 'vectors',
+    fusion: toPlain(WHAT, 'fusion', options.fusion),
+    explain: checkType(WHAT, 'explain', options.explain, 'boolean') ?? false,
     scoring: checkOneOf(WHAT, 'scoring', options.scoring, ['auto', ...SCORINGS]),
     signal,
   }

@@ -11,6 +11,7 @@ import type {
   DocumentChoice,
   DocumentPair,
   DocumentPortion,
+  FoundDocument,
   MiningAnswer,
   MiningRequest,
   UpdateCounts,
@@ -21,15 +22,15 @@ import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
 import { AllowedDocuments } from './reading/allowed-documents.js'
 import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
-import { readVector, readyDocuments, readyPortions } from './document-rows.js'
-import { encodedPortions, encodingsOf } from './encode-documents.js'
+import { readVector, readyDocuments, readyPortions } from './adding/document-rows.js'
+import { encodedPortions, encodingsOf } from './adding/encode-documents.js'
 import type { HostLink } from './host-link.js'
 import type { IndexModel } from './index-model.js'
 import type { IndexReader } from './reading/index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { knownIds } from './reading/known-ids.js'
 import { resolveFilter, type MetadataFilter } from './reading/metadata-filter.js'
-import { readDocuments } from './read-documents.js'
+import { readDocuments } from './adding/read-documents.js'
 import type {
   AddOptions,
   ChangeOptions,
@@ -46,8 +47,9 @@ import {
   type ResolvedSearchOptions,
   type SearchHit,
   type SearchOptions,
+  type SearchPassage,
 } from './search-options.js'
-import { StagedDocuments } from './staged-documents.js'
+import { StagedDocuments } from './adding/staged-documents.js'
 
 /** What both kinds of mining take beside their own options. */
 interface LongCall {
@@ -272,17 +274,35 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
-    const { mode, topK, minScore, scoring, chosen, signal } = options
+    const { mode, topK, minScore, fusion, explain, scoring, chosen, signal } = options
+    // Nothing is asked for.
+    if (typeof query === 'string' && query.trim() === '') return []
     const { text, vector, space } = await this.#readQuery(query, options)
     const found = await this.#allowed.choose('search', chosen, signal, async (choice) => {
       // A copy: the caller's vector stays theirs.
-      const request = { mode, text, vector: vector?.slice(), space, topK, minScore, scoring, ...choice }
-      const answer = await this.#link.call('search', request)
+      const asked = { mode, text, vector: vector?.slice(), space, topK, minScore, fusion, explain, scoring }
+      const answer = await this.#link.call('search', { ...asked, ...choice })
       return answer.isStale ? undefined : answer.found
     })
-    return found.map(({ id, score, metadata, passage }) => {
-      return { id, score, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+    const sentences = explain ? await this.#sentences(found, vector, signal) : []
+    return found.map(({ id, score, parts, metadata, passage, words }, place) => {
+      const known = { metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+      const matches = words && { words, sentence: sentences[place] }
+      return { id, score, parts, ...known, matches }
     })
+  }
+
+  /** The part of each passage that is nearest in meaning; only those who ask for it load what finds it. */
+  async #sentences(
+    found: readonly FoundDocument[],
+    vector: Float32Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (SearchPassage | undefined)[]> {
+    if (vector === undefined || !this.#model.isHere) return []
+    const embedder = await this.#model.get()
+    const { nearestSentences } = await import('./nearest-sentences.js')
+    const passages = found.map(({ passage }) => passage ?? undefined)
+    return nearestSentences(passages, { embedder, vector, signal })
   }
 
   async #readQuery(

@@ -1,5 +1,7 @@
 import type { EmbeddingSpace } from 'nestling'
 import type { DocumentId } from './document-id.js'
+import type { Fusion, HitParts } from './fusion.js'
+import type { KeywordField } from './keyword-field.js'
 import type { IndexSimilarity, Scoring } from './scoring.js'
 
 /** A value of {@link Metadata}: what JSON can say. */
@@ -23,8 +25,8 @@ type JsonOf<T> = T extends MetadataValue | undefined
       ? MetadataOf<T>
       : never
 
-/** The type of the rows that are kept. */
-export const INDEX_PRECISIONS = ['float32', 'int8'] as const
+/** The type of the rows that are kept, from the most bits to the fewest. */
+export const INDEX_PRECISIONS = ['float32', 'int8', 'int4', 'int2', 'binary'] as const
 
 /** One of {@link INDEX_PRECISIONS}. */
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number]
@@ -46,6 +48,8 @@ export interface OpenRequest {
   readonly scoring: Scoring | 'auto'
   /** Whether the first components of a vector are a good vector. */
   readonly isNested: boolean
+  /** Members of the metadata that words are looked for in; as the caller gave them, to be checked. */
+  readonly fields: Readonly<Record<string, KeywordField>> | undefined
   /** Space of the embedder's vectors; `undefined` where it does not say, or is not there yet. */
   readonly space?: EmbeddingSpace | undefined
 }
@@ -126,6 +130,10 @@ export interface SearchRequest extends DocumentChoice {
   readonly space: EmbeddingSpace | undefined
   readonly topK: number
   readonly minScore: number | undefined
+  /** How `hybrid` fuses; as the caller gave it, to be checked. */
+  readonly fusion: Fusion | undefined
+  /** Whether hits say which words matched. */
+  readonly explain: boolean
   /** The scoring; `undefined` for that of the index. */
   readonly scoring: Scoring | 'auto' | undefined
 }
@@ -134,9 +142,23 @@ export interface SearchRequest extends DocumentChoice {
 export interface FoundDocument {
   readonly id: DocumentId
   readonly score: number
+  /** Of a hybrid search. */
+  readonly parts: HitParts | undefined
   readonly metadata: Metadata | null
   /** `null` where the document has no text. */
   readonly passage: { readonly text: string; readonly start: number; readonly end: number } | null
+  /** Where it was asked for. */
+  readonly words: readonly WordMatch[] | undefined
+}
+
+/** A place where a word of the query, or one like it, is. */
+export interface WordMatch {
+  /** The field: `text`, or the member of the metadata. */
+  readonly field: string
+  /** Where it starts in the field, in UTF-16 units; of a list of texts, in that list joined by line feeds. */
+  readonly start: number
+  /** Where it ends, the first unit that is not in it. */
+  readonly end: number
 }
 
 /** What a search gives. */

@@ -1,15 +1,17 @@
 import { MIN_NORM, normOf } from '@nestling/kit/math/norm'
 import { RowMemory } from '../score/row-memory.js'
 import type { RowForms } from '../score/row-layout.js'
+import { arrayOf, valuesPerRow } from '../store/row-array.js'
 import type { IndexIdentity, Segment } from '../store/stored-index.js'
 import { SEGMENT_ROWS } from '../store/stored-index.js'
 import { DocumentTable } from '../documents/document-table.js'
 import { UNKNOWN_DIGEST } from '../documents/encoding-digest.js'
+import type { KeptDocument } from '../wire/protocol.js'
 
 /** Told of documents that come and go; the words of texts follow by it. */
 export interface ContentsListener {
   /** Some came. */
-  onAdd(documents: readonly { readonly id: string | number; readonly text: string }[]): void
+  onAdd(documents: readonly KeptDocument[]): void
   /** All went. */
   onClear(): void
   /** Some went. */
@@ -50,17 +52,18 @@ export class IndexContents {
     // What is there already is replaced: a change may come twice, and an update is one.
     this.#remove([...removed, ...ids])
     let row = 0
-    for (const [index, id] of ids.entries()) {
-      const text = texts[index] ?? null
+    const added = ids.map((id, index): KeptDocument => {
+      return { id, text: texts[index] ?? null, metadata: metadata[index] ?? null }
+    })
+    for (const [index, document] of added.entries()) {
       const digest = digests[index] as number
-      const place = this.documents.add({ id, text, metadata: metadata[index] ?? null, digest })
+      const place = this.documents.add({ ...document, digest })
       for (let left = rowCounts[index] as number; left > 0; left--, row++) {
         const span = [spans[2 * row] as number, spans[2 * row + 1] as number] as const
         this.documents.addRow(place, this.#addRow(segment, row), span)
       }
     }
-    const words = ids.flatMap((id, index) => ({ id, text: texts[index] ?? '' }))
-    this.listener?.onAdd(words.filter(({ text }) => text !== ''))
+    this.listener?.onAdd(added)
   }
 
   /**
@@ -120,23 +123,25 @@ export class IndexContents {
   }
 
   #addRow({ vectors, scales }: Segment, row: number): number {
-    const { dim, similarity } = this.identity
-    const values = vectors.subarray(row * dim, (row + 1) * dim)
-    if (values instanceof Int8Array) return this.rows.addLevels(values, scales[row] as number)
+    const { dim, precision, similarity } = this.identity
+    const width = valuesPerRow(precision, dim)
+    const values = vectors.subarray(row * width, (row + 1) * width)
+    if (!(values instanceof Float32Array)) return this.rows.addCodes(values, scales[row] as number)
     const norm = normOf(values)
     return this.rows.add({ values, norm, scale: similarity === 'cosine' ? 1 / Math.max(norm, MIN_NORM) : 1 })
   }
 
   #gather(places: readonly number[], rows: readonly number[]): Segment {
     const { dim, precision } = this.identity
-    const isInt8 = precision === 'int8'
-    const vectors = isInt8 ? new Int8Array(rows.length * dim) : new Float32Array(rows.length * dim)
-    const scales = new Float32Array(isInt8 ? rows.length : 0)
+    const isCoded = precision !== 'float32'
+    const width = valuesPerRow(precision, dim)
+    const vectors = new (arrayOf(precision))(rows.length * width)
+    const scales = new Float32Array(isCoded ? rows.length : 0)
     const spans = new Int32Array(2 * rows.length)
     for (const [index, row] of rows.entries()) {
-      const { values, scale } = this.rows.read(row)
-      vectors.set(values, index * dim)
-      if (isInt8) scales[index] = scale
+      const { values, scale } = this.rows.readKept(row)
+      vectors.set(values, index * width)
+      if (isCoded) scales[index] = scale
       spans.set(this.documents.spanOf(row), 2 * index)
     }
     const documents = places.map((place) => this.documents.at(place))

@@ -72,7 +72,7 @@ function changedOf(segment: Segment, contents: IndexContents | undefined): Segme
     const isSame = isEncodedAs(kept, given) && isSameJson(kept.metadata, metadata[index] ?? null)
     return !isSame || !contents.hasRows(place, segment, row, count)
   })
-  return changed.length === ids.length ? segment : pickDocuments(segment, changed, contents.identity.dim)
+  return changed.length === ids.length ? segment : pickDocuments(segment, changed, contents.identity)
 }
 
 /** Documents with the rows that they have and other metadata. */

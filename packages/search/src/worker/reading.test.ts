@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { codeOf } from '@nestling/testing/outcome'
 import { searchKernels } from '@nestling/testing/search-kernels'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { addToHost, openHost, type HostDocument } from '../../test/host-documents.js'
+import { addToHost, openHost, SEARCH_REQUEST, type HostDocument } from '../../test/host-documents.js'
 import type { SearchHost } from './search-host.js'
 
 // They are compiled once, which takes a while.
@@ -83,9 +83,8 @@ describe('counting values', () => {
     )
     expect([author, none]).toEqual([new Map(), new Map()])
     for (const [value, count] of tags ?? []) {
-      const search = { mode: 'vectors', text: '', topK: 9, minScore: undefined, scoring: undefined } as const
-      const asked = { ...search, vector: Float32Array.of(1, 0), space: undefined, filter: { tags: value } }
-      expect((await host.search({ ...asked, allowed: undefined })).found).toHaveLength(count)
+      const asked = { ...SEARCH_REQUEST, vector: Float32Array.of(1, 0), filter: { tags: value } }
+      expect((await host.search(asked)).found).toHaveLength(count)
     }
   })
 

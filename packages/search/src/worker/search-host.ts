@@ -2,6 +2,7 @@ import { show } from '@nestling/kit/options/show'
 import { normOf } from '@nestling/kit/math/norm'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
+import { arrayOf } from '../store/row-array.js'
 import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId } from '../wire/document-id.js'
@@ -11,6 +12,7 @@ import type {
   DocumentPortion,
   GivenDocuments,
   IdPortion,
+  IndexPrecision,
   IndexState,
   KeptDocument,
   MetadataPortion,
@@ -25,6 +27,7 @@ import type {
 import { answerSearch } from './answer-search.js'
 import { chosenPlaces, isStale } from '../documents/chosen-places.js'
 import { countValues } from '../documents/count-values.js'
+import { fieldNames } from './field-texts.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
 import { holdLock } from '@nestling/kit/locks/life-lock'
@@ -66,7 +69,7 @@ export class SearchHost implements SearchHostApi {
 
   /** {@inheritDoc SearchHostApi.open} */
   async open(request: OpenRequest): Promise<number | undefined> {
-    const words = new KeywordSide()
+    const words = new KeywordSide({ fields: request.fields })
     const listener = (): KeywordSide => words
     const stored = await StoredContents.open(this.#module, request, listener)
     this.#open = { request, words, stored }
@@ -131,7 +134,7 @@ export class SearchHost implements SearchHostApi {
       removed = idsToRemove(stored, which)
       if (removed === undefined || removed.length === 0) return undefined
       const { precision } = stored.settings
-      return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
+      return { segments: [removalOf(removed, precision)], space: undefined, dim: undefined }
     }
     await this.#cancellable(work, async (signal) => {
       // Nobody waits for the lock as long as this reads what is stored.
@@ -166,7 +169,9 @@ export class SearchHost implements SearchHostApi {
     const scoring = chooseScoring(request.scoring, made, forms, contents?.rows.count ?? 0)
     const allowed = chosenPlaces('search', contents?.documents, request)
     if (contents === undefined || contents.documents.count === 0) return { found: [], isStale: false }
-    return { found: answerSearch({ contents, words: keywords, scoring, allowed }, request), isStale: false }
+    const fields = fieldNames(made)
+    const ground = { contents, words: keywords, fields, scoring, allowed }
+    return { found: answerSearch(ground, request), isStale: false }
   }
 
   /** {@inheritDoc SearchHostApi.metadata} */
@@ -221,8 +226,8 @@ export class SearchHost implements SearchHostApi {
     if (dim === undefined) {
       throw new RangeError('Cannot export the index as its dim is not known: current number of documents is 0')
     }
-    const segment = mergeSegments([...(contents?.segments() ?? [emptySegment(stored)])], dim)
     const identity = { dim, ...stored.settings, space: stored.space }
+    const segment = mergeSegments([...(contents?.segments() ?? [])], identity)
     return new Blob([await writeIndexFile({ identity, segment })], { type: 'application/octet-stream' })
   }
 
@@ -312,7 +317,7 @@ function isList(which: readonly DocumentId[] | DocumentChoice): which is readonl
   return Array.isArray(which)
 }
 
-function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
+function removalOf(removed: readonly DocumentId[], precision: IndexPrecision): Segment {
   return {
     removed,
     ids: [],
@@ -320,12 +325,8 @@ function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
     metadata: [],
     rowCounts: new Int32Array(0),
     spans: new Int32Array(0),
-    vectors: isInt8 ? new Int8Array(0) : new Float32Array(0),
+    vectors: new (arrayOf(precision))(0),
     scales: new Float32Array(0),
     digests: new Float64Array(0),
   }
-}
-
-function emptySegment(stored: StoredContents): Segment {
-  return removalOf([], stored.settings.precision === 'int8')
 }

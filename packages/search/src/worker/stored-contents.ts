@@ -2,6 +2,7 @@ import type { EmbeddingSpace } from 'nestling'
 import { ConnectionLost } from '../store/database-connection.js'
 import type { LockWait } from '@nestling/kit/locks/web-locks'
 import { checkFormat, IndexStore } from '../store/index-store.js'
+import { arrayOf } from '../store/row-array.js'
 import { toStoreFailure } from '../store/store-failure.js'
 import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
 import type { IndexSimilarity } from '../wire/scoring.js'
@@ -270,8 +271,8 @@ export class StoredContents {
     const dim = change.dim ?? this.dim
     if (dim === undefined) return undefined
     const { precision, similarity } = this.settings
-    const isInt8 = (change.precision ?? precision) === 'int8'
-    if (change.segments.some(({ vectors }) => vectors instanceof Int8Array !== isInt8)) {
+    const RowArray = arrayOf(change.precision ?? precision)
+    if (change.segments.some(({ vectors }) => !(vectors instanceof RowArray))) {
       throw new TypeError(
         `Cannot change the index as another tab made it with another precision: current value is ${precision}`,
       )

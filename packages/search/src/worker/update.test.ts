@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { codeOf } from '@nestling/testing/outcome'
 import { searchKernels } from '@nestling/testing/search-kernels'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { addToHost, openHost, portionOf, type HostDocument } from '../../test/host-documents.js'
+import { addToHost, openHost, SEARCH_REQUEST, portionOf, type HostDocument } from '../../test/host-documents.js'
 import { openDatabase } from '../store/open-database.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { CommitAnswer, GivenDocuments } from '../wire/protocol.js'
@@ -97,8 +97,7 @@ describe.each([
     const [first, second, third] = DOCUMENTS as readonly [HostDocument, HostDocument, HostDocument]
     // By hand: another value, other members in another order, none where there were some.
     const changed = [{ ...first, metadata: { year: 1, tags: ['a'] } }, { id: 2, text: 'two' }, third]
-    const near = { mode: 'vectors', text: '', vector: Float32Array.of(Math.cos(2), Math.sin(2)), space: SPACE } as const
-    const search = { ...near, topK: 3, minScore: undefined, scoring: undefined, filter: undefined, allowed: undefined }
+    const search = { ...SEARCH_REQUEST, vector: Float32Array.of(Math.cos(2), Math.sin(2)), space: SPACE, topK: 3 }
     const scores = (await host.search(search)).found.map(({ id, score }) => [id, score])
     expect(await update(host, changed)).toEqual({ encoded: [], answer: counts(0, 2, 1) })
     expect((await host.search(search)).found.map(({ id, score }) => [id, score])).toEqual(scores)
@@ -133,8 +132,7 @@ describe.each([
       ]),
     ).toEqual(counts(0, 1, 2))
     const vector = Float32Array.of(Math.cos(1.1), Math.sin(1.1))
-    const near = { mode: 'vectors', text: '', vector, space: SPACE, topK: 1, minScore: 0.9999 } as const
-    const found = await host.search({ ...near, scoring: undefined, filter: undefined, allowed: undefined })
+    const found = await host.search({ ...SEARCH_REQUEST, vector, space: SPACE, topK: 1, minScore: 0.9999 })
     expect(found.found.map(({ id }) => id)).toEqual([1])
     expect((await host.state()).rows).toBe(3)
   })

@@ -1,9 +1,9 @@
 import { nextTask } from '@nestling/kit/calls/next-task'
 import { show } from '@nestling/kit/options/show'
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
-import { readId } from '../wire/document-id.js'
-import { copyJson } from '../wire/json-data.js'
-import type { IndexDocument } from './search-index.js'
+import { readId } from '../../wire/document-id.js'
+import { copyJson } from '../../wire/json-data.js'
+import type { IndexDocument } from '../search-index.js'
 
 /** Longest stretch of reading before the page may handle input: there may be a hundred thousand documents. */
 const SLICE_MS = 4

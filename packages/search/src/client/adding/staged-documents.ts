@@ -1,10 +1,10 @@
 import { callListener } from '@nestling/kit/calls/call-listener'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
-import type { DocumentPortion } from '../wire/protocol.js'
+import type { DocumentPortion } from '../../wire/protocol.js'
 import { describe } from './document-rows.js'
-import type { HostLink } from './host-link.js'
-import { movingArrays } from './search-connection.js'
-import type { AddOptions, IndexDocument } from './search-index.js'
+import type { HostLink } from '../host-link.js'
+import { movingArrays } from '../search-connection.js'
+import type { AddOptions, IndexDocument } from '../search-index.js'
 
 /** Documents that are compared at once, and UTF-16 units of their texts after which no other joins them: about 2 ms to send. */
 const COMPARED_DOCUMENTS = 500

@@ -1,9 +1,9 @@
 import type { TextChunk } from 'nestling'
-import type { DocumentPortion } from '../wire/protocol.js'
+import type { DocumentPortion } from '../../wire/protocol.js'
 import { describe } from './document-rows.js'
 import { contextOf, fitContexts, type PassageLimits } from './passage-context.js'
-import { documentPromptOf, type SearchEmbedder } from './search-embedder.js'
-import type { IndexDocument } from './search-index.js'
+import { documentPromptOf, type SearchEmbedder } from '../search-embedder.js'
+import type { IndexDocument } from '../search-index.js'
 
 /** Documents that are cut and encoded at once: enough for full batches, and progress that moves. */
 const PORTION_DOCUMENTS = 64

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readDocuments } from './read-documents.js'
-import type { IndexDocument } from './search-index.js'
+import type { IndexDocument } from '../search-index.js'
 
 const read = (documents: unknown): Promise<readonly IndexDocument[]> => readDocuments(documents as IndexDocument[])
 

@@ -1,4 +1,4 @@
-import type { SearchEmbedder } from './search-embedder.js'
+import type { SearchEmbedder } from '../search-embedder.js'
 
 /** Most of the room of a passage that its context may take: the text counts for more. */
 const MOST_SHARE = 1 / 3

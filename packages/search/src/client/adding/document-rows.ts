@@ -1,7 +1,7 @@
 import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
 import { show } from '@nestling/kit/options/show'
-import type { DocumentPortion, GivenDocuments, Metadata } from '../wire/protocol.js'
-import type { AddOptions, IndexDocument, QueryVector } from './search-index.js'
+import type { DocumentPortion, GivenDocuments, Metadata } from '../../wire/protocol.js'
+import type { AddOptions, IndexDocument, QueryVector } from '../search-index.js'
 
 /** Documents of a portion that bring their vectors, by bytes: copying as much takes about 1 ms. */
 const PORTION_BYTES = 4 * 2 ** 20
