@@ -93,7 +93,9 @@ test('pnpm evaluate search asks what stands on the pages of a manual, and ends w
       ask('inline', 'bold', 'c'),
       ask('code', 'level', 'c'),
     ]
-    writeFileSync(queries, JSON.stringify({ sites: { python: [...asked, ask('around', 'harbour', 'a')] } }))
+    // Of these pages one is not there, and the word stands around the text of the other.
+    const around = { ...ask('around', 'harbour', 'a'), relevant: { 'library/a.html': 1, 'library/z.html': 1 } }
+    writeFileSync(queries, JSON.stringify({ sites: { python: [...asked, around] } }))
     const args = [
       'search',
       '--queries',
@@ -109,6 +111,7 @@ test('pnpm evaluate search asks what stands on the pages of a manual, and ends w
     ]
     const { code, stdout } = await evaluate(args)
     expect(stdout).toContain('python: 3 pages, 3 passages\n')
+    expect(stdout).toContain('python: judged pages that the manual does not have: library/z.html\n')
     expect(stdout).toContain('not run: postgres: queries.json has no queries for it')
     expect(code).toBe(2)
     const { sites } = JSON.parse(readFileSync(json, 'utf8')) as { sites: { python: { rows: { way: string }[] } } }

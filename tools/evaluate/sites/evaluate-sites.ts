@@ -34,6 +34,9 @@ async function measureSite(
 ): Promise<SiteReport> {
   const { manual, root, queries } = place
   const pages = listPages(root, manual)
+  const judged = queries.flatMap(({ relevant }) => Object.keys(relevant))
+  const missing = [...new Set(judged)].filter((page) => !pages.includes(page))
+  if (missing.length > 0) say(`${site}: judged pages that the manual does not have: ${missing.join(', ')}`)
   const rows: SiteRow[] = []
   let passages = 0
   for (const [index, precision] of command.precisions.entries()) {

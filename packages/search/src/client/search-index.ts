@@ -187,7 +187,8 @@ export interface SearchIndex<M extends object = Metadata> extends AsyncDisposabl
    */
   search(query: SearchQuery, options?: SearchOptions<M>): Promise<readonly SearchHit<M>[]>
   /**
-   * Finds the documents that say nearly the same, by comparing all passages with all in the worker, by cosine.
+   * Finds the documents that say nearly the same, by comparing all passages with all in the worker, by cosine. `maxPairs` up to `topK` counts pairs of
+   * documents, and takes a small part of the time; beyond it counts pairs of passages.
    *
    * @param options - How many, and what ends it.
    * @returns Pairs, the nearest first.

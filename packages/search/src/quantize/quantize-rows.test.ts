@@ -45,6 +45,7 @@ describe('quantizeRows()', () => {
     expect(await codeOf(quantizeRows(ROWS, undefined as unknown as 'int8'))).toBe('TypeError')
     expect(await codeOf(quantizeRows(ROWS, 'float32' as 'int8'))).toBe('TypeError')
     expect(await codeOf(quantizeRows([[1]] as never, 'int8'))).toBe('TypeError')
+    expect(await codeOf(quantizeRows(ROWS, 'int8', { ranges: 1 } as never))).toBe('TypeError')
     expect(await codeOf(quantizeRows({ ...ROWS, dim: 5 }, 'int8'))).toBe('RangeError')
     const rows = await quantizeRows(ROWS, 'int2')
     expect(await codeOf(dequantizeRows({ ...rows, precision: 'int4' }))).toBe('RangeError')

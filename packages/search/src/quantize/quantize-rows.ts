@@ -1,5 +1,5 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
-import { checkOneOf } from '@nestling/kit/options/check-options'
+import { checkKeys, checkOneOf, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import { checkRows } from '../mining/check-float-rows.js'
 import { Slices, type LongWorkOptions } from '../mining/slices.js'
@@ -25,6 +25,8 @@ export interface QuantizedRows {
 
 const WHAT = 'quantize'
 
+const KNOWN_KEYS: KnownKeys<LongWorkOptions> = { pause: true, signal: true, onProgress: true }
+
 const CODED = INDEX_PRECISIONS.filter((precision) => precision !== 'float32')
 
 /**
@@ -45,6 +47,7 @@ export async function quantizeRows(
 ): Promise<QuantizedRows> {
   checkRows(WHAT, 'rows', rows)
   checkPrecision(WHAT, precision)
+  checkKeys(WHAT, options, KNOWN_KEYS)
   checkLongWork(WHAT, options)
   const { codeBytes, encodeRow } = await import('@nestling/kit/math/row-codec')
   const { data, count, dim } = rows
@@ -69,7 +72,7 @@ export async function quantizeRows(
     slices.tell((row + 1) / count)
   }
   slices.finish()
-  return { precision: precision, codes, scales, count, dim }
+  return { precision, codes, scales, count, dim }
 }
 
 /**

@@ -3,7 +3,7 @@ import { codeBytes } from '@nestling/kit/math/row-codec'
 import { TopScores } from '@nestling/kit/math/top-scores'
 import type { IndexPrecision } from '../wire/protocol.js'
 import { COLUMN_TABLE_BYTES, fillNibbleTables, VALUE_ERROR } from './nibble-tables.js'
-import { BLOCK_ROWS, GROUP_ROWS, isPacked, type PackedLayout, type PlaneLayout } from './row-layout.js'
+import { BLOCK_ROWS, GROUP_ROWS, isPacked, type PackedForm, type PackedLayout, type PlaneLayout } from './row-layout.js'
 import type { RowMemory } from './row-memory.js'
 import type { RowQuery } from './row-query.js'
 import { MAX_SCORES } from './scratch.js'
@@ -68,9 +68,10 @@ export class RowScan {
   all(form: IndexPrecision, capacity: number, components?: number): TopScores {
     const { layout, kernels, scratch } = this.#memory
     if (isPacked(form)) {
-      const { codes, columns, scales } = layout.packed.get(form) as PackedLayout
+      const packed = layout.packed.get(form) as PackedLayout
+      const { codes, columns, scales } = packed
       const tables = scratch.tables.get(form) as number
-      const read = components === undefined ? columns : codeBytes(form, components)
+      const read = columnsOf(form, packed, components)
       const groupBytes = columns * GROUP_ROWS
       return this.#each(capacity, (block, count) => {
         kernels.dotNibbles(tables, block + codes, groupBytes, read, block + scales, count, scratch.scores)
@@ -123,7 +124,7 @@ export class RowScan {
     const form = this.finest
     if (isPacked(form)) {
       const plane = layout.packed.get(form) as PackedLayout
-      const read = components === undefined ? plane.columns : codeBytes(form, components)
+      const read = columnsOf(form, plane, components)
       this.#memory.putPackedPlaces(rows, plane)
       kernels.dotNibblesAt(scratch.tables.get(form) as number, scratch.places, read, rows.length, scratch.scores)
       return
@@ -159,4 +160,9 @@ export class RowScan {
 /** Components of the tails to read. */
 function tailOf({ headLength, tailLength }: PlaneLayout, components = Infinity): number {
   return Math.min(tailLength, Math.max(0, components - headLength))
+}
+
+/** Bytes of the rows to read. */
+function columnsOf(form: PackedForm, { columns }: PackedLayout, components = Infinity): number {
+  return Math.min(columns, codeBytes(form, components))
 }

@@ -198,6 +198,19 @@ describe.each(['int8', 'int4', 'int2', 'binary'] as const)('rows of %s', (precis
     if (dim >= 67) expect(found.map(({ row }) => row)).toEqual(expected.map(({ row }) => row))
   })
 
+  it.each([3, 40, 200])('are found by a funnel, too, at dim %i', (dim) => {
+    const rows = unitRows(600, dim)
+    const memory = memoryOf(rows, dim, [precision])
+    const vector = unitRows(1, dim, 2)
+    const expected = searchRows(memory, queryOf(vector, 600, 'exact'), 600)
+    // All rows are asked for, so that no shortlist leaves any out.
+    expect(searchRows(memory, queryOf(vector, 600, 'funnel'), 600)).toEqual(expected)
+    // Rows of at most 64 components are read whole.
+    const best = searchRows(memory, queryOf(vector, 600, 'funnel'), 1)
+    if (dim <= 64) expect(best[0]?.score).toBe(expected[0]?.score)
+    else expect(best[0]?.score).toBeGreaterThan((expected[0]?.score ?? 0) * 0.8)
+  })
+
   it('have no error in their own direction', () => {
     const rows = unitRows(20, 100)
     const memory = memoryOf(rows, 100, [precision])

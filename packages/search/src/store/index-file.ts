@@ -142,6 +142,7 @@ function parse(file: Uint8Array<ArrayBuffer>, headerBytes: number): IndexFile {
   if (new Set(segment.ids).size !== documents || segment.spans.length !== 2 * rows) {
     throw corrupt('it does not have the documents that its header counts')
   }
+  if (!segment.scales.every(Number.isFinite)) throw corrupt('the scale of a row is no finite number')
   return { identity, segment: checkSegment(segment, identity) }
 }
 

@@ -3,6 +3,7 @@ import { codeOf } from '@nestling/testing/outcome'
 import { mulberry32 } from '@nestling/testing/mixtures'
 import { searchKernels } from '@nestling/testing/search-kernels'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { writeIndexFile } from '../store/index-file.js'
 import { openDatabase } from '../store/open-database.js'
 import { INDEX_PRECISIONS, type FoundDocument, type IndexPrecision, type OpenRequest } from '../wire/protocol.js'
 import { OPEN_REQUEST, SEARCH_REQUEST } from '../../test/host-documents.js'
@@ -114,6 +115,15 @@ it('a damaged record of few bits is refused', async () => {
     expect(await codeOf((await open({ store })).state())).toBe('index-corrupt')
   }
   database.close()
+})
+
+it.each([NaN, Infinity])('a file whose row has the scale %d is refused', async (scale) => {
+  const identity = { dim: 8, precision: 'binary', similarity: 'cosine', space: null } as const
+  const counts = { rowCounts: Int32Array.of(1), spans: Int32Array.of(0, 0) }
+  const arrays = { vectors: Uint8Array.of(7), scales: Float32Array.of(scale) }
+  const segment = { removed: [], ids: ['a'], texts: [null], metadata: [null], ...counts, ...arrays }
+  const file = new Blob([await writeIndexFile({ identity, segment })])
+  expect(await codeOf((await open()).importFile(1, file))).toBe('index-corrupt')
 })
 
 /** A file as it was written before there were rows of fewer than 8 bits: two documents, `a` and 2, with rows of four int8. */

@@ -291,6 +291,9 @@ describe.each([
     expect(pairs[0]?.score).toBeCloseTo(1, 6)
     // Three documents are three pairs, however many rows they have.
     expect(pairs).toHaveLength(3)
+    // Also where one is asked for: the two rows of a are nearer to each other than two documents are.
+    const one = await host.mine(3, { kind: 'paraphrase', maxPairs: 1, topK: undefined }, () => undefined)
+    expect(one.pairs).toEqual([pairs[0]])
     const request = { kind: 'community', threshold: 0.99, minCommunitySize: 2 } as const
     const { communities } = await host.mine(2, request, () => undefined)
     expect(communities.map((ids) => [...ids].sort())).toEqual([['a', 'b']])

@@ -247,7 +247,7 @@ export class SearchHost implements SearchHostApi {
   mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer> {
     return this.#cancellable(work, async (signal) => {
       const contents = await this.#contents()
-      return mineDocuments(contents, request, { signal, onProgress })
+      return mineDocuments(contents, request, { signal, onProgress, module: this.#module })
     })
   }
 

@@ -96,6 +96,8 @@ describe('the context of a passage', () => {
     expect(tokens).toBeGreaterThan(8)
     expect(tokens).toBeLessThanOrEqual(20)
     for (const input of inputs) expect(input.startsWith(`${context}\n`)).toBe(true)
+    const huge = [{ id: 1, text: LONG, metadata: { title: title.repeat(1000) } }]
+    expect(await inputsOf(huge, { maxTokens: 64 })).toEqual(inputs)
     const bare = await inputsOf(documents, { maxTokens: 16 })
     expect(bare.every((input) => LONG.includes(input))).toBe(true)
   })

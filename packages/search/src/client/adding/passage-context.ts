@@ -6,6 +6,9 @@ const MOST_SHARE = 1 / 3
 /** Room below which a context would be cut to a stump. */
 const LEAST_TOKENS = 4
 
+/** UTF-16 units of a context that are looked at: a title may be a whole text, and finding its first tokens takes time by its length. */
+const MOST_UNITS = 2000
+
 /** What stands behind each part of a context, as behind a heading in plain text. */
 const SEPARATOR = '\n'
 
@@ -52,9 +55,10 @@ export async function fitContexts(
   // What a passage repeats of the one before must fit behind it, and something new.
   const most = Math.floor(Math.min(room * MOST_SHARE, (room - overlapTokens) / 2))
   if (most < LEAST_TOKENS) return contexts.map(() => '')
-  const parts = await embedder.chunk(contexts, { maxTokens: fixedTokens + most, promptName, signal })
-  return contexts.map((context, index) => {
-    const first = parts[index]?.[0]?.text ?? ''
-    return first === context ? context : `${first.trim()}${SEPARATOR}`
+  const starts = contexts.map((context) => context.slice(0, MOST_UNITS))
+  const parts = await embedder.chunk(starts, { maxTokens: fixedTokens + most, promptName, signal })
+  return parts.map(([first]) => {
+    const fitting = first?.text.trim() ?? ''
+    return fitting === '' ? '' : `${fitting}${SEPARATOR}`
   })
 }
