@@ -113,6 +113,7 @@ describe('a filter that says nothing clear', () => {
     ['not with nothing', { not: {} }, /filter\.not must have a condition/],
     ['not with a value', { not: 'a' }, /filter\.not must be a filter: current value is "a"\n.*function/],
     ['or of nothing', { or: [] }, /filter\.or must have a filter/],
+    ['and with a hole', { and: Array(1) }, /filter\.and\[0\] must be a filter: current value is undefined/],
     ['and that is no list', { and: { a: 1 } }, /filter\.and must be a list of filters: current value is an object/],
     ['or with nothing in it', { or: [{ a: 1 }, {}] }, /filter\.or\[1\] must have a condition/],
     ['or with a value in it', { or: [null] }, /filter\.or\[0\] must be a filter: current value is null/],

@@ -51,7 +51,8 @@ function readMember(place: Place, name: string, value: unknown): (metadata: Meta
   if (name === 'and' || name === 'or') {
     if (!Array.isArray(value)) throw refusal(place, 'be a list of filters', value)
     if (value.length === 0) throw refusal(place, 'have a filter', value)
-    const tests = value.map((each: unknown, index) => readFilter(inside(place, index), each))
+    // Holes too, which map() passes over.
+    const tests = Array.from(value, (each: unknown, index) => readFilter(inside(place, index), each))
     return name === 'and'
       ? (metadata) => tests.every((test) => test(metadata))
       : (metadata) => tests.some((test) => test(metadata))

@@ -94,19 +94,20 @@ export class IndexContents {
    * @param count - Its rows there.
    */
   hasRows(place: number, { vectors, scales, spans }: Segment, firstRow: number, count: number): boolean {
-    const { dim } = this.identity
+    const { dim, precision } = this.identity
+    const width = valuesPerRow(precision, dim)
     const rows = this.documents.rowsOf(place)
     if (rows.length !== count) return false
     return rows.every((row, index) => {
       const other = firstRow + index
       const [start, end] = this.documents.spanOf(row)
-      const { values, scale } = this.rows.read(row)
-      const first = other * dim
+      const { values, scale } = this.rows.readKept(row)
+      const first = other * width
       return (
         start === spans[2 * other] &&
         end === spans[2 * other + 1] &&
         (scales.length === 0 || scale === scales[other]) &&
-        values.every((value, component) => value === vectors[first + component])
+        values.every((value, index) => value === vectors[first + index])
       )
     })
   }

@@ -63,7 +63,7 @@ export class IndexReader<M extends object> {
     const { filter, signal } = options
     checkSignal(what, signal)
     const given: unknown = names
-    if (!Array.isArray(given) || !given.every((name) => typeof name === 'string')) {
+    if (!Array.isArray(given) || !Array.from(given as unknown[]).every((name) => typeof name === 'string')) {
       throw new TypeError(`Cannot ${what} as names must be a list of strings: current value is ${show(names)}`)
     }
     const own = [...names]
