@@ -120,10 +120,10 @@ it('a damaged record of few bits is refused', async () => {
 it.each([NaN, Infinity])('a file whose row has the scale %d is refused', async (scale) => {
   const identity = { dim: 8, precision: 'binary', similarity: 'cosine', space: null } as const
   const counts = { rowCounts: Int32Array.of(1), spans: Int32Array.of(0, 0) }
-  const arrays = { vectors: Uint8Array.of(7), scales: Float32Array.of(scale) }
+  const arrays = { vectors: Uint8Array.of(7), scales: Float32Array.of(scale), digests: Float64Array.of(0) }
   const segment = { removed: [], ids: ['a'], texts: [null], metadata: [null], ...counts, ...arrays }
   const file = new Blob([await writeIndexFile({ identity, segment })])
-  expect(await codeOf((await open()).importFile(1, file))).toBe('index-corrupt')
+  expect(await codeOf((await open()).importFile(1, file, false))).toBe('index-corrupt')
 })
 
 /** A file as it was written before there were rows of fewer than 8 bits: two documents, `a` and 2, with rows of four int8. */
