@@ -1,5 +1,5 @@
 /// <reference types="vite/client" />
-import { describeParity } from './parity.contract.js'
+import { describeParity } from '../parity.contract.js'
 
 /** Every fixture there is: a new architecture needs no line here. */
 const models = Object.keys(import.meta.glob('../../../testing/fixtures/models/*/golden.json')).map(
