@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { accuracyTable, benchAccuracy } from './accuracy.js'
 import { CASES, compare, comparisonText } from './compare.js'
 import { benchEngines, engineTable } from './engines.js'
+import { benchSearch, searchBenchText } from './search.js'
 
 const HELP = `Usage: pnpm bench [options]
 
@@ -16,12 +17,16 @@ those of this machine.
   --quick         few texts and turns: shows that it works
   --thorough      more turns, and all of case b in float32 too: takes far longer
   --texts N       at most so many texts in cases a and b, the first ones
-  --corpus FILE   texts of case b, a text a line, in place of those that are made
+  --corpus FILE   texts of case b, a text a line, in place of those that are made; sentences that documents are made of, with --search
+                  (../shared/data/general-sentences.txt.gz)
   --seed N        seed of the texts that are made (1)
   --engines       instead: the engines alone, on token ids: our kernels against onnxruntime-web, one thread each
-  --rounds N      turns of each engine (7), with --engines
+  --rounds N      turns of each engine (7), with --engines; of each build (1), with --search
   --round-ms MS   length of a turn (400), with --engines
   --peer DIR      all-MiniLM-L6-v2 with onnx/ files (../shared/peers/all-MiniLM-L6-v2)
+  --search        instead: an index of many documents: add, query, update, open again
+  --documents N   how many (50000), with --search
+  --against DIR   another checkout that is built, measured in turns with this one, with --search
   --accuracy      instead: what int8 costs the default model; ends with 1 where that is too much
   --csv FILE      sentence pairs: sentence1, sentence2, score (../shared/data/stsb-en-dev.csv)
   --float32 DIR   the model in float32 (../shared/models/minilm-l6-nested)
@@ -40,8 +45,11 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     engines: { type: 'boolean', default: false },
     peer: { type: 'string', default: join(SHARED, 'peers/all-MiniLM-L6-v2') },
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string' },
     'round-ms': { type: 'string', default: '400' },
+    search: { type: 'boolean', default: false },
+    documents: { type: 'string', default: '50000' },
+    against: { type: 'string' },
     accuracy: { type: 'boolean', default: false },
     csv: { type: 'string', default: join(SHARED, 'data/stsb-en-dev.csv') },
     float32: { type: 'string', default: join(SHARED, 'models/minilm-l6-nested') },
@@ -70,10 +78,20 @@ async function run(): Promise<Finding> {
     const bench = await benchAccuracy({ csv: values.csv, float32: values.float32 })
     return { text: accuracyTable(bench), json: bench, isGood: bench.failures.length === 0 }
   }
+  if (values.search) {
+    const bench = await benchSearch({
+      corpus: values.corpus ?? join(SHARED, 'data/general-sentences.txt.gz'),
+      documents: Number(values.documents),
+      rounds: Number(values.rounds ?? 1),
+      against: values.against,
+      onStep: (text) => process.stderr.write(`${text}\n`),
+    })
+    return { text: searchBenchText(bench), json: bench, isGood: true }
+  }
   if (values.engines) {
     const bench = await benchEngines({
       peer: values.peer,
-      rounds: Number(values.rounds),
+      rounds: Number(values.rounds ?? 7),
       roundMs: Number(values['round-ms']),
     })
     return { text: engineTable(bench), json: bench, isGood: true }

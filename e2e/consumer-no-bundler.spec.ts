@@ -69,7 +69,6 @@ test('a page without a bundler searches, with the import map that the README of 
   cpSync(site, folder, { recursive: true })
   for (const name of ['find.html', 'show-found.js']) cpSync(join(app.folder, name), join(folder, name))
   cpSync(join(app.folder, 'node_modules/@nestling/search/dist'), join(folder, 'search'), { recursive: true })
-  cpSync(join(app.folder, 'node_modules/minisearch/dist/es'), join(folder, 'minisearch'), { recursive: true })
   const { url, close } = await serve({ roots: { '/': folder }, isolated: false, port: 0 })
   expect((await visit(page, `${url}/find.html`)).result).toEqual({ found: 'key', engine: 'kernels' })
   await close()

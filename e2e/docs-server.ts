@@ -53,7 +53,7 @@ export async function startDocsServer(): Promise<DocsServer> {
     logLevel: 'warn',
     plugins: [moduleOf(codes), siteFiles(copied)],
     // All at the start: a package that is found later would load the page anew.
-    optimizeDeps: { noDiscovery: true, include: ['ai', '@orama/orama', '@nestling/search > minisearch'] },
+    optimizeDeps: { noDiscovery: true, include: ['ai', '@orama/orama'] },
     server: { port: 0, hmr: false, watch: null, fs: { allow: [ROOT] } },
   })
   await server.listen()

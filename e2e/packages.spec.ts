@@ -109,11 +109,8 @@ const NOTICES: Readonly<Record<string, readonly string[]>> = {
     'onnxruntime-web (MIT)',
     'onnxruntime-web (MIT)',
   ],
-  search: ['assemblyscript (Apache-2.0)', 'comlink (Apache-2.0)', 'idb (ISC)', 'minisearch (MIT)'],
+  search: ['assemblyscript (Apache-2.0)', 'comlink (Apache-2.0)', 'idb (ISC)'],
 }
-
-/** Packages of others that one needs when it runs. */
-const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = { search: ['minisearch'] }
 
 for (const [name, entries] of Object.entries(EXPORTS)) {
   test(`the built ${name} exports this and nothing else, also where there is no browser`, async () => {
@@ -153,7 +150,7 @@ for (const name of Object.keys(EXPORTS)) {
     const { sideEffects, dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(name)
     expect(sideEffects).toBe(false)
     // As a dependency it would come from a registry, beside the application's own, which no archive can say.
-    expect(Object.keys(dependencies)).toEqual(DEPENDENCIES[name] ?? [])
+    expect(Object.keys(dependencies)).toEqual([])
     for (const peer of Object.keys(peerDependencies).filter((other) => other !== 'nestling'))
       expect(peerDependenciesMeta[peer]?.optional, peer).toBe(true)
   })

@@ -127,7 +127,6 @@ describe('SEARCH_RULES', () => {
     ['score/a.ts', "import { EmbedderError } from 'nestling/kernels'", 'only with "import type"'],
     ['score/a.ts', "import { EmbedderError } from 'nestling'", 'only with "import type"'],
     ['worker/a.ts', "import { openDB } from 'idb'", 'only store/open-database.ts may import idb'],
-    ['client/a.ts', "import MiniSearch from 'minisearch'", 'only keywords/mini-search-index.ts may import minisearch'],
     ['client/a.ts', "import { Host } from '../worker/host.js'", 'client may import wire, mining'],
     ['score/a.ts', "import { a } from '../store/a.js'", 'score may import wire'],
   ])('%s with «%s» is told: %s', (file, text, rule) => {

@@ -16,12 +16,12 @@ const BUDGETS: readonly { readonly name: string; readonly entry: string; readonl
   { name: 'nestling/ai-sdk', entry: 'nestling/dist/ai-sdk.js', budget: 1800 },
   { name: '@nestling/minilm-l6', entry: 'minilm-l6/dist/index.js', budget: 3000 },
   { name: '@nestling/evaluate', entry: 'evaluate/dist/index.js', budget: 14_000 },
-  // All exports; a bundler leaves out what is not imported.
-  { name: '@nestling/search', entry: 'search/dist/index.js', budget: 15_000 },
+  // All exports, mining and fusion of lists among them; a bundler leaves out what is not imported.
+  { name: '@nestling/search', entry: 'search/dist/index.js', budget: 17_000 },
   { name: '@nestling/search/orama', entry: 'search/dist/orama.js', budget: 1500 },
   { name: '@nestling/search/pgvector', entry: 'search/dist/pgvector.js', budget: 2300 },
-  // With the kernels, Comlink, idb and MiniSearch inside.
-  { name: '@nestling/search, its worker', entry: 'search/dist/search-worker.js', budget: 35_000 },
+  // With the kernels, Comlink and idb inside.
+  { name: '@nestling/search, its worker', entry: 'search/dist/search-worker.js', budget: 42_000 },
 ]
 
 /** A file that a page loads. */

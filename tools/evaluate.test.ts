@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { checkAbove, compareHybrid, compareMetrics, parseByDim, parseTolerance } from './evaluate/compare.js'
 import { findExpected } from './evaluate/expected.js'
 import { MODEL_PACKAGE, readCommand } from './evaluate/options.js'
+import { precisionTable } from './evaluate/precision-table.js'
 import { readRetrieval, readSts } from './evaluate/read-data.js'
 
 describe('readSts()', () => {
@@ -101,13 +102,24 @@ describe('compareMetrics()', () => {
     expect(checkAbove(actual, 'ndcg@10', { 8: 0 })).toHaveLength(1)
   })
 
+  it('shows what an index of each precision finds', () => {
+    const of64 = { 'int8_ndcg@10': 0.29301, int8_bytes: 64, 'binary_ndcg@10': 0.2, binary_bytes: 8 }
+    const of384 = { 'int8_ndcg@10': 0.4, int8_bytes: 384, 'binary_ndcg@10': 0.37, binary_bytes: 48 }
+    expect(precisionTable({ 64: of64, 384: of384 }, 'ndcg@10').split('\n')).toEqual([
+      '| ndcg@10 | 384 | 64 |',
+      '| --- | --- | --- |',
+      '| int8 | 0.4000 in 384 B | 0.2930 in 64 B |',
+      '| binary | 0.3700 in 48 B | 0.2000 in 8 B |',
+    ])
+  })
+
   it('compares hybrid search with vectors alone', () => {
-    const better = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'hybrid_ndcg@10': 0.41 }
-    const worse = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'hybrid_ndcg@10': 0.4 }
+    const better = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'ranks_ndcg@10': 0.405, 'hybrid_ndcg@10': 0.41 }
+    const worse = { 'cosine_ndcg@10': 0.4, 'keywords_ndcg@10': 0.3, 'ranks_ndcg@10': 0.41, 'hybrid_ndcg@10': 0.4 }
     const { lines, failures } = compareHybrid({ 16: worse, 384: better }, 'ndcg@10')
     expect(lines).toEqual([
-      'dim 384 ndcg@10: hybrid 0.4100, vectors 0.4000, keywords 0.3000',
-      'dim 16 ndcg@10: hybrid 0.4000, vectors 0.4000, keywords 0.3000',
+      'dim 384 ndcg@10: hybrid 0.4100, by ranks 0.4050, vectors 0.4000, keywords 0.3000',
+      'dim 16 ndcg@10: hybrid 0.4000, by ranks 0.4100, vectors 0.4000, keywords 0.3000',
     ])
     expect(failures).toEqual([expect.stringMatching(/dim 16 .* must be above vectors alone/)])
     expect(compareHybrid({ 16: { 'cosine_ndcg@10': 0.4 } }, 'ndcg@10').failures).toHaveLength(1)
@@ -135,6 +147,7 @@ describe('readCommand()', () => {
       metrics: undefined,
       above: {},
       hybrid: false,
+      precisions: false,
     })
     expect(readCommand(['retrieval', '/data/a.json'])).toMatchObject({ within: { all: 0.003 } })
   })
@@ -162,5 +175,6 @@ describe('readCommand()', () => {
     expect(() => readCommand(['sts', 'a', '--dims', '384,x'])).toThrow(/--dims must be positive integers/)
     expect(() => readCommand(['sts', 'a', '--dim', '384'])).toThrow(/--dim/)
     expect(() => readCommand(['sts', 'a', '--hybrid'])).toThrow(/--hybrid is for retrieval/)
+    expect(() => readCommand(['sts', 'a', '--precisions'])).toThrow(/--precisions is for retrieval/)
   })
 })

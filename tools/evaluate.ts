@@ -5,7 +5,9 @@ import { evaluateInBrowser, type BrowserAnswer } from './evaluate/browser-run.js
 import { checkAbove, compareHybrid, compareMetrics } from './evaluate/compare.js'
 import { findExpected, type MetricTable } from './evaluate/expected.js'
 import { HELP, readCommand, type EvaluateCommand } from './evaluate/options.js'
+import { precisionTable } from './evaluate/precision-table.js'
 import { readRetrieval, readSts } from './evaluate/read-data.js'
+import { evaluateSites } from './evaluate/sites/evaluate-sites.js'
 
 /** Progress is told at each tenth. */
 const PROGRESS_STEPS = 10
@@ -66,6 +68,7 @@ function judge(
     for (const line of compared.lines) say(line)
     failures.push(...compared.failures)
   }
+  if (command.precisions) say(precisionTable(actual, MAIN_METRIC.retrieval))
   for (const failure of failures) say(`OFF  ${failure}`)
   return failures.length === 0
 }
@@ -109,7 +112,9 @@ async function main(): Promise<boolean> {
 }
 
 try {
-  process.exitCode = (await main()) ? 0 : 1
+  // pnpm hands a `--` on.
+  const [kind, ...rest] = process.argv.slice(2).filter((arg) => arg !== '--')
+  process.exitCode = kind === 'search' ? await evaluateSites(rest) : (await main()) ? 0 : 1
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1

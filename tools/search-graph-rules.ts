@@ -3,7 +3,6 @@ import type { GraphRules } from './graph-rules.js'
 /** What may import a package, by its name. */
 const OWNERS: Readonly<Record<string, RegExp>> = {
   idb: /^store\/open-database\.ts$/,
-  minisearch: /^keywords\/mini-search-index\.ts$/,
 }
 
 /** What runs on the page. The worker would get all of nestling with one of its values. */
@@ -18,8 +17,10 @@ export const SEARCH_RULES: GraphRules = {
     fuse: ['wire', 'keywords'],
     score: ['wire'],
     store: ['wire'],
+    quantize: ['wire', 'mining'],
+    documents: ['wire'],
     adapters: ['wire', 'mining', 'keywords'],
-    worker: ['wire', 'mining', 'keywords', 'fuse', 'score', 'store'],
+    worker: ['wire', 'mining', 'keywords', 'fuse', 'score', 'store', 'documents'],
     client: ['wire', 'mining'],
   },
   typesFromAnywhere: 'client',

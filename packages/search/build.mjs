@@ -15,7 +15,7 @@ const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 
 /** Loaded from where the application has them. Of nestling the entry that brings no onnxruntime: both have the same classes. */
-const EXTERNAL = ['nestling/kernels', 'minisearch']
+const EXTERNAL = ['nestling/kernels']
 
 /** Entries of their own, for those who have a database already. */
 const ADAPTERS = ['orama', 'pgvector']
@@ -23,7 +23,7 @@ const ADAPTERS = ['orama', 'pgvector']
 /** What the page loads at once and later parts use too, in one file: each of two has its own names to export. */
 const SHARED_PARTS = {
   name: 'shared',
-  test: /src\/(calls\/within|worker\/page-url|wire\/(check-verdict|document-id))\.ts$/,
+  test: /src\/(calls|options|worker\/page-url|wire|client\/reading\/(known-ids|metadata-filter|read-portions))[^.]*\.ts$/,
 }
 
 const kernels = Buffer.from(await compileKernels()).toString('base64')
@@ -60,7 +60,7 @@ async function bundle(entry, fileName, rollupOptions) {
 
 /** AssemblyScript's library is compiled into the kernels. */
 function writeNotices() {
-  const bundled = ['node_modules/idb', 'node_modules/minisearch', '../kit/node_modules/comlink']
+  const bundled = ['node_modules/idb', '../kit/node_modules/comlink']
   const folders = bundled.map((folder) => join(root, folder))
   writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), thirdPartyNotices([...folders, ASSEMBLYSCRIPT]))
 }

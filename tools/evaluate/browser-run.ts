@@ -6,19 +6,19 @@ import { serve } from '../serve.mjs'
 import type { EvaluationData, PageAnswer, PageRequest } from './evaluate-in-page.mjs'
 import { isUrl, MODEL_PACKAGE, type EvaluateCommand } from './options.js'
 
-const ROOT = join(import.meta.dirname, '../..')
+/** The repository. */
+export const ROOT = join(import.meta.dirname, '../..')
 
 /** What the page imports, by its path there. */
-const DISTS = {
+export const DISTS = {
   '/nestling': join(ROOT, 'packages/nestling/dist'),
   '/evaluate': join(ROOT, 'packages/evaluate/dist'),
   '/minilm-l6': join(ROOT, 'packages/minilm-l6/dist'),
 }
 
-/** What it imports beside those for `--hybrid`. */
-const HYBRID_DISTS = {
+/** What it imports beside those where it searches. */
+export const SEARCH_DISTS = {
   '/search': join(ROOT, 'packages/search/dist'),
-  '/minisearch': join(ROOT, 'packages/search/node_modules/minisearch/dist/es'),
 }
 
 /** What a browser found. */
@@ -42,10 +42,8 @@ export async function evaluateInBrowser(
   dims: readonly number[] | undefined,
   onProgress: (fraction: number) => void,
 ): Promise<BrowserAnswer> {
-  const dists = { ...DISTS, ...(command.hybrid ? HYBRID_DISTS : {}) }
-  for (const dist of Object.values(dists)) {
-    if (!existsSync(join(dist, 'index.js'))) throw new Error(`${dist} is missing: run pnpm build first`)
-  }
+  const dists = { ...DISTS, ...(command.hybrid || command.precisions ? SEARCH_DISTS : {}) }
+  checkBuilt(dists)
   const { folder, url } = placeOf(command.model)
   const roots = {
     ...dists,
@@ -67,6 +65,7 @@ export async function evaluateInBrowser(
       dims: dims ?? null,
       data,
       hybrid: command.hybrid,
+      precisions: command.precisions,
     }
     // As text, for the same reason that the page's part is JavaScript.
     const answer = await page.evaluate<PageAnswer>(
@@ -79,8 +78,26 @@ export async function evaluateInBrowser(
   }
 }
 
-/** The folder to serve, and the URL that the page loads. */
-function placeOf(model: string): { folder?: string; url?: string } {
+/**
+ * Checks that packages are built.
+ *
+ * @param dists - Their folders.
+ * @throws {Error} If one is not.
+ */
+export function checkBuilt(dists: Readonly<Record<string, string>>): void {
+  for (const dist of Object.values(dists)) {
+    if (!existsSync(join(dist, 'index.js'))) throw new Error(`${dist} is missing: run pnpm build first`)
+  }
+}
+
+/**
+ * Finds a model.
+ *
+ * @param model - A folder, a URL or the package's name.
+ * @returns The folder to serve, and the URL that the page loads.
+ * @throws {Error} If it is none of them.
+ */
+export function placeOf(model: string): { folder?: string; url?: string } {
   if (isUrl(model)) return { url: model }
   const folder = resolve(model)
   if (existsSync(join(folder, 'config.json')) || existsSync(join(folder, 'modules.json'))) {

@@ -105,7 +105,7 @@ export function checkAbove(actual: MetricTable, metric: string, bounds: Readonly
 /**
  * Compares hybrid search with vectors alone.
  *
- * @param actual - The numbers, with those of both.
+ * @param actual - The numbers, with those of words, of both by scores (`hybrid`) and of both by ranks.
  * @returns A line for each dim, and one for each where hybrid search is not above.
  */
 export function compareHybrid(actual: MetricTable, metric: string): { lines: string[]; failures: string[] } {
@@ -113,10 +113,10 @@ export function compareHybrid(actual: MetricTable, metric: string): { lines: str
   const failures: string[] = []
   // Keys of that kind come in the order of numbers.
   for (const [dim, metrics] of Object.entries(actual).reverse()) {
-    const [hybrid, keywords, vectors] = [`hybrid_${metric}`, `keywords_${metric}`, metric].map((name) => {
-      return findMetric(metrics, name) ?? NaN
-    }) as [number, number, number]
-    const numbers = `hybrid ${hybrid.toFixed(4)}, vectors ${vectors.toFixed(4)}, keywords ${keywords.toFixed(4)}`
+    const numberOf = (name: string): number => findMetric(metrics, name) ?? NaN
+    const [hybrid, vectors] = [numberOf(`hybrid_${metric}`), numberOf(metric)]
+    const [ranks, keywords] = [numberOf(`ranks_${metric}`), numberOf(`keywords_${metric}`)]
+    const numbers = `hybrid ${hybrid.toFixed(4)}, by ranks ${ranks.toFixed(4)}, vectors ${vectors.toFixed(4)}, keywords ${keywords.toFixed(4)}`
     lines.push(`dim ${dim} ${metric}: ${numbers}`)
     if (!(hybrid > vectors)) failures.push(`dim ${dim} ${metric}: hybrid must be above vectors alone: ${numbers}`)
   }

@@ -1,4 +1,5 @@
 import { addHybrid, keepRows } from './hybrid.mjs'
+import { addPrecisions } from './precisions.mjs'
 
 /**
  * @typedef {object} StsData
@@ -25,6 +26,7 @@ import { addHybrid, keepRows } from './hybrid.mjs'
  * @property {readonly number[] | null} dims Null for those of the model.
  * @property {EvaluationData} data
  * @property {boolean} hybrid Whether keywords are measured, too, alone and together with the vectors.
+ * @property {boolean} precisions Whether indexes of each precision are measured, too.
  */
 
 /**
@@ -51,7 +53,7 @@ async function makeEvaluator(data) {
 }
 
 /** @param {string | null} url */
-async function findModel(url) {
+export async function findModel(url) {
   if (url !== null) return url
   const path = '/minilm-l6/index.js'
   /** @type {typeof import('../../packages/minilm-l6/dist/index.js')} */
@@ -67,7 +69,7 @@ async function findModel(url) {
  * @param {(fraction: number) => void} onProgress
  * @returns {Promise<PageAnswer>}
  */
-export async function evaluateInPage({ url, load: options, dims, data, hybrid }, onProgress) {
+export async function evaluateInPage({ url, load: options, dims, data, hybrid, precisions }, onProgress) {
   const [nestling, evaluate] = ['/nestling/index.js', '/evaluate/index.js']
   /** @type {typeof import('../../packages/nestling/dist/index.js')} */
   const { load } = await /** @type {Promise<never>} */ (import(nestling))
@@ -78,7 +80,7 @@ export async function evaluateInPage({ url, load: options, dims, data, hybrid },
   try {
     const started = performance.now()
     const rows = keepRows(embedder)
-    const vectors = await matryoshkaTable(evaluator, hybrid ? rows.embedder : embedder, {
+    const vectors = await matryoshkaTable(evaluator, hybrid || precisions ? rows.embedder : embedder, {
       dims: dims ?? embedder.nestedDims ?? [embedder.dim],
       // Of texts to find, the model's own similarity is what counts, as in Python.
       similarityFnNames: data.kind === 'sts' ? undefined : [embedder.similarityFunction],
@@ -86,7 +88,9 @@ export async function evaluateInPage({ url, load: options, dims, data, hybrid },
         onProgress(fraction)
       },
     })
-    const evaluations = hybrid && data.kind === 'retrieval' ? await addHybrid(vectors, data, rows) : vectors
+    let evaluations = vectors
+    if (hybrid && data.kind === 'retrieval') evaluations = await addHybrid(evaluations, data, rows)
+    if (precisions && data.kind === 'retrieval') evaluations = await addPrecisions(evaluations, data, rows)
     const seconds = (performance.now() - started) / 1000
     return { report: embedder.report, evaluations, markdown: evaluationsToMarkdown(evaluations), seconds }
   } finally {

@@ -3,7 +3,6 @@
  * @typedef {import('../../packages/evaluate/dist/index.js').EvaluableEmbedder} EvaluableEmbedder
  * @typedef {import('../../packages/evaluate/dist/index.js').EncodeTexts} EncodeTexts
  * @typedef {import('../../packages/search/dist/index.js').FloatRows} FloatRows
- * @typedef {import('../../packages/search/dist/index.js').Hit} Hit
  */
 
 /** As many places as MAP@100 counts. */
@@ -47,7 +46,7 @@ export function keepRows(embedder) {
  * @param {number} dim
  * @returns {FloatRows}
  */
-function joinRows(parts, dim) {
+export function joinRows(parts, dim) {
   const width = Math.min(dim, parts[0]?.dim ?? dim)
   const count = parts.reduce((sum, part) => sum + part.count, 0)
   const data = new Float32Array(count * width)
@@ -61,8 +60,19 @@ function joinRows(parts, dim) {
 }
 
 /**
- * Adds what keywords find, and what keywords and vectors find together, to the evaluations of vectors alone. All that searches is
- * `@nestling/search` as it is, with its defaults.
+ * How an index is asked beside vectors alone. `hybrid` is the default of both together.
+ *
+ * @type {Readonly<Record<string, import('../../packages/search/dist/index.js').SearchOptions>>}
+ */
+const WAYS = {
+  keywords: { mode: 'keywords' },
+  ranks: { mode: 'hybrid', fusion: { kind: 'ranks' } },
+  hybrid: { mode: 'hybrid' },
+}
+
+/**
+ * Adds what keywords find, and what keywords and vectors find together, to the evaluations of vectors alone. An index of `@nestling/search`
+ * is asked, as an application would.
  *
  * @param {readonly Evaluation[]} evaluations Of vectors alone.
  * @param {import('./evaluate-in-page.mjs').RetrievalData} data
@@ -70,37 +80,47 @@ function joinRows(parts, dim) {
  * @returns {Promise<Evaluation[]>}
  */
 export async function addHybrid(evaluations, { corpus, queries, relevant }, rows) {
-  const path = '/search/index.js'
-  /** @type {typeof import('../../packages/search/dist/index.js')} */
-  const { candidatesToFuse, createKeywordIndex, fuseByReciprocalRank, semanticSearch } =
-    await /** @type {Promise<never>} */ (import(path))
-  const ids = Object.keys(corpus)
-  const index = await createKeywordIndex()
-  index.add(ids.map((id) => ({ id, text: corpus[id] ?? '' })))
+  const documents = Object.entries(corpus).map(([id, text]) => ({ id, text }))
   // The evaluator leaves queries out for which nothing is right, and encodes the others in this order.
   const asked = Object.keys(queries).filter((id) => (relevant[id]?.length ?? 0) > 0)
-  const candidates = candidatesToFuse(TOP_K)
-  const byWords = asked.map((id) => index.search(queries[id] ?? '', candidates))
-  /** @param {readonly (readonly Hit[])[]} lists */
-  const measure = (lists) =>
-    metricsOf(
-      lists.map((hits, place) => ({
-        results: hits.slice(0, TOP_K).map(({ id }) => String(id)),
-        relevant: new Set(relevant[asked[place] ?? '']),
-      })),
-    )
-  const keywords = prefixed('keywords', await measure(byWords))
+  const similarity = rows.embedder.similarityFunction === 'dot' ? 'dot' : 'cosine'
   const added = []
   for (const evaluation of evaluations) {
     const dim = evaluation.truncateDim ?? Infinity
-    const options = { topK: candidates, scoreFunction: rows.embedder.similarityFunction }
-    const found = await semanticSearch(joinRows(rows.queries, dim), joinRows(rows.documents, dim), options)
-    const byVectors = found.map((hits) => hits.map(({ corpusId, score }) => ({ id: ids[corpusId] ?? '', score })))
-    const fused = byVectors.map((hits, place) => fuseByReciprocalRank([hits, byWords[place] ?? []]))
-    const metrics = { ...evaluation.metrics, ...keywords, ...prefixed('hybrid', await measure(fused)) }
+    const embeddings = joinRows(rows.documents, dim)
+    const questions = joinRows(rows.queries, dim)
+    const metrics = { ...evaluation.metrics }
+    const index = await makeIndex({ dim: embeddings.dim, similarity })
+    try {
+      await index.add(documents, { embeddings: embeddings.data })
+      for (const [way, options] of Object.entries(WAYS)) {
+        const found = []
+        for (const [place, id] of asked.entries()) {
+          const embedding = questions.data.slice(place * questions.dim, (place + 1) * questions.dim)
+          const hits = await index.search({ text: queries[id] ?? '', embedding }, { topK: TOP_K, ...options })
+          found.push({ results: hits.map((hit) => String(hit.id)), relevant: new Set(relevant[id]) })
+        }
+        Object.assign(metrics, prefixed(way, await metricsOf(found)))
+      }
+    } finally {
+      await index.dispose()
+    }
     added.push({ ...evaluation, metrics })
   }
   return added
+}
+
+/**
+ * Makes an index of the built package.
+ *
+ * @param {import('../../packages/search/dist/index.js').CreateIndexOptions} options
+ * @returns {Promise<import('../../packages/search/dist/index.js').SearchIndex>}
+ */
+export async function makeIndex(options) {
+  const path = '/search/index.js'
+  /** @type {typeof import('../../packages/search/dist/index.js')} */
+  const { createIndex } = await /** @type {Promise<never>} */ (import(path))
+  return createIndex(options)
 }
 
 /**
@@ -109,7 +129,7 @@ export async function addHybrid(evaluations, { corpus, queries, relevant }, rows
  * @param {readonly { readonly results: readonly string[], readonly relevant: ReadonlySet<string> }[]} queries
  * @returns {Promise<Record<string, number>>}
  */
-async function metricsOf(queries) {
+export async function metricsOf(queries) {
   const path = '/evaluate/index.js'
   /** @type {typeof import('../../packages/evaluate/dist/index.js')} */
   const metrics = await /** @type {Promise<never>} */ (import(path))
@@ -133,7 +153,13 @@ async function metricsOf(queries) {
   return means
 }
 
-/** @param {string} prefix @param {Readonly<Record<string, number>>} metrics */
-function prefixed(prefix, metrics) {
+/**
+ * Puts a name before those of metrics.
+ *
+ * @param {string} prefix
+ * @param {Readonly<Record<string, number>>} metrics
+ * @returns {Record<string, number>}
+ */
+export function prefixed(prefix, metrics) {
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}_${name}`, value]))
 }

@@ -5,6 +5,7 @@ import { parseByDim, parseTolerance, type Tolerance } from './compare.js'
 /** Printed by `--help`. */
 export const HELP = `Usage: pnpm evaluate sts FILE.csv [options]
        pnpm evaluate retrieval FILE.json [options]
+       pnpm evaluate search [options]; pnpm evaluate search --help tells of it
 
 Loads a model in a real browser worker and evaluates it with @nestling/evaluate, which gives the numbers of sentence-transformers'
 evaluators.
@@ -22,8 +23,9 @@ evaluators.
   --within X[,DIM=Y...]  how much a number may be off (sts 5e-4, retrieval 0.003)
   --metrics A,B          compares these only
   --above DIM=X,...      spearman_cosine (sts) or ndcg@10 (retrieval, the vectors' own) must be above
-  --hybrid               retrieval only: measures BM25, and BM25 with the vectors by reciprocal rank, as @nestling/search has them;
-                         the latter must have a higher ndcg@10 than the vectors alone, at every dim
+  --hybrid               retrieval only: measures an index of @nestling/search by words, and by words and vectors fused by scores (its
+                         default) and by ranks; the default must have a higher ndcg@10 than the vectors alone, at every dim
+  --precisions           retrieval only: measures an index of @nestling/search of each precision
 
 Ends with 1 when a number is off, and lists which.`
 
@@ -48,6 +50,8 @@ export interface EvaluateCommand {
   readonly above: Readonly<Record<string, number>>
   /** Whether keywords are measured, too. */
   readonly hybrid: boolean
+  /** Whether indexes of each precision are measured, too. */
+  readonly precisions: boolean
 }
 
 /**
@@ -75,6 +79,7 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
       metrics: { type: 'string' },
       above: { type: 'string', default: '' },
       hybrid: { type: 'boolean', default: false },
+      precisions: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -85,9 +90,10 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
       `Give sts FILE.csv or retrieval FILE.json: current values are ${positionals.join(' ')}\nSee pnpm evaluate --help`,
     )
   }
-  const { model, device, engine, dtype, json, markdown, hybrid } = values
+  const { model, device, engine, dtype, json, markdown, hybrid, precisions } = values
   if (hybrid && kind === 'sts')
     throw new Error('--hybrid is for retrieval: pairs of sentences have no words to look for')
+  if (precisions && kind === 'sts') throw new Error('--precisions is for retrieval: pairs of sentences need no index')
   return {
     kind,
     file: resolve(file),
@@ -102,6 +108,7 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
     metrics: values.metrics?.split(','),
     above: parseByDim('--above', values.above),
     hybrid,
+    precisions,
   }
 }
 

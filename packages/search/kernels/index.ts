@@ -1,3 +1,4 @@
 export { dotFloat32, dotFloat32At } from './float32'
 export { dotInt8, dotInt8At } from './int8'
-export { hamming } from './bits'
+export { dotNibbles, dotNibblesAt } from './nibbles'
+export { rowsNear } from './pairs'

@@ -55,6 +55,30 @@ export function checkPositiveInteger(what: string, name: string, value: unknown)
   return value
 }
 
+/**
+ * Checks that a value is a number in a range.
+ *
+ * @param what - The call, for the message.
+ * @param name - The option.
+ * @param range - Least and most; both may be the number.
+ * @returns The value; `undefined` when there is none.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not finite, or out of range.
+ */
+export function checkNumber(
+  what: string,
+  name: string,
+  value: unknown,
+  [least, most]: readonly [number, number],
+): number | undefined {
+  if (value === undefined) return undefined
+  const rule = most === Infinity ? `a number from ${least}` : `a number from ${least} to ${most}`
+  const message = refusal(what, name, rule, value)
+  if (typeof value !== 'number') throw new TypeError(message)
+  if (!(value >= least && value <= most && Number.isFinite(value))) throw new RangeError(message)
+  return value
+}
+
 /** A type that can only be told at run time. */
 export interface ValueType {
   /** The type in words, for the message. */

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Embeddings } from '../math/embeddings.js'
+import type { Embeddings, EmbeddingSpace } from '../math/embeddings.js'
 import type { Matrix, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
@@ -71,6 +71,8 @@ export interface Embedder extends AsyncDisposable {
   readonly nestedDims: readonly number[] | undefined
   /** What `similarity` computes, read from the model. */
   readonly similarityFunction: SimilarityFunction
+  /** What its vectors may be compared with, as they say it themselves. */
+  readonly space: EmbeddingSpace
   /** The model's prompts by name. */
   readonly prompts: Readonly<Record<string, string>>
   /** What runs where, and why. */
@@ -243,7 +245,8 @@ export interface Embedder extends AsyncDisposable {
 
   /**
    * Cuts a text into chunks that the model reads whole, by its own tokenizer: each as long as fits, up to the end of a sentence where
-   * that fills half of it or more, else of a word. Offsets tell where a chunk is, to mark it in the text.
+   * that fills half of it or more, else of a word. No scrap is left at the end: where the last chunk would fill less than half, the last two
+   * share their text evenly. Offsets tell where a chunk is, to mark it in the text.
    *
    * A text that fits is one chunk, white space included, and so is an empty one. Otherwise chunks cover all but white space. Where
    * sentences and words end is what `Intl.Segmenter` of the browser says; a word that does not fit is cut between graphemes.

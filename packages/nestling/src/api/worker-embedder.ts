@@ -4,7 +4,7 @@ import { portionsOf } from '../dispatch/portions.js'
 import { RowsCall, type TextRows } from '../dispatch/rows-call.js'
 import { statsOf } from '../dispatch/stats.js'
 import type { HostKeeper } from '../host/keeper.js'
-import { Embeddings } from '../math/embeddings.js'
+import { Embeddings, type EmbeddingSpace } from '../math/embeddings.js'
 import type { Matrix, MatrixShape, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
@@ -54,6 +54,7 @@ export class WorkerEmbedder implements Embedder {
   readonly maxSeqLength: number
   readonly nestedDims: readonly number[] | undefined
   readonly similarityFunction: SimilarityFunction
+  readonly space: EmbeddingSpace
   readonly prompts: Readonly<Record<string, string>>
   readonly #parts: WorkerEmbedderParts
   readonly #persistence: Persistence | undefined
@@ -78,6 +79,7 @@ export class WorkerEmbedder implements Embedder {
     this.maxSeqLength = parts.model.maxSeqLength
     this.nestedDims = parts.nestedDims
     this.similarityFunction = parts.model.similarityFunction
+    this.space = { id: parts.model.spaceId, model: parts.model.name }
     this.prompts = parts.model.prompts
     this.#warnAboutLargeDim(parts.truncateDim)
     // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
@@ -244,12 +246,11 @@ export class WorkerEmbedder implements Embedder {
     this.#warnAboutDim(dim)
     const { data, tokenCounts } = await this.#rowsOf(texts, dim, resolved)
     if (resolved.onTruncate === 'truncate') this.#warnAboutLength(tokenCounts)
-    const space = { id: model.spaceId, model: model.name }
     const shape: Shape = typeof input === 'string' ? [dim] : [texts.length, dim]
     const isCut = resolved.onTruncate !== 'chunk'
     const truncated = new Uint8Array(tokenCounts.length)
     if (isCut) tokenCounts.forEach((count, index) => (truncated[index] = count > model.maxSeqLength ? 1 : 0))
-    const embeddings = new Embeddings(data, shape, space).withTokens({ tokenCounts, truncated })
+    const embeddings = new Embeddings(data, shape, this.space).withTokens({ tokenCounts, truncated })
     return (await toPrecision(embeddings, resolved)) as Encoded<P>
   }
 

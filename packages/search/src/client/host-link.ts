@@ -1,12 +1,23 @@
 import { startWorker } from '@nestling/kit/worker/start-worker'
 import { EmbedderError, isEmbedderError } from 'nestling/kernels'
-import type { SearchHostApi } from '../wire/protocol.js'
+import { PendingCalls } from '@nestling/kit/worker/pending-calls'
+import type { OpenRequest, SearchHostApi } from '../wire/protocol.js'
 import type { ResolvedIndexOptions } from './index-options.js'
 import { SearchConnection } from './search-connection.js'
 import { searchWorkerScript } from './spawn-worker.js'
 
 /** Methods that change nothing: they are called once more where the worker ended meanwhile and another takes over. */
-const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set(['search', 'state', 'metadata', 'known', 'exportFile'])
+const REPEATABLE: ReadonlySet<keyof SearchHostApi> = new Set([
+  'search',
+  'state',
+  'metadata',
+  'known',
+  'exportFile',
+  'adopt',
+  'ids',
+  'read',
+  'facets',
+])
 
 /** How long a worker may take to open the index, which reads one record of it. Beyond it the worker is ended. */
 const START_MS = 60_000
@@ -14,10 +25,14 @@ const START_MS = 60_000
 /** Calls the host of an index, through workers that come and go: where the index is stored, another one takes over after a crash. */
 export class HostLink {
   readonly #options: ResolvedIndexOptions
+  readonly #waits = new PendingCalls()
+  /** What the next worker opens the index with. */
+  #request: OpenRequest
   #connection: Promise<SearchConnection> | undefined
   /** The one that has not opened the index yet. */
   #starting: SearchConnection | undefined
   #isLost = false
+  #isAdopted = false
   #disposed: EmbedderError | undefined
   /** Dim of the index; `undefined` where it is not known. */
   dim: number | undefined
@@ -29,6 +44,7 @@ export class HostLink {
    */
   constructor(options: ResolvedIndexOptions) {
     this.#options = options
+    this.#request = options.request
   }
 
   /**
@@ -40,6 +56,27 @@ export class HostLink {
   async ready(): Promise<number | undefined> {
     await this.#connect()
     return this.dim
+  }
+
+  /**
+   * Waits for something that may never come.
+   *
+   * @returns Settles as `promise` does, or rejects when the index is disposed of.
+   */
+  whileOpen<T>(promise: Promise<T>): Promise<T> {
+    return this.#waits.track(promise)
+  }
+
+  /**
+   * Tells the host what is known of the embedder by now.
+   *
+   * @throws {EmbedderError} What opening throws; the next call asks again.
+   */
+  async adopt(request: OpenRequest): Promise<void> {
+    if (this.#isAdopted) return
+    await this.call('adopt', request)
+    this.#request = request
+    this.#isAdopted = true
   }
 
   /**
@@ -69,6 +106,7 @@ export class HostLink {
   async dispose(): Promise<void> {
     if (this.#disposed !== undefined) return
     this.#disposed = disposedError()
+    this.#waits.rejectAll(this.#disposed)
     // It has nothing to write yet, and may never answer.
     this.#starting?.close(this.#disposed)
     const connection = await this.#connection?.catch(() => undefined)
@@ -88,14 +126,13 @@ export class HostLink {
   }
 
   async #start(): Promise<SearchConnection> {
-    const { request, worker } = this.#options
-    const connection = await this.#startWorker(worker)
+    const connection = await this.#startWorker(this.#options.worker)
     const limit = setTimeout(() => {
       connection.fail(`it did not open the index within ${START_MS / 1000} s`)
     }, START_MS)
     try {
       await connection.watch()
-      this.dim = await connection.call('open', request)
+      this.dim = await connection.call('open', this.#request)
       return connection
     } catch (error) {
       this.#connection = undefined

@@ -18,7 +18,8 @@ describe('resolveIndexOptions()', () => {
   })
 
   it('names every option that there is', () => {
-    const all = 'embedder, dim, precision, similarity, scoring, store, nestedDims, maxTokens, overlapTokens, worker'
+    const all =
+      'embedder, dim, precision, similarity, scoring, store, nestedDims, fields, maxTokens, overlapTokens, context, worker'
     expect(() => resolve({ dims: 3 })).toThrow(`dims is not an option: the options are ${all}`)
   })
 })

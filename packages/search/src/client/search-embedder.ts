@@ -1,13 +1,17 @@
-import type { Embeddings, SimilarityFunction, TextChunk } from 'nestling'
+import type { Embeddings, EmbeddingSpace, SimilarityFunction, TextChunk } from 'nestling'
 
 /** What an index needs of a model; nestling's `Embedder` is such. */
 export interface SearchEmbedder {
   /** Components of its vectors, where that is known. */
   readonly dim?: number | undefined
+  /** Tokens that it reads of a text, where that is known. */
+  readonly maxSeqLength?: number | undefined
   /** Dims the model was trained for, where that is known. */
   readonly nestedDims: readonly number[] | undefined
   /** What its vectors are compared by. */
   readonly similarityFunction: SimilarityFunction
+  /** What its vectors may be compared with, where it says so: an index of another model is refused before anything is encoded. */
+  readonly space?: EmbeddingSpace | undefined
   /** Its prompts by name. */
   readonly prompts: Readonly<Record<string, string>>
   /** Encodes a query. */
@@ -30,6 +34,8 @@ export interface SearchChunkOptions {
   readonly maxTokens?: number | undefined
   readonly overlapTokens?: number | undefined
   readonly promptName?: string | undefined
+  /** A prompt of one's own, which passages leave room for; goes before `promptName`. */
+  readonly prompt?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 

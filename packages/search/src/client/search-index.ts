@@ -3,11 +3,12 @@ import type { Embeddings } from 'nestling'
 import type { CommunityDetectionOptions } from '../mining/community-detection.js'
 import type { ParaphraseMiningOptions } from '../mining/paraphrase-mining.js'
 import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentPair, IndexState, Metadata } from '../wire/protocol.js'
+import type { DocumentPair, IndexState, Metadata, UpdateCounts, ValueCounts } from '../wire/protocol.js'
+import type { MetadataFilter } from './reading/metadata-filter.js'
 import type { SearchHit, SearchOptions } from './search-options.js'
 
 /** A document to be found. */
-export interface IndexDocument<M extends Metadata = Metadata> {
+export interface IndexDocument<M extends object = Metadata> {
   /** Names it: unique in its index. */
   readonly id: DocumentId
   /** Its text: what the embedder encodes, where words are looked for, and where passages come from. */
@@ -46,11 +47,48 @@ export interface AddOptions extends ChangeOptions {
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
 }
 
+/** What an index gives back of a document; `add` of another index takes it. */
+export interface StoredDocument<M extends object = Metadata> {
+  /** Names it. */
+  readonly id: DocumentId
+  /** Its text; `undefined` where it was added without one. */
+  readonly text: string | undefined
+  /** What is known of it. */
+  readonly metadata: M | undefined
+}
+
+/** Chooses what `import` does with the documents that are there. */
+export interface ImportOptions extends ChangeOptions {
+  /**
+   * Whether the documents that are there stay, but for those whose ids are in the file.
+   *
+   * @defaultValue false
+   */
+  readonly merge?: boolean | undefined
+}
+
+/** Options of `facets`. */
+export interface FacetOptions<M extends object = Metadata> {
+  /**
+   * Which documents are counted.
+   *
+   * @defaultValue all
+   */
+  readonly filter?: MetadataFilter<M> | undefined
+  /** Ends the call at once with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Facts about an index. */
 export type IndexStats = Omit<IndexState, 'version'>
 
-/** Documents that can be searched. It owns a worker; end it with {@link SearchIndex.dispose}. */
-export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposable {
+/**
+ * Documents that can be searched. It owns a worker; end it with {@link SearchIndex.dispose}.
+ *
+ * `for await (const document of index)` gives all documents that are there when it begins, each once and as it is when its turn comes; one
+ * that is removed before is passed over. The loop may change the index.
+ */
+export interface SearchIndex<M extends object = Metadata> extends AsyncDisposable, AsyncIterable<StoredDocument<M>> {
   /**
    * Adds documents: all of them or, where the call rejects, none. What is added is found by every search that starts later; in a stored
    * index also by other tabs.
@@ -68,18 +106,26 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
   /**
    * Adds documents, or puts them in the place of those with their ids: all of them or none.
    *
-   * @param documents - With ids that are theirs alone.
-   * @param options - See {@link AddOptions}.
-   */
-  update(documents: readonly IndexDocument<M>[], options?: AddOptions): Promise<void>
-  /**
-   * Removes documents.
+   * What did not change costs nothing: a document whose text is the same is not encoded, one of which metadata alone changed keeps its vectors,
+   * and where all are as they were nothing is written. A text is encoded again where the index was opened with other passages or another prompt.
    *
-   * @param ids - Their ids; unknown ones are passed over.
+   * @param documents - With ids that are theirs alone. Without an embedder, documents may bring no vectors where their texts did not change.
+   * @param options - See {@link AddOptions}.
+   * @returns How many were added, updated and left as they were.
+   */
+  update(documents: readonly IndexDocument<M>[], options?: AddOptions): Promise<UpdateCounts>
+  /**
+   * Removes documents, all in one change.
+   *
+   * @param which - Their ids, where unknown ones are passed over, or a filter.
    * @param options - Who is told of a wait, and what ends it.
    * @returns How many were there.
+   * @throws {TypeError} If an id is none, or the filter says nothing clear; `{}` is refused, as {@link SearchIndex.clear} removes all.
    */
-  remove(ids: readonly DocumentId[], options?: ChangeOptions): Promise<number>
+  remove(
+    which: readonly DocumentId[] | { readonly filter: MetadataFilter<M> },
+    options?: ChangeOptions,
+  ): Promise<number>
   /**
    * Removes all documents, also of an index that cannot be read any more. What comes next may be of another model.
    *
@@ -87,6 +133,46 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    * @returns When it is done.
    */
   clear(options?: ChangeOptions): Promise<void>
+  /**
+   * Reads what was added.
+   *
+   * @param id - Which one.
+   * @returns Its text and metadata; `undefined` if it is not there.
+   * @throws {TypeError} If the id is neither a string nor a finite number.
+   */
+  get(id: DocumentId): Promise<StoredDocument<M> | undefined>
+  /**
+   * Tells whether a document is there.
+   *
+   * @param id - Which one.
+   */
+  has(id: DocumentId): Promise<boolean>
+  /**
+   * Tells which documents are there.
+   *
+   * @param ids - Which ones, in any order.
+   * @returns A boolean for each, in their order.
+   */
+  has(ids: readonly DocumentId[]): Promise<readonly boolean[]>
+  /**
+   * Lists the ids of all documents, as they are at one moment.
+   *
+   * @returns Ids, in no order.
+   */
+  ids(): Promise<readonly DocumentId[]>
+  /**
+   * Counts documents by the values of members of their metadata, each value as a filter would find it: a list by its elements. What is missing,
+   * and objects in metadata, are not counted.
+   *
+   * @param names - The members.
+   * @param options - See {@link FacetOptions}.
+   * @returns For each member its values with their numbers, the most frequent first. A map tells 1 from '1'.
+   * @throws {TypeError} If an option is unknown, or the filter says nothing clear.
+   */
+  facets<Name extends string & keyof M>(
+    names: readonly Name[],
+    options?: FacetOptions<M>,
+  ): Promise<Readonly<Record<Name, ValueCounts>>>
   /**
    * Finds documents. One with several passages is found once, by its best.
    *
@@ -101,7 +187,8 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    */
   search(query: SearchQuery, options?: SearchOptions<M>): Promise<readonly SearchHit<M>[]>
   /**
-   * Finds the documents that say nearly the same, by comparing all passages with all in the worker, by cosine.
+   * Finds the documents that say nearly the same, by comparing all passages with all in the worker, by cosine. `maxPairs` up to `topK` counts pairs of
+   * documents, and takes a small part of the time; beyond it counts pairs of passages.
    *
    * @param options - How many, and what ends it.
    * @returns Pairs, the nearest first.
@@ -133,15 +220,16 @@ export interface SearchIndex<M extends Metadata = Metadata> extends AsyncDisposa
    */
   export(): Promise<Blob>
   /**
-   * Puts the documents of a file in the place of those that are there.
+   * Puts the documents of a file in the place of those that are there or, with `merge`, of those with their ids.
    *
    * @param file - What `export` gave.
-   * @param options - Who is told of a wait, and what ends it.
+   * @param options - See {@link ImportOptions}.
    * @throws {RangeError} If the dims differ.
    * @throws {TypeError} If it is no file, or of another precision or similarity. A float32 file fits an int8 index.
-   * @throws {EmbedderError} `index-corrupt` if it is not whole; the index is as it was then.
+   * @throws {EmbedderError} `index-corrupt` if it is not whole, `space-mismatch` if its vectors are to be merged with those of another model;
+   * the index is as it was then.
    */
-  import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options?: ChangeOptions): Promise<void>
+  import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options?: ImportOptions): Promise<void>
   /**
    * Ends the worker and gives its memory back. Pending calls reject with `disposed`. A second call does nothing; what is stored stays.
    *

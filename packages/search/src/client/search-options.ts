@@ -3,21 +3,19 @@ import {
   checkOneOf,
   checkPositiveInteger,
   checkSignal,
+  checkType,
   type KnownKeys,
 } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
-import { isPlainObject } from '@nestling/kit/options/value-kinds'
-import { enumerableSymbolOf } from '../wire/json-data.js'
+import { toPlain } from '@nestling/kit/options/to-plain'
+import type { Fusion, HitParts } from '../wire/fusion.js'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import type { DocumentId } from '../wire/document-id.js'
-import { SEARCH_MODES, type Metadata, type SearchMode } from '../wire/protocol.js'
-
-/** Says which documents may be found, by their metadata. */
-export type MetadataFilter<M extends Metadata = Metadata> =
-  ((metadata: Partial<M>, id: DocumentId) => boolean) | Partial<M>
+import { SEARCH_MODES, type Metadata, type SearchMode, type WordMatch } from '../wire/protocol.js'
+import { resolveFilter, type MetadataFilter, type ResolvedFilter } from './reading/metadata-filter.js'
 
 /** Chooses how `search` works. */
-export interface SearchOptions<M extends Metadata = Metadata> {
+export interface SearchOptions<M extends object = Metadata> {
   /**
    * Most documents to find.
    *
@@ -25,9 +23,8 @@ export interface SearchOptions<M extends Metadata = Metadata> {
    */
   readonly topK?: number | undefined
   /**
-   * Which documents may be found. An object has values that metadata must have, strings, numbers, booleans or null; they are compared in the
-   * worker, by `===`. A function gives true or false, never a promise; it runs on the page, in slices of 4 ms, on the metadata of all
-   * documents, which come over once and again after a change.
+   * Which documents may be found. Conditions are compared in the worker, see {@link MetadataConditions}. A function gives true or false, never
+   * a promise; it runs on the page, in slices of 4 ms, on the metadata of all documents, which come over once and again after a change.
    *
    * @defaultValue all
    */
@@ -39,11 +36,24 @@ export interface SearchOptions<M extends Metadata = Metadata> {
    */
   readonly minScore?: number | undefined
   /**
-   * What is searched: `vectors`, the words of the texts by BM25 (`keywords`), or both fused by reciprocal rank (`hybrid`).
+   * What is searched: `vectors`, the words of the texts by BM25 (`keywords`), or both (`hybrid`).
    *
    * @defaultValue 'vectors'
    */
   readonly mode?: SearchMode | undefined
+  /**
+   * How a hybrid search puts vectors and words together: by their `scores`, or by the places that documents have in both lists (`ranks`).
+   *
+   * @defaultValue `{ kind: 'scores', weight: 0.5 }`
+   */
+  readonly fusion?: Fusion | undefined
+  /**
+   * Whether hits say what matched, as `matches`: the words, and the sentence nearest in meaning, for which the embedder encodes the
+   * sentences of the passages that were found.
+   *
+   * @defaultValue false
+   */
+  readonly explain?: boolean | undefined
   /**
    * How vectors are scored.
    *
@@ -55,15 +65,27 @@ export interface SearchOptions<M extends Metadata = Metadata> {
 }
 
 /** One document that was found. */
-export interface SearchHit<M extends Metadata = Metadata> {
+export interface SearchHit<M extends object = Metadata> {
   /** Its id. */
   readonly id: DocumentId
   /** How well it fits; higher is better. Scores of different modes cannot be compared. */
   readonly score: number
+  /** Of a hybrid search, what the score was made of; `undefined` in other modes. */
+  readonly parts: HitParts | undefined
   /** What is known of it. */
   readonly metadata: M | undefined
   /** The part of its text that fits best: `text.slice(start, end)` of the document. `undefined` for a document without text. */
   readonly passage: SearchPassage | undefined
+  /** What matched, where `explain` asked for it. */
+  readonly matches?: HitMatches | undefined
+}
+
+/** What of a document matched. */
+export interface HitMatches {
+  /** Words of the query in the text and in other fields, in their order, those that were only similar or begun among them. */
+  readonly words: readonly WordMatch[]
+  /** The sentence of the passage that is nearest in meaning; `undefined` without a text, or without an embedder or vector. */
+  readonly sentence: SearchPassage | undefined
 }
 
 /** Part of a document. */
@@ -80,26 +102,26 @@ const KNOWN_KEYS: KnownKeys<SearchOptions> = {
   filter: true,
   minScore: true,
   mode: true,
+  fusion: true,
+  explain: true,
   scoring: true,
   signal: true,
 }
 
 const WHAT = 'search'
 
-/** What to do instead, for errors. */
-const FILTER_FORMS =
-  'Leave out what shall not count; for lists and ranges use a function: (metadata) => tags.includes(metadata.tag)'
-
 /** Python's default. */
 const DEFAULT_TOP_K = 10
 
 /** {@link SearchOptions} with every default filled in. */
-export interface ResolvedSearchOptions<M extends Metadata> {
+export interface ResolvedSearchOptions<M extends object> {
   readonly topK: number
-  readonly test: ((metadata: Partial<M>, id: DocumentId) => boolean) | undefined
-  readonly equals: Metadata | undefined
+  readonly chosen: ResolvedFilter<M>
   readonly minScore: number | undefined
   readonly mode: SearchMode
+  /** A copy; the worker checks it. */
+  readonly fusion: Fusion | undefined
+  readonly explain: boolean
   readonly scoring: Scoring | 'auto' | undefined
   readonly signal: AbortSignal | undefined
 }
@@ -109,44 +131,24 @@ export interface ResolvedSearchOptions<M extends Metadata> {
  *
  * @param options - What the caller gave.
  * @returns Values that inner code can rely on.
- * @throws {TypeError} If an option does not exist or has the wrong type, or a value of the filter cannot be compared.
+ * @throws {TypeError} If an option does not exist or has the wrong type.
  * @throws {RangeError} If a number is out of range.
  */
-export function resolveSearchOptions<M extends Metadata>(options: SearchOptions<M>): ResolvedSearchOptions<M> {
+export function resolveSearchOptions<M extends object>(options: SearchOptions<M>): ResolvedSearchOptions<M> {
   checkKeys(WHAT, options, KNOWN_KEYS as KnownKeys<SearchOptions<M>>)
-  const { filter, minScore, signal } = options
+  const { minScore, signal } = options
   if (minScore !== undefined && (typeof minScore !== 'number' || Number.isNaN(minScore))) {
     throw new TypeError(`Cannot ${WHAT} as minScore must be a number: current value is ${show(minScore)}`)
   }
   checkSignal(WHAT, signal)
   return {
     topK: checkPositiveInteger(WHAT, 'topK', options.topK) ?? DEFAULT_TOP_K,
-    test: typeof filter === 'function' ? filter : undefined,
-    equals: typeof filter === 'function' ? undefined : readEquals(filter),
+    chosen: resolveFilter(WHAT, options.filter),
     minScore,
     mode: checkOneOf(WHAT, 'mode', options.mode, SEARCH_MODES) ?? 'vectors',
+    fusion: toPlain(WHAT, 'fusion', options.fusion),
+    explain: checkType(WHAT, 'explain', options.explain, 'boolean') ?? false,
     scoring: checkOneOf(WHAT, 'scoring', options.scoring, ['auto', ...SCORINGS]),
     signal,
   }
-}
-
-/** Copies it: it may be a reactive proxy, and may change while the query is encoded. */
-function readEquals(filter: unknown): Metadata | undefined {
-  if (filter === undefined) return undefined
-  if (!isPlainObject(filter)) {
-    throw new TypeError(
-      `Cannot ${WHAT} as filter must be a function or a plain object: current value is ${show(filter)}\n${FILTER_FORMS}`,
-    )
-  }
-  const symbol = enumerableSymbolOf(filter)
-  const members: [string | symbol, unknown][] = Object.entries(filter)
-  if (symbol !== undefined) members.push([symbol, 'a symbol as its key'])
-  for (const [key, value] of members) {
-    const isComparable = value === null || ['string', 'number', 'boolean'].includes(typeof value)
-    if (isComparable && !Number.isNaN(value) && typeof key === 'string') continue
-    throw new TypeError(
-      `Cannot ${WHAT} as filter.${String(key)} must be a string, a number, true, false or null: current value is ${show(value)}\n${FILTER_FORMS}`,
-    )
-  }
-  return Object.fromEntries(members) as Metadata
 }

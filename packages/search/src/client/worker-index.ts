@@ -1,32 +1,55 @@
+import { EmbedderError } from 'nestling/kernels'
 import { readId } from '../wire/document-id.js'
+import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { calling } from '@nestling/kit/worker/endpoint'
 import { callListener } from '@nestling/kit/calls/call-listener'
-import { checkKeys, checkSignal, checkType, type KnownKeys } from '@nestling/kit/options/check-options'
+import { checkKeys, checkSignal, checkType } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import type { DocumentId } from '../wire/document-id.js'
-import type { DocumentPair, DocumentPortion, Metadata, MiningAnswer, MiningRequest } from '../wire/protocol.js'
+import type {
+  CommitAnswer,
+  DocumentChoice,
+  DocumentPair,
+  DocumentPortion,
+  FoundDocument,
+  MiningAnswer,
+  MiningRequest,
+  UpdateCounts,
+  ValueCounts,
+} from '../wire/protocol.js'
+import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import { toPlain } from '@nestling/kit/options/to-plain'
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
-import { AllowedDocuments } from './allowed-documents.js'
-import { readVector, readyDocuments, readyPortions } from './document-rows.js'
-import { encodedPortions } from './encode-documents.js'
+import { AllowedDocuments } from './reading/allowed-documents.js'
+import { ADD_KEYS, IMPORT_KEYS, readChange } from './change-options.js'
+import { readVector, readyDocuments, readyPortions } from './adding/document-rows.js'
+import { encodedPortions, encodingsOf } from './adding/encode-documents.js'
 import type { HostLink } from './host-link.js'
+import type { IndexModel } from './index-model.js'
+import type { IndexReader } from './reading/index-reader.js'
 import type { ResolvedIndexOptions } from './index-options.js'
-import { readDocuments } from './read-documents.js'
-import { movingArrays } from './search-connection.js'
-import type { AddOptions, ChangeOptions, IndexDocument, IndexStats, SearchIndex, SearchQuery } from './search-index.js'
+import { knownIds } from './reading/known-ids.js'
+import { resolveFilter, type MetadataFilter } from './reading/metadata-filter.js'
+import { readDocuments } from './adding/read-documents.js'
+import type {
+  AddOptions,
+  ChangeOptions,
+  FacetOptions,
+  ImportOptions,
+  IndexDocument,
+  IndexStats,
+  SearchIndex,
+  SearchQuery,
+  StoredDocument,
+} from './search-index.js'
 import {
   resolveSearchOptions,
   type ResolvedSearchOptions,
   type SearchHit,
   type SearchOptions,
+  type SearchPassage,
 } from './search-options.js'
-
-const CHANGE_KEYS: KnownKeys<ChangeOptions> = { onWait: true, signal: true }
-const ADD_KEYS: KnownKeys<AddOptions> = { embeddings: true, onProgress: true, ...CHANGE_KEYS }
-
-/** Ids of a question to the worker: about 1 ms. */
-const ASKED_IDS = 5000
+import { StagedDocuments } from './adding/staged-documents.js'
 
 /** What both kinds of mining take beside their own options. */
 interface LongCall {
@@ -35,13 +58,15 @@ interface LongCall {
 }
 
 /** An index whose documents are in a worker. */
-export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
+export class WorkerIndex<M extends object> implements SearchIndex<M> {
   readonly #options: ResolvedIndexOptions
   readonly #link: HostLink
+  readonly #model: IndexModel
   readonly #allowed = new AllowedDocuments((from) => this.#link.call('metadata', from))
   #lastCall = 0
 
-  constructor(options: ResolvedIndexOptions, link: HostLink) {
+  constructor(options: ResolvedIndexOptions, link: HostLink, model: IndexModel) {
+    this.#model = model
     this.#options = options
     this.#link = link
     // Vue and its kin make no proxy of what is frozen; through one, private fields cannot be read.
@@ -49,22 +74,29 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.add} */
-  add(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
-    return this.#add(documents, options, false)
+  async add(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+    await this.#add(documents, options, false)
   }
 
   /** {@inheritDoc SearchIndex.update} */
-  update(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<void> {
+  update(documents: readonly IndexDocument<M>[], options: AddOptions = {}): Promise<UpdateCounts> {
     return this.#add(documents, options, true)
   }
 
   /** {@inheritDoc SearchIndex.remove} */
-  async remove(ids: readonly DocumentId[], options: ChangeOptions = {}): Promise<number> {
-    const { signal, onWait } = readChange('remove documents', options)
-    if (!Array.isArray(ids))
-      throw new TypeError(`Cannot remove documents as ids must be a list: current value is ${show(ids)}`)
-    const given = ids.map((id, index) => readId('remove documents', `ids[${index}]`, id))
-    return this.#change(signal, (work) => this.#link.call('remove', work, given, onWait))
+  async remove(
+    which: readonly DocumentId[] | { readonly filter: MetadataFilter<M> },
+    options: ChangeOptions = {},
+  ): Promise<number> {
+    const what = 'remove documents'
+    const { signal, onWait } = readChange(what, options)
+    const remove = (chosen: readonly DocumentId[] | DocumentChoice): Promise<number | undefined> =>
+      this.#change(signal, (work) => this.#link.call('remove', work, chosen, onWait))
+    if (isList(which)) return (await remove(which.map((id, index) => readId(what, `ids[${index}]`, id)))) ?? 0
+    if (!isPlainObject(which))
+      throw new TypeError(`Cannot ${what} as they must be a list of ids or { filter }: current value is ${show(which)}`)
+    checkKeys(what, which, { filter: true })
+    return this.#allowed.choose(what, resolveFilter(what, which.filter), signal, remove)
   }
 
   /** {@inheritDoc SearchIndex.clear} */
@@ -72,6 +104,36 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     const { signal, onWait } = readChange('clear the index', options)
     await this.#change(signal, (work) => this.#link.call('clear', work, onWait))
     this.#link.dim = undefined
+  }
+
+  /** {@inheritDoc SearchIndex.get} */
+  async get(id: DocumentId): Promise<StoredDocument<M> | undefined> {
+    return (await this.#reader()).get(id)
+  }
+
+  /** {@inheritDoc SearchIndex.has} */
+  has(id: DocumentId): Promise<boolean>
+  has(ids: readonly DocumentId[]): Promise<readonly boolean[]>
+  async has(which: DocumentId | readonly DocumentId[]): Promise<boolean | readonly boolean[]> {
+    return (await this.#reader()).has(which)
+  }
+
+  /** {@inheritDoc SearchIndex.ids} */
+  async ids(): Promise<readonly DocumentId[]> {
+    return (await this.#reader()).ids()
+  }
+
+  /** Gives all documents; see {@link SearchIndex}. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<StoredDocument<M>, void, undefined> {
+    yield* (await this.#reader()).documents()
+  }
+
+  /** {@inheritDoc SearchIndex.facets} */
+  async facets<Name extends string & keyof M>(
+    names: readonly Name[],
+    options?: FacetOptions<M>,
+  ): Promise<Readonly<Record<Name, ValueCounts>>> {
+    return (await this.#reader()).facets(names, options)
   }
 
   /** {@inheritDoc SearchIndex.search} */
@@ -116,14 +178,15 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 
   /** {@inheritDoc SearchIndex.import} */
-  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ChangeOptions = {}): Promise<void> {
-    const { signal, onWait } = readChange('import an index', options)
+  async import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options: ImportOptions = {}): Promise<void> {
+    const { signal, onWait } = readChange('import an index', options, IMPORT_KEYS)
+    const isMerge = checkType('import an index', 'merge', options.merge, 'boolean') ?? false
     const given: unknown = file
     const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
     if (!isFile)
       throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
     const blob = file instanceof Blob ? file : new Blob([file])
-    await this.#change(signal, (work) => this.#link.call('importFile', work, blob, onWait))
+    await this.#change(signal, (work) => this.#link.call('importFile', work, blob, isMerge, onWait))
     this.#link.dim = undefined
   }
 
@@ -137,41 +200,56 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     return this.dispose()
   }
 
-  async #add(given: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<void> {
+  async #add(given: readonly IndexDocument<M>[], options: AddOptions, isUpdate: boolean): Promise<UpdateCounts> {
     const { signal, onWait } = readChange('add documents', options, ADD_KEYS)
     const { embeddings, onProgress } = options
     checkType('add documents', 'onProgress', onProgress, 'function')
     const documents = await readDocuments(given)
     signal?.throwIfAborted()
-    if (documents.length === 0) return
+    if (documents.length === 0) return { added: 0, updated: 0, unchanged: 0 }
     const change = ++this.#lastCall
-    const link = this.#link
+    const staged = new StagedDocuments(this.#link, change, documents, { signal, onProgress })
+    const isReady = embeddings !== undefined || documents.some(({ embedding }) => embedding !== undefined)
+    const commit = (): Promise<CommitAnswer> => this.#link.call('commit', change, isUpdate, onWait, documents.length)
     try {
       if (!isUpdate) await untilAborted(this.#refuseKnown(documents), signal)
-      let done = 0
-      for await (const portion of this.#portions(documents, embeddings, signal)) {
-        const { ids, rowCounts, spans, vectors } = portion
-        await untilAborted(link.call('stage', change, movingArrays(portion, [rowCounts, spans, vectors])), signal)
-        done += ids.length
-        callListener(onProgress, { done, total: documents.length })
+      let left = isUpdate && !isReady ? await this.#compare(staged, signal) : documents
+      for (;;) {
+        if (left.length > 0) await staged.stage(this.#portions(left, embeddings, signal))
+        const { stale, ...counts } = await this.#change(signal, commit, change)
+        if (stale.length === 0) return counts
+        // Another call or tab has changed them since they were compared.
+        const again = new Set(stale)
+        left = documents.filter(({ id }) => again.has(id))
       }
-      await this.#change(signal, () => link.call('commit', change, isUpdate, onWait), change)
     } catch (error) {
-      void link.call('discard', change).catch(() => undefined)
+      staged.discard()
       throw error
     }
   }
 
+  /** Finds the documents whose vectors must be made. */
+  async #compare(staged: StagedDocuments<M>, signal: AbortSignal | undefined): Promise<readonly IndexDocument<M>[]> {
+    if (!this.#model.isExpected) return staged.compare(() => undefined)
+    const embedder = await untilAborted(this.#model.get(), signal)
+    return staged.compare((some) => encodingsOf(some, { ...this.#options, embedder }))
+  }
+
+  async #reader(): Promise<IndexReader<M>> {
+    const { IndexReader } = await importBundle(() => import('./reading/index-reader.js'), EmbedderError)
+    return new IndexReader(this.#link, this.#allowed)
+  }
+
   /** Before anything is encoded; whether an id is new is looked at again when the change is made. */
   async #refuseKnown(documents: readonly IndexDocument<M>[]): Promise<void> {
-    for (let start = 0; start < documents.length; start += ASKED_IDS) {
-      const ids = documents.slice(start, start + ASKED_IDS).map(({ id }) => id)
-      const [known] = await this.#link.call('known', ids)
-      if (known === undefined) continue
-      throw new RangeError(
-        `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
-      )
-    }
+    const [known] = await knownIds(
+      this.#link,
+      documents.map(({ id }) => id),
+    )
+    if (known === undefined) return
+    throw new RangeError(
+      `Cannot add documents as ids must be new: current value is ${JSON.stringify(known)}\nUse update()`,
+    )
   }
 
   async *#portions(
@@ -180,45 +258,51 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DocumentPortion, void, undefined> {
     const ready = readyDocuments(documents, embeddings)
-    const { embedder, request, maxTokens, overlapTokens } = this.#options
+    const { request, maxTokens, overlapTokens, context } = this.#options
     if (ready !== undefined) {
       yield* readyPortions(ready)
       return
     }
-    if (embedder === undefined) {
+    if (!this.#model.isExpected) {
       throw new TypeError(
         'Cannot add documents as each must have an embedding where there is no embedder: current value is undefined',
       )
     }
+    const embedder = await untilAborted(this.#model.get(), signal)
     const dim = request.dim ?? (await this.#link.ready())
-    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, signal })
+    yield* encodedPortions(documents, { embedder, dim, maxTokens, overlapTokens, context, signal })
   }
 
   async #search(query: SearchQuery, options: ResolvedSearchOptions<M>): Promise<readonly SearchHit<M>[]> {
-    const { mode, topK, minScore, scoring, equals, test, signal } = options
+    const { mode, topK, minScore, fusion, explain, scoring, chosen, signal } = options
+    // Nothing is asked for.
+    if (typeof query === 'string' && query.trim() === '') return []
     const { text, vector, space } = await this.#readQuery(query, options)
-    for (;;) {
-      const allowed = test === undefined ? undefined : await this.#allowed.mark(test, signal)
-      // A copy: the caller's vector and the marks stay theirs.
-      const request = {
-        mode,
-        text,
-        vector: vector?.slice(),
-        space,
-        topK,
-        minScore,
-        scoring,
-        equals,
-        allowed,
-      }
-      const { found, isStale } = await this.#link.call('search', request)
-      if (!isStale) {
-        return found.map(({ id, score, metadata, passage }) => {
-          return { id, score, metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
-        })
-      }
-      this.#allowed.forget()
-    }
+    const found = await this.#allowed.choose('search', chosen, signal, async (choice) => {
+      // A copy: the caller's vector stays theirs.
+      const asked = { mode, text, vector: vector?.slice(), space, topK, minScore, fusion, explain, scoring }
+      const answer = await this.#link.call('search', { ...asked, ...choice })
+      return answer.isStale ? undefined : answer.found
+    })
+    const sentences = explain ? await this.#sentences(found, vector, signal) : []
+    return found.map(({ id, score, parts, metadata, passage, words }, place) => {
+      const known = { metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
+      const matches = words && { words, sentence: sentences[place] }
+      return { id, score, parts, ...known, matches }
+    })
+  }
+
+  /** The part of each passage that is nearest in meaning; only those who ask for it load what finds it. */
+  async #sentences(
+    found: readonly FoundDocument[],
+    vector: Float32Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (SearchPassage | undefined)[]> {
+    if (vector === undefined || !this.#model.isHere) return []
+    const embedder = await this.#model.get()
+    const { nearestSentences } = await import('./nearest-sentences.js')
+    const passages = found.map(({ passage }) => passage ?? undefined)
+    return nearestSentences(passages, { embedder, vector, signal })
   }
 
   async #readQuery(
@@ -238,13 +322,15 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
       const { data, space } = readVector('search', isBoth ? query.embedding : query)
       return { text, vector: data, space }
     }
-    const { embedder, request } = this.#options
-    if (embedder === undefined) {
+    if (!this.#model.isExpected) {
       throw new TypeError(
         `Cannot search as a text needs an embedder: current mode is ${mode}\nGive one to createIndex(), or search by a vector or by mode: 'keywords'`,
       )
     }
-    const truncateDim = request.dim ?? (await this.#link.ready())
+    // Words need not wait.
+    if (mode === 'hybrid' && !this.#model.isHere) return { text }
+    const embedder = await this.#model.get()
+    const truncateDim = this.#options.request.dim ?? (await this.#link.ready())
     const { data, space } = await embedder.encodeQuery(text, { truncateDim, signal })
     return { text, vector: data, space }
   }
@@ -297,19 +383,6 @@ export class WorkerIndex<M extends Metadata> implements SearchIndex<M> {
   }
 }
 
-/** Options of a change, checked; the worker may call `onWait`. */
-interface Change {
-  readonly onWait: (() => void) | undefined
-  readonly signal: AbortSignal | undefined
-}
-
-function readChange(action: string, options: ChangeOptions, known: KnownKeys<ChangeOptions> = CHANGE_KEYS): Change {
-  checkKeys(action, options, known)
-  const { onWait, signal } = options
-  checkType(action, 'onWait', onWait, 'function')
-  checkSignal(action, signal)
-  const told = (): void => {
-    callListener(onWait, undefined)
-  }
-  return { signal, onWait: onWait && calling(told) }
+function isList(value: unknown): value is readonly DocumentId[] {
+  return Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import { checkKeys, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
+import { checkKeys, checkNumber, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 import type { Hit } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
@@ -29,6 +29,8 @@ const WHAT = 'fuse lists'
 
 const KNOWN_KEYS: KnownKeys<FuseOptions> = { k: true, weights: true, topK: true }
 
+const FROM_ZERO = [0, Infinity] as const
+
 /** The paper's constant: chosen there on other collections, and not sensitive. */
 const DEFAULT_K = 60
 
@@ -48,7 +50,7 @@ const MIN_CANDIDATES = 100
  */
 export function fuseByReciprocalRank(lists: readonly (readonly Hit[])[], options: FuseOptions = {}): Hit[] {
   checkKeys(WHAT, options, KNOWN_KEYS)
-  const k = checkNumber('k', options.k ?? DEFAULT_K)
+  const k = checkNumber(WHAT, 'k', options.k, FROM_ZERO) ?? DEFAULT_K
   const weights = checkWeights(options.weights, lists.length)
   const topK = checkPositiveInteger(WHAT, 'topK', options.topK)
   const sums = new Map<DocumentId, number>()
@@ -72,13 +74,6 @@ export function candidatesToFuse(topK: number): number {
   return Math.max(MIN_CANDIDATES, 2 * topK)
 }
 
-function checkNumber(name: string, value: unknown): number {
-  const message = `Cannot ${WHAT} as ${name} must be a number from 0: current value is ${show(value)}`
-  if (typeof value !== 'number') throw new TypeError(message)
-  if (!(value >= 0 && value < Infinity)) throw new RangeError(message)
-  return value
-}
-
 function checkWeights(weights: readonly number[] | undefined, count: number): readonly number[] | undefined {
   if (weights === undefined) return undefined
   if (!Array.isArray(weights)) {
@@ -87,5 +82,5 @@ function checkWeights(weights: readonly number[] | undefined, count: number): re
   if (weights.length !== count) {
     throw new RangeError(`Cannot ${WHAT} as there must be ${count} weights: current number is ${weights.length}`)
   }
-  return weights.map((weight, index) => checkNumber(`weights[${index}]`, weight))
+  return weights.map((weight, index) => checkNumber(WHAT, `weights[${index}]`, weight ?? null, FROM_ZERO) as number)
 }

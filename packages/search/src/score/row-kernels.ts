@@ -9,8 +9,18 @@ export interface Kernels {
   dotFloat32At: DotPlaces
   /** Scores rows of int8 that lie anywhere. */
   dotInt8At: DotPlaces
-  /** Scores rows of packed bits by the negative Hamming distance; lengths are multiples of 16. */
-  hamming: (query: number, rows: number, length: number, count: number, scores: number) => void
+  /** Scores rows of few bits by tables: `scores[i] = scales[i] * sum`, for whole groups of 16 rows. */
+  dotNibbles: (
+    tables: number,
+    groups: number,
+    groupBytes: number,
+    columns: number,
+    scales: number,
+    count: number,
+    scores: number,
+  ) => void
+  /** Scores rows of few bits that lie anywhere. */
+  dotNibblesAt: (tables: number, places: number, columns: number, count: number, scores: number) => void
 }
 
 type DotRows = (

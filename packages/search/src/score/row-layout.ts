@@ -1,5 +1,11 @@
+import { codeBytes, type CodePrecision } from '@nestling/kit/math/row-codec'
+import type { IndexPrecision } from '../wire/protocol.js'
+
 /** Rows of a block. Small, so that the last block, which is seldom full, wastes little. */
 export const BLOCK_ROWS = 1024
+
+/** Rows of few bits whose bytes lie side by side: as many as one instruction looks up. */
+export const GROUP_ROWS = 16
 
 /** Components of the shortlist of the funnel, kept apart from the others so that a scan of them reads nothing else. */
 export const HEAD_DIM = 64
@@ -7,26 +13,22 @@ export const HEAD_DIM = 64
 /** A dim from which rows are cut into heads and tails: below it the heads would be no shortcut. */
 const MIN_SPLIT_DIM = 2 * HEAD_DIM
 
-/** Bits and int8 are read 16 bytes at a time, and so are four floats. */
+/** Int8 are read 16 bytes at a time, and so are four floats. */
 const VECTOR_BYTES = 16
 
-/** Which forms of its rows an index keeps. */
-export interface RowForms {
-  /** Float32 rows. */
-  readonly float32: boolean
-  /** Int8 rows with a scale each. */
-  readonly int8: boolean
-  /** Signs, packed. */
-  readonly bits: boolean
-}
+/** Which forms of its rows an index keeps, the finest first. The others are made of it. */
+export type RowForms = readonly [IndexPrecision, ...IndexPrecision[]]
 
-/** Where the parts of a block are: offsets in bytes, lengths in components (of bits: in bytes). */
+/** A form whose kernels look up what four bits add. */
+export type PackedForm = Exclude<CodePrecision, 'int8'>
+
+/** Where the parts of a block are: offsets in bytes, lengths in components. */
 export interface RowLayout {
   readonly dim: number
   readonly forms: RowForms
   readonly float32: PlaneLayout
   readonly int8: PlaneLayout
-  readonly bits: { readonly offset: number; readonly length: number }
+  readonly packed: ReadonlyMap<PackedForm, PackedLayout>
   /** Bytes of a block. */
   readonly blockBytes: number
   /** Bytes that a row takes, padding included. */
@@ -40,6 +42,23 @@ export interface PlaneLayout {
   readonly tails: number
   readonly tailLength: number
   readonly scales: number
+}
+
+/** Rows of few bits: of each {@link GROUP_ROWS} rows the first bytes, then the second bytes, and so on; scales one after another. */
+export interface PackedLayout {
+  readonly codes: number
+  /** Bytes of a row. */
+  readonly columns: number
+  readonly scales: number
+}
+
+/**
+ * Says whether a form has fewer than 8 bits a component.
+ *
+ * @param form - Any form.
+ */
+export function isPacked(form: IndexPrecision): form is PackedForm {
+  return form !== 'float32' && form !== 'int8'
 }
 
 /**
@@ -69,11 +88,14 @@ export function planRows(dim: number, forms: RowForms): RowLayout {
       scales: take(Float32Array.BYTES_PER_ELEMENT),
     }
   }
-  const float32 = plane(forms.float32, Float32Array.BYTES_PER_ELEMENT)
-  const int8 = plane(forms.int8, Int8Array.BYTES_PER_ELEMENT)
-  const length = roundUp(Math.ceil(dim / 8), VECTOR_BYTES)
-  const bits = { length, offset: forms.bits ? take(length) : 0 }
-  return { dim, forms, float32, int8, bits, blockBytes: rowBytes * BLOCK_ROWS, rowBytes }
+  const float32 = plane(forms.includes('float32'), Float32Array.BYTES_PER_ELEMENT)
+  const int8 = plane(forms.includes('int8'), Int8Array.BYTES_PER_ELEMENT)
+  const packed = new Map<PackedForm, PackedLayout>()
+  for (const form of forms.filter(isPacked)) {
+    const columns = codeBytes(form, dim)
+    packed.set(form, { columns, codes: take(columns), scales: take(Float32Array.BYTES_PER_ELEMENT) })
+  }
+  return { dim, forms, float32, int8, packed, blockBytes: rowBytes * BLOCK_ROWS, rowBytes }
 }
 
 /**

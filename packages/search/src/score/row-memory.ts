@@ -1,33 +1,26 @@
 import { normOf } from '@nestling/kit/math/norm'
-import { packSigns } from '@nestling/kit/math/pack-signs'
+import { codeBytes, decodeRow, encodeRow, type CodePrecision } from '@nestling/kit/math/row-codec'
 import { failure } from '../wire/failure.js'
+import type { IndexPrecision } from '../wire/protocol.js'
 import { startKernels, type Kernels } from './row-kernels.js'
-import { quantizeRow } from './quantize-row.js'
-import { BLOCK_ROWS, planRows, roundUp, type PlaneLayout, type RowForms, type RowLayout } from './row-layout.js'
+import {
+  BLOCK_ROWS,
+  GROUP_ROWS,
+  isPacked,
+  planRows,
+  roundUp,
+  type PackedForm,
+  type PackedLayout,
+  type PlaneLayout,
+  type RowForms,
+  type RowLayout,
+} from './row-layout.js'
+import { PACKED_PLACE_WORDS, PLACE_WORDS, planScratch, type Scratch } from './scratch.js'
 
 const PAGE_BYTES = 65_536
 
 /** All that a memory of 32-bit addresses can have. */
 const MAX_PAGES = 65_536
-
-/** Addresses below are left alone: nothing of ours is at 0. */
-const FIRST_BYTE = 1024
-
-/** Rows that a call of the kernels may score: one block, or one portion of a shortlist. */
-export const MAX_SCORES = 4096
-
-/** Addresses of a row's head, tail and scale. */
-const PLACE_WORDS = 3
-
-/** Where queries and scores are. */
-interface Scratch {
-  readonly float32: number
-  readonly int16: number
-  readonly bits: number
-  readonly places: number
-  readonly scores: number
-  readonly end: number
-}
 
 /** What is known of a row when it comes. */
 export interface NewRow {
@@ -37,6 +30,14 @@ export interface NewRow {
   readonly scale: number
   /** Its length. */
   readonly norm: number
+}
+
+/** A row as it is kept and stored. */
+export interface KeptRow {
+  /** Components of float32, levels of int8, or codes. */
+  readonly values: Float32Array | Int8Array | Uint8Array
+  /** What they, or the levels that they stand for, are multiplied with. */
+  readonly scale: number
 }
 
 /**
@@ -54,6 +55,7 @@ export class RowMemory {
   #end = 0
   #free: number[] = []
   #longest = 0
+  #largestScale = 0
 
   /**
    * Starts empty.
@@ -85,10 +87,20 @@ export class RowMemory {
     return this.#longest
   }
 
+  /** The most precise form. */
+  get finest(): IndexPrecision {
+    return this.layout.forms[0]
+  }
+
+  /** Largest scale that a row of the finest form ever had here. */
+  get largestScale(): number {
+    return this.#largestScale
+  }
+
   /** Bytes of one row in every form that is kept of it, without padding and scales. */
   get keptBytes(): number {
     const { dim, forms } = this.layout
-    return (forms.float32 ? 4 * dim : 0) + (forms.int8 ? dim : 0) + (forms.bits ? Math.ceil(dim / 8) : 0)
+    return forms.reduce((sum, form) => sum + (form === 'float32' ? 4 * dim : codeBytes(form, dim)), 0)
   }
 
   /** Bytes that the rows take, with what blocks leave empty. */
@@ -110,7 +122,7 @@ export class RowMemory {
       if (missing > 0) this.#memory.grow(missing / PAGE_BYTES)
     } catch (cause) {
       const message = `Cannot keep more rows as the browser gives no more memory: ${wanted} bytes are needed`
-      throw failure('out-of-memory', `${message}\nUse precision: 'int8' or a smaller dim`, {
+      throw failure('out-of-memory', `${message}\nUse a precision of fewer bits, such as 'int2', or a smaller dim`, {
         cause,
         details: { wantedBytes: wanted },
       })
@@ -124,33 +136,34 @@ export class RowMemory {
    * @returns Its number.
    */
   add({ values, scale, norm }: NewRow): number {
-    const { forms, float32, bits } = this.layout
+    const { float32 } = this.layout
     this.#longest = Math.max(this.#longest, norm * scale)
     const row = this.#free.pop() ?? this.#end++
-    if (forms.float32) {
+    if (this.finest === 'float32') {
       splitInto(values, float32, (offset, length) => this.#floats(row, offset, length))
       this.#floats(row, float32.scales, 1)[0] = scale
+    } else {
+      this.#encode(row, this.finest, values, scale)
     }
-    if (forms.int8) {
-      const levels = new Int8Array(values.length)
-      this.#putLevels(row, levels, quantizeRow(values, levels) * scale)
-    }
-    if (forms.bits) packSigns(values, this.#bytes(row, bits.offset, bits.length))
+    this.#addCoarser(row, values, scale)
     return row
   }
 
   /**
-   * Keeps a row that is int8 already, in an index that has no float32 rows.
+   * Keeps a row that is rounded already, in an index that keeps none finer.
    *
-   * @param scale - What their scores are multiplied with.
+   * @param codes - As {@link encodeRow} makes them for the finest form.
+   * @param scale - What the scores of its levels are multiplied with.
    * @returns Its number.
    */
-  addLevels(levels: Int8Array, scale: number): number {
-    const { forms, bits } = this.layout
+  addCodes(codes: Int8Array | Uint8Array, scale: number): number {
+    const finest = this.finest as CodePrecision
+    const levels = new Int8Array(this.layout.dim)
+    decodeRow(codes, finest, levels)
     this.#longest = Math.max(this.#longest, normOf(levels) * scale)
     const row = this.#free.pop() ?? this.#end++
-    this.#putLevels(row, levels, scale)
-    if (forms.bits) packSigns(levels, this.#bytes(row, bits.offset, bits.length))
+    this.#putCodes(row, finest, codes, scale)
+    this.#addCoarser(row, levels, scale)
     return row
   }
 
@@ -165,14 +178,36 @@ export class RowMemory {
   /**
    * Reads a row back.
    *
-   * @returns Components and scale: of float32 rows as they came, of int8 rows the levels.
+   * @returns Components and scale: of float32 rows as they came, of others the levels.
    */
   read(row: number): { readonly values: Float32Array | Int8Array; readonly scale: number } {
-    const { dim, forms, float32, int8 } = this.layout
-    const plane = forms.float32 ? float32 : int8
-    const values = forms.float32 ? new Float32Array(dim) : new Int8Array(dim)
+    const { values, scale } = this.readKept(row)
+    if (!(values instanceof Uint8Array)) return { values, scale }
+    const levels = new Int8Array(this.layout.dim)
+    decodeRow(values, this.finest as PackedForm, levels)
+    return { values: levels, scale }
+  }
+
+  /**
+   * Reads a row in its finest form, as it can be stored.
+   *
+   * @param row - Its number.
+   */
+  readKept(row: number): KeptRow {
+    const { dim, float32, int8, packed } = this.layout
+    const form = this.finest
+    if (isPacked(form)) {
+      const { columns, codes, scales } = packed.get(form) as PackedLayout
+      const values = new Uint8Array(columns)
+      const from = this.#codes(row, codes, columns)
+      for (let column = 0; column < columns; column++) values[column] = from[column * GROUP_ROWS] as number
+      return { values, scale: this.#floats(row, scales, 1)[0] as number }
+    }
+    const isFloat = form === 'float32'
+    const plane = isFloat ? float32 : int8
+    const values = isFloat ? new Float32Array(dim) : new Int8Array(dim)
     const part = (offset: number, length: number): Float32Array | Int8Array =>
-      forms.float32 ? this.#floats(row, offset, length) : this.#levels(row, offset, length)
+      isFloat ? this.#floats(row, offset, length) : this.#levels(row, offset, length)
     const headLength = Math.min(dim, plane.headLength)
     values.set(part(plane.heads, plane.headLength).subarray(0, headLength))
     if (dim > headLength) values.set(part(plane.tails, plane.tailLength).subarray(0, dim - headLength), headLength)
@@ -211,7 +246,7 @@ export class RowMemory {
   /**
    * Writes down where rows are, for the kernels that take rows from anywhere.
    *
-   * @param rows - At most {@link MAX_SCORES} rows.
+   * @param rows - At most `MAX_SCORES` rows.
    * @param plane - Which form of them.
    * @param valueBytes - Bytes of a value of that form.
    */
@@ -229,10 +264,42 @@ export class RowMemory {
     }
   }
 
-  #putLevels(row: number, levels: Int8Array, scale: number): void {
-    const { int8 } = this.layout
-    splitInto(levels, int8, (offset, length) => this.#levels(row, offset, length))
-    this.#floats(row, int8.scales, 1)[0] = scale
+  /**
+   * The same for rows of few bits.
+   *
+   * @param rows - At most `MAX_SCORES` rows.
+   */
+  putPackedPlaces(rows: Int32Array, { codes, columns, scales }: PackedLayout): void {
+    const places = new Uint32Array(this.#memory.buffer, this.#scratch.places, rows.length * PACKED_PLACE_WORDS)
+    for (let index = 0, next = 0; index < rows.length; index++) {
+      const row = rows[index] as number
+      places[next++] = this.#codeAddress(row, codes, columns)
+      places[next++] = this.#address(row, scales, Float32Array.BYTES_PER_ELEMENT)
+    }
+  }
+
+  #addCoarser(row: number, values: Float32Array | Int8Array, scale: number): void {
+    for (const form of this.layout.forms.slice(1)) this.#encode(row, form as CodePrecision, values, scale)
+  }
+
+  #encode(row: number, form: CodePrecision, values: Float32Array | Int8Array, scale: number): void {
+    const { dim } = this.layout
+    const codes = form === 'int8' ? new Int8Array(dim) : new Uint8Array(codeBytes(form, dim))
+    this.#putCodes(row, form, codes, encodeRow(values, form, codes) * scale)
+  }
+
+  #putCodes(row: number, form: CodePrecision, codes: Int8Array | Uint8Array, scale: number): void {
+    const { int8, packed } = this.layout
+    if (form === this.finest) this.#largestScale = Math.max(this.#largestScale, scale)
+    if (form === 'int8') {
+      splitInto(codes as Int8Array, int8, (offset, length) => this.#levels(row, offset, length))
+      this.#floats(row, int8.scales, 1)[0] = scale
+      return
+    }
+    const plane = packed.get(form) as PackedLayout
+    const target = this.#codes(row, plane.codes, plane.columns)
+    for (let column = 0; column < plane.columns; column++) target[column * GROUP_ROWS] = codes[column] as number
+    this.#floats(row, plane.scales, 1)[0] = scale
   }
 
   #floats(row: number, offset: number, length: number): Float32Array {
@@ -243,8 +310,15 @@ export class RowMemory {
     return new Int8Array(this.#memory.buffer, this.#address(row, offset, length), length)
   }
 
-  #bytes(row: number, offset: number, length: number): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, this.#address(row, offset, length), length)
+  /** From the first byte of a row to its last, {@link GROUP_ROWS} apart. */
+  #codes(row: number, offset: number, columns: number): Uint8Array {
+    const length = (columns - 1) * GROUP_ROWS + 1
+    return new Uint8Array(this.#memory.buffer, this.#codeAddress(row, offset, columns), length)
+  }
+
+  #codeAddress(row: number, offset: number, columns: number): number {
+    const lane = row % GROUP_ROWS
+    return this.#address(row - lane, offset, columns) + lane
   }
 
   #address(row: number, offset: number, bytes: number): number {
@@ -260,21 +334,4 @@ function splitInto<T extends Float32Array | Int8Array>(
 ): void {
   part(heads, headLength).fill(0).set(values.subarray(0, headLength))
   if (tailLength > 0) part(tails, tailLength).fill(0).set(values.subarray(headLength))
-}
-
-function planScratch({ float32, int8, bits }: RowLayout): Scratch {
-  let end = FIRST_BYTE
-  const take = (bytes: number): number => {
-    const start = end
-    end += roundUp(bytes, 16)
-    return start
-  }
-  return {
-    float32: take((float32.headLength + float32.tailLength) * 4),
-    int16: take((int8.headLength + int8.tailLength) * 2),
-    bits: take(bits.length),
-    places: take(MAX_SCORES * PLACE_WORDS * 4),
-    scores: take(MAX_SCORES * 4),
-    end,
-  }
 }

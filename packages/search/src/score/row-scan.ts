@@ -1,10 +1,13 @@
 import { normOf } from '@nestling/kit/math/norm'
-import { packSigns } from '@nestling/kit/math/pack-signs'
+import { codeBytes } from '@nestling/kit/math/row-codec'
 import { TopScores } from '@nestling/kit/math/top-scores'
-import { toInt16 } from './quantize-row.js'
-import { BLOCK_ROWS, type PlaneLayout } from './row-layout.js'
-import { MAX_SCORES, type RowMemory } from './row-memory.js'
+import type { IndexPrecision } from '../wire/protocol.js'
+import { COLUMN_TABLE_BYTES, fillNibbleTables, VALUE_ERROR } from './nibble-tables.js'
+import { BLOCK_ROWS, GROUP_ROWS, isPacked, type PackedForm, type PackedLayout, type PlaneLayout } from './row-layout.js'
+import type { RowMemory } from './row-memory.js'
 import type { RowQuery } from './row-query.js'
+import { MAX_SCORES } from './scratch.js'
+import { toInt16 } from './to-int16.js'
 
 /** Half a unit in the last place of float32, relative. */
 const FLOAT32_ROUNDING = 2 ** -24
@@ -13,58 +16,71 @@ const FLOAT32_ROUNDING = 2 ** -24
 const PARALLEL_SUMS = 16
 const LAST_SUMS = 8
 
-/** A scan or a re-ranking: how many components of the tails are read. */
-type TailLength = number
-
 /** Runs the kernels for one query, which it writes where they find it. */
 export class RowScan {
   readonly #memory: RowMemory
   readonly #query: RowQuery
-  /** Half the step of the query in int16. */
-  readonly #int16Error: number
 
   /** Prepares a query; another scan of the same memory must not start before this one has ended. */
   constructor(memory: RowMemory, query: RowQuery) {
     const { layout, scratch, buffer } = memory
-    const { float32, int8, bits } = layout
+    const { float32, int8, packed } = layout
+    const { vector } = query
     this.#memory = memory
     this.#query = query
-    new Float32Array(buffer, scratch.float32, float32.headLength + float32.tailLength).fill(0).set(query.vector)
+    new Float32Array(buffer, scratch.float32, float32.headLength + float32.tailLength).fill(0).set(vector)
     const values = new Int16Array(buffer, scratch.int16, int8.headLength + int8.tailLength).fill(0)
-    this.#int16Error = toInt16(query.vector, values.subarray(0, query.vector.length)) / 2
-    packSigns(query.vector, new Uint8Array(buffer, scratch.bits, bits.length))
+    toInt16(vector, values.subarray(0, vector.length))
+    for (const [form, { columns }] of packed) {
+      const tables = new Uint8Array(buffer, scratch.tables.get(form), columns * COLUMN_TABLE_BYTES)
+      fillNibbleTables(vector, form, tables)
+    }
   }
 
-  /** The plane with the most precise rows. */
-  get finest(): 'float32' | 'int8' {
-    return this.#memory.layout.forms.float32 ? 'float32' : 'int8'
+  /** The most precise form of the rows. */
+  get finest(): IndexPrecision {
+    return this.#memory.finest
   }
 
   /**
    * Bounds the error of scores by the kernels: how far they may be from those of the same rows in float64.
    *
-   * @returns The bound; of int8 in the scores' own unit, as `rank` and `all` give them.
+   * @returns The bound; of all forms but float32 in the scores' own unit, as `rank` and `all` give them.
    */
   errorBound(): number {
     const { vector } = this.#query
-    const { longest } = this.#memory
-    if (this.finest === 'int8') return (Math.sqrt(vector.length) * longest * this.#int16Error) / this.#unit
+    const { longest, largestScale, layout } = this.#memory
+    if (isPacked(this.finest)) {
+      const nibbles = 2 * (layout.packed.get(this.finest) as PackedLayout).columns
+      return VALUE_ERROR * nibbles * largestScale
+    }
+    if (this.finest === 'int8') return Math.sqrt(vector.length) * longest * 0.5
     return (vector.length / PARALLEL_SUMS + LAST_SUMS) * FLOAT32_ROUNDING * longest * normOf(vector)
   }
 
   /**
-   * Scans the rows of a plane.
+   * Scans the rows of a form.
    *
    * @param capacity - Rows to find.
-   * @param isWhole - Whether tails are read too.
+   * @param components - How many of the first ones are read; all where it is left out.
    * @returns The highest scores.
    */
-  all(name: 'float32' | 'int8', capacity: number, isWhole: boolean): TopScores {
+  all(form: IndexPrecision, capacity: number, components?: number): TopScores {
     const { layout, kernels, scratch } = this.#memory
-    const plane = layout[name]
-    const kernel = name === 'float32' ? kernels.dotFloat32 : kernels.dotInt8
-    const query = name === 'float32' ? scratch.float32 : scratch.int16
-    const tailLength = isWhole ? plane.tailLength : 0
+    if (isPacked(form)) {
+      const packed = layout.packed.get(form) as PackedLayout
+      const { codes, columns, scales } = packed
+      const tables = scratch.tables.get(form) as number
+      const read = columnsOf(form, packed, components)
+      const groupBytes = columns * GROUP_ROWS
+      return this.#each(capacity, (block, count) => {
+        kernels.dotNibbles(tables, block + codes, groupBytes, read, block + scales, count, scratch.scores)
+      })
+    }
+    const plane = layout[form]
+    const kernel = form === 'float32' ? kernels.dotFloat32 : kernels.dotInt8
+    const query = form === 'float32' ? scratch.float32 : scratch.int16
+    const tailLength = tailOf(plane, components)
     return this.#each(capacity, (block, count) => {
       const { heads, headLength, tails, scales } = plane
       kernel(query, block + heads, headLength, block + tails, tailLength, block + scales, count, scratch.scores)
@@ -72,48 +88,53 @@ export class RowScan {
   }
 
   /**
-   * Scans the signs of all rows.
-   *
-   * @param capacity - Rows to find.
-   * @returns Those that differ least.
-   */
-  signs(capacity: number): TopScores {
-    const { layout, kernels, scratch } = this.#memory
-    const { offset, length } = layout.bits
-    return this.#each(capacity, (block, count) => {
-      kernels.hamming(scratch.bits, block + offset, length, count, scratch.scores)
-    })
-  }
-
-  /**
    * Ranks a shortlist by the finest rows there are.
    *
    * @param capacity - Rows to keep.
-   * @param tailLength - Components of the tails to read; all where it is left out.
+   * @param components - How many of the first ones are read; all where it is left out.
    * @returns The highest scores.
    */
-  rank(rows: Int32Array, capacity: number, tailLength?: TailLength): TopScores {
-    const { layout, kernels, scratch } = this.#memory
-    const isFloat = this.finest === 'float32'
-    const plane: PlaneLayout = layout[this.finest]
-    const kernel = isFloat ? kernels.dotFloat32At : kernels.dotInt8At
-    const query = isFloat ? scratch.float32 : scratch.int16
+  rank(rows: Int32Array, capacity: number, components?: number): TopScores {
     const top = new TopScores(capacity, 'lowest')
-    for (let start = 0; start < rows.length; start += MAX_SCORES) {
-      const portion = rows.subarray(start, start + MAX_SCORES)
-      this.#memory.putPlaces(portion, plane, isFloat ? Float32Array.BYTES_PER_ELEMENT : 1)
-      kernel(query, scratch.places, plane.headLength, tailLength ?? plane.tailLength, portion.length, scratch.scores)
-      const scores = this.#memory.scores(portion.length)
-      for (let index = 0; index < portion.length; index++) {
-        if ((scores[index] as number) > top.threshold) top.add(portion[index] as number, scores[index] as number)
-      }
+    const scores = this.scoresOf(rows, components)
+    for (const [index, row] of rows.entries()) {
+      if ((scores[index] as number) > top.threshold) top.add(row, scores[index] as number)
     }
     return top
   }
 
-  /** What scores of int8 rows are to be multiplied with. */
-  get #unit(): number {
-    return this.#int16Error * 2 || 1
+  /**
+   * Scores rows by the finest form there is of them, each as `rank` does.
+   *
+   * @param components - How many of the first ones are read; all where it is left out.
+   * @returns A score a row, in the form's own unit: what is higher is nearer.
+   */
+  scoresOf(rows: Int32Array, components?: number): Float32Array {
+    const scores = new Float32Array(rows.length)
+    for (let start = 0; start < rows.length; start += MAX_SCORES) {
+      const portion = rows.subarray(start, start + MAX_SCORES)
+      this.#score(portion, components)
+      scores.set(this.#memory.scores(portion.length), start)
+    }
+    return scores
+  }
+
+  #score(rows: Int32Array, components: number | undefined): void {
+    const { layout, kernels, scratch } = this.#memory
+    const form = this.finest
+    if (isPacked(form)) {
+      const plane = layout.packed.get(form) as PackedLayout
+      const read = columnsOf(form, plane, components)
+      this.#memory.putPackedPlaces(rows, plane)
+      kernels.dotNibblesAt(scratch.tables.get(form) as number, scratch.places, read, rows.length, scratch.scores)
+      return
+    }
+    const isFloat = form === 'float32'
+    const plane = layout[form]
+    const kernel = isFloat ? kernels.dotFloat32At : kernels.dotInt8At
+    const query = isFloat ? scratch.float32 : scratch.int16
+    this.#memory.putPlaces(rows, plane, isFloat ? Float32Array.BYTES_PER_ELEMENT : 1)
+    kernel(query, scratch.places, plane.headLength, tailOf(plane, components), rows.length, scratch.scores)
   }
 
   #each(capacity: number, score: (blockAddress: number, count: number) => void): TopScores {
@@ -134,4 +155,14 @@ export class RowScan {
     }
     return top
   }
+}
+
+/** Components of the tails to read. */
+function tailOf({ headLength, tailLength }: PlaneLayout, components = Infinity): number {
+  return Math.min(tailLength, Math.max(0, components - headLength))
+}
+
+/** Bytes of the rows to read. */
+function columnsOf(form: PackedForm, { columns }: PackedLayout, components = Infinity): number {
+  return Math.min(columns, codeBytes(form, components))
 }

@@ -1,4 +1,5 @@
 import { normOf } from '@nestling/kit/math/norm'
+import { codeBytes, decodeRow, encodeRow } from '@nestling/kit/math/row-codec'
 import { mulberry32, topRowsOf } from '@nestling/testing/mixtures'
 import { searchKernels } from '@nestling/testing/search-kernels'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -8,7 +9,7 @@ import type { RowQuery } from './row-query.js'
 import { SCORINGS, type Scoring } from '../wire/scoring.js'
 import { scoreRows, searchRows } from './search-rows.js'
 
-const ALL_FORMS: RowForms = { float32: true, int8: true, bits: true }
+const ALL_FORMS: RowForms = ['float32', 'int8', 'binary']
 
 let kernels: WebAssembly.Module
 beforeAll(async () => {
@@ -135,7 +136,7 @@ describe('int8 rows', () => {
   it('have no error in their own direction, whatever rounding does', () => {
     const dim = 384
     const rows = unitRows(50, dim)
-    const memory = memoryOf(rows, dim, { float32: false, int8: true, bits: false })
+    const memory = memoryOf(rows, dim, ['int8'])
     for (let row = 0; row < 50; row++) {
       const vector = rows.slice(row * dim, (row + 1) * dim)
       const [scored] = scoreRows(memory, { vector, similarity: 'cosine' }, Int32Array.of(row))
@@ -146,7 +147,7 @@ describe('int8 rows', () => {
   it('find by themselves nearly what float32 rows find', () => {
     const dim = 384
     const rows = unitRows(2000, dim)
-    const memory = memoryOf(rows, dim, { float32: false, int8: true, bits: true })
+    const memory = memoryOf(rows, dim, ['int8', 'binary'])
     let hits = 0
     for (let query = 0; query < 20; query++) {
       const vector = unitRows(1, dim, 100 + query)
@@ -162,10 +163,93 @@ describe('int8 rows', () => {
     const dim = 4096
     const rows = new Float32Array(2 * dim).fill(1)
     rows.fill(-1, dim)
-    const memory = memoryOf(rows, dim, { float32: false, int8: true, bits: false })
+    const memory = memoryOf(rows, dim, ['int8'])
     const found = searchRows(memory, queryOf(new Float32Array(dim).fill(1), 2, 'exact'), 2)
     expect(found.map(({ row }) => row)).toEqual([0, 1])
     expect(found[0]?.score).toBeCloseTo(1, 6)
     expect(found[1]?.score).toBeCloseTo(-1, 6)
   })
+})
+
+describe.each(['int8', 'int4', 'int2', 'binary'] as const)('rows of %s', (precision) => {
+  /** The best rows by float64, of what the codes say. */
+  function bestByCodes(rows: Float32Array, vector: Float32Array): { row: number; score: number }[] {
+    const dim = vector.length
+    const codes = precision === 'int8' ? new Int8Array(dim) : new Uint8Array(codeBytes(precision, dim))
+    const levels = new Int8Array(dim)
+    const scored = Array.from({ length: rows.length / dim }, (_, row) => {
+      const scale = Math.fround(encodeRow(rows.subarray(row * dim, (row + 1) * dim), precision, codes))
+      decodeRow(codes, precision, levels)
+      return { row, score: levels.reduce((sum, level, index) => sum + level * (vector[index] as number), 0) * scale }
+    })
+    return scored.sort((a, b) => b.score - a.score || a.row - b.row)
+  }
+
+  // Every way in which a byte and a group of 16 rows is left half full, and more than one block.
+  it.each([1, 2, 5, 16, 67, 130, 384])('are found exactly as float64 finds their codes at dim %i', (dim) => {
+    const count = dim === 384 ? 2000 : 1100
+    const rows = unitRows(count, dim)
+    const memory = memoryOf(rows, dim, [precision])
+    const vector = unitRows(1, dim, 2)
+    const expected = bestByCodes(rows, vector).slice(0, 10)
+    const found = searchRows(memory, queryOf(vector, count, 'exact'), 10)
+    // Rows of few short codes are equal, and scores too, up to the last digit of their scales.
+    for (const [place, { score }] of found.entries()) expect(score).toBeCloseTo(expected[place]?.score as number, 6)
+    if (dim >= 67) expect(found.map(({ row }) => row)).toEqual(expected.map(({ row }) => row))
+  })
+
+  it.each([3, 40, 200])('are found by a funnel, too, at dim %i', (dim) => {
+    const rows = unitRows(600, dim)
+    const memory = memoryOf(rows, dim, [precision])
+    const vector = unitRows(1, dim, 2)
+    const expected = searchRows(memory, queryOf(vector, 600, 'exact'), 600)
+    // All rows are asked for, so that no shortlist leaves any out.
+    expect(searchRows(memory, queryOf(vector, 600, 'funnel'), 600)).toEqual(expected)
+    // Rows of at most 64 components are read whole.
+    const best = searchRows(memory, queryOf(vector, 600, 'funnel'), 1)
+    if (dim <= 64) expect(best[0]?.score).toBe(expected[0]?.score)
+    else expect(best[0]?.score).toBeGreaterThan((expected[0]?.score ?? 0) * 0.8)
+  })
+
+  it('have no error in their own direction', () => {
+    const rows = unitRows(20, 100)
+    const memory = memoryOf(rows, 100, [precision])
+    for (let row = 0; row < 20; row++) {
+      const vector = rows.slice(row * 100, (row + 1) * 100)
+      expect(scoreRows(memory, { vector, similarity: 'cosine' }, Int32Array.of(row))[0]?.score).toBeCloseTo(1, 6)
+    }
+  })
+
+  it('come back as they are stored, also in a place that was free', () => {
+    const dim = 37
+    const rows = unitRows(40, dim)
+    const memory = memoryOf(rows, dim, [precision, 'binary'])
+    const kept = memory.readKept(17)
+    memory.free(3)
+    const { values, scale } = kept
+    if (values instanceof Float32Array) throw new Error('no codes')
+    expect(memory.addCodes(values, scale)).toBe(3)
+    expect(memory.readKept(3)).toEqual(kept)
+    expect(memory.read(3)).toEqual(memory.read(17))
+    expect(memory.readKept(2)).not.toEqual(kept)
+  })
+})
+
+it('a float query finds more by signs than signs do by themselves', () => {
+  const dim = 384
+  const count = 3000
+  const rows = unitRows(count, dim)
+  const memory = memoryOf(rows, dim, ['binary'])
+  const signs = rows.map(Math.sign)
+  let asked = 0
+  let hamming = 0
+  for (let query = 0; query < 20; query++) {
+    const vector = unitRows(1, dim, 100 + query)
+    const expected = new Set(topRowsOf(rows, vector, 10))
+    const found = searchRows(memory, queryOf(vector, count, 'exact'), 10)
+    asked += found.filter(({ row }) => expected.has(row)).length
+    // The least Hamming distance is the largest product of signs.
+    hamming += topRowsOf(signs, vector.map(Math.sign), 10).filter((row) => expected.has(row)).length
+  }
+  expect(asked).toBeGreaterThan(hamming * 1.2)
 })

@@ -39,7 +39,8 @@ export function searchRows(memory: RowMemory, query: RowQuery, count: number): S
   if (memory.end === 0) return []
   const wanted = Math.min(count, memory.end)
   const scan = new RowScan(memory, query)
-  const rows = query.scoring === 'exact' ? exactRows(memory, scan, wanted) : shortlist(memory, scan, query, wanted)
+  const isExact = query.scoring === 'exact' || query.scoring === memory.finest
+  const rows = isExact ? exactRows(memory, scan, wanted) : shortlist(memory, scan, query, wanted)
   return scoreRows(memory, query, rows).slice(0, wanted)
 }
 
@@ -56,13 +57,13 @@ export function scoreRows(
 ): ScoredRow[] {
   const { vector, similarity } = query
   const isCosine = similarity === 'cosine'
-  const isFloat = memory.layout.forms.float32
+  const isFloat = memory.finest === 'float32'
   const queryFactor = isCosine ? 1 / Math.max(normOf(vector), MIN_NORM) : 1
   const scored = Array.from(rows, (row) => {
     const { values, scale } = memory.read(row)
     let product = 0
     for (let index = 0; index < values.length; index++) product += (values[index] as number) * (vector[index] as number)
-    // The scale of a float32 row is rounded; of an int8 row it is all there is.
+    // The scale of a float32 row is rounded; of levels it is all there is.
     const rowFactor = !isFloat ? scale : isCosine ? 1 / Math.max(normOf(values), MIN_NORM) : 1
     return { row, score: product * rowFactor * queryFactor }
   })
@@ -72,7 +73,7 @@ export function scoreRows(
 function exactRows(memory: RowMemory, scan: RowScan, wanted: number): Int32Array {
   const bound = 2 * scan.errorBound()
   for (let capacity = wanted + SPARE_ROWS; ; capacity *= 4) {
-    const top = scan.all(scan.finest, Math.min(capacity, memory.end), true)
+    const top = scan.all(scan.finest, Math.min(capacity, memory.end))
     const rows = top.indices()
     if (!top.isFull || rows.length === memory.end) return rows
     // Whether all that could belong to the first rows were kept.
@@ -96,8 +97,8 @@ function shortlist(memory: RowMemory, scan: RowScan, query: RowQuery, wanted: nu
 }
 
 function firstLook(scan: RowScan, { scoring }: RowQuery, length: number): TopScores {
-  if (scoring === 'int8') return scan.all('int8', length, true)
-  return scoring === 'binary' ? scan.signs(length) : scan.all(scan.finest, length, false)
+  if (scoring === 'int8' || scoring === 'binary') return scan.all(scoring, length)
+  return scan.all(scan.finest, length, HEAD_DIM)
 }
 
 function lastLook(
@@ -109,6 +110,6 @@ function lastLook(
   const last = Math.min(end, wanted + SPARE_ROWS)
   const second = Math.ceil(SECOND_SHARE * first.length)
   const isDeep = scoring === 'funnel' && layout.dim > SECOND_DIM && second >= last
-  const rows = isDeep ? scan.rank(first, second, SECOND_DIM - HEAD_DIM).indices() : first
+  const rows = isDeep ? scan.rank(first, second, SECOND_DIM).indices() : first
   return scan.rank(rows, last).indices()
 }

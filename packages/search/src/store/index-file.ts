@@ -1,9 +1,10 @@
 import { show } from '@nestling/kit/options/show'
 import { isPlainObject } from '@nestling/kit/options/value-kinds'
 import type { DocumentId } from '../wire/document-id.js'
-import type { Metadata } from '../wire/protocol.js'
+import { INDEX_PRECISIONS, type Metadata } from '../wire/protocol.js'
 import { copyJson, toJson } from '../wire/json-data.js'
 import { failure } from '../wire/failure.js'
+import { arrayOf } from './row-array.js'
 import { checkSegment, corrupt, type IndexIdentity, type Segment } from './stored-index.js'
 
 /** First bytes of a file. */
@@ -122,10 +123,7 @@ function parse(file: Uint8Array<ArrayBuffer>, headerBytes: number): IndexFile {
     return file.buffer.slice(from, from + section.bytes)
   }
   const isKnown =
-    Number.isInteger(dim) &&
-    dim > 0 &&
-    ['float32', 'int8'].includes(precision) &&
-    ['cosine', 'dot'].includes(similarity)
+    Number.isInteger(dim) && dim > 0 && INDEX_PRECISIONS.includes(precision) && ['cosine', 'dot'].includes(similarity)
   if (!isKnown) throw corrupt('its header names no kind of rows that is known')
   const records = (JSON.parse(textOf(new Uint8Array(read('documents')))) as unknown[]).map(readRecord)
   const identity: IndexIdentity = { dim, precision, similarity, space }
@@ -136,12 +134,15 @@ function parse(file: Uint8Array<ArrayBuffer>, headerBytes: number): IndexFile {
     metadata: records.map(([, , metadata]) => metadata),
     rowCounts: new Int32Array(read('rowCounts')),
     spans: new Int32Array(read('spans')),
-    vectors: precision === 'int8' ? new Int8Array(read('vectors')) : new Float32Array(read('vectors')),
+    vectors: new (arrayOf(precision))(read('vectors')),
     scales: new Float32Array(read('scales')),
+    // How they were encoded is not in a file.
+    digests: new Float64Array(records.length),
   }
   if (new Set(segment.ids).size !== documents || segment.spans.length !== 2 * rows) {
     throw corrupt('it does not have the documents that its header counts')
   }
+  if (!segment.scales.every(Number.isFinite)) throw corrupt('the scale of a row is no finite number')
   return { identity, segment: checkSegment(segment, identity) }
 }
 

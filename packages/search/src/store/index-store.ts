@@ -179,7 +179,7 @@ export class IndexStore {
       if (small.length >= MERGED_COUNT) {
         const segments = await Promise.all(small.map((key) => store.get(key)))
         const whole = segments.map((segment) => checkSegment(segment, change.head))
-        const merged = mergeSegments(whole, change.head.dim)
+        const merged = mergeSegments(whole, change.head)
         const rows = merged.rowCounts.reduce((sum, count) => sum + count, 0)
         const gone = small.map((key) => store.delete(key))
         await Promise.all([...gone, store.put(merged, [this.#name, change.head.version, part, rows])])

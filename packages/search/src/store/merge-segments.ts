@@ -1,5 +1,8 @@
 import type { DocumentId } from '../wire/document-id.js'
-import type { Segment } from './stored-index.js'
+import { arrayOf, valuesPerRow } from './row-array.js'
+import type { IndexIdentity, Segment } from './stored-index.js'
+
+type RowKind = Pick<IndexIdentity, 'dim' | 'precision'>
 
 /** A document of one of the segments. */
 interface Place {
@@ -12,9 +15,9 @@ interface Place {
  * Makes one segment of several that follow each other, which changes an index as they do one after another.
  *
  * @param segments - Segments, the oldest first.
- * @param dim - Components of a row.
+ * @param identity - What their rows are.
  */
-export function mergeSegments(segments: readonly Segment[], dim: number): Segment {
+export function mergeSegments(segments: readonly Segment[], identity: RowKind): Segment {
   const removed = new Set<DocumentId>()
   const kept = new Map<DocumentId, Place>()
   for (const segment of segments) {
@@ -30,23 +33,37 @@ export function mergeSegments(segments: readonly Segment[], dim: number): Segmen
       firstRow += segment.rowCounts[index] as number
     }
   }
-  return gather([...removed], [...kept.values()], dim)
+  return gather([...removed], [...kept.values()], identity)
 }
 
-function gather(removed: DocumentId[], places: readonly Place[], dim: number): Segment {
+/**
+ * Takes some documents of a segment.
+ *
+ * @param indices - Which, in order.
+ * @param kind - What a row is.
+ */
+export function pickDocuments(segment: Segment, indices: readonly number[], kind: RowKind): Segment {
+  let row = 0
+  const firstRows = Array.from(segment.rowCounts, (count) => (row += count) - count)
+  const places = indices.map((index): Place => ({ segment, index, firstRow: firstRows[index] as number }))
+  return gather([], places, kind)
+}
+
+function gather(removed: DocumentId[], places: readonly Place[], { dim, precision }: RowKind): Segment {
   const countOf = ({ segment, index }: Place): number => segment.rowCounts[index] as number
   const rows = places.reduce((sum, place) => sum + countOf(place), 0)
-  const isInt8 = places.some(({ segment }) => segment.vectors instanceof Int8Array)
+  const width = valuesPerRow(precision, dim)
+  const isScaled = precision !== 'float32'
   const spans = new Int32Array(2 * rows)
-  const vectors = isInt8 ? new Int8Array(rows * dim) : new Float32Array(rows * dim)
-  const scales = new Float32Array(isInt8 ? rows : 0)
+  const vectors = new (arrayOf(precision))(rows * width)
+  const scales = new Float32Array(isScaled ? rows : 0)
   let row = 0
   for (const place of places) {
     const { segment, firstRow } = place
     const end = firstRow + countOf(place)
     spans.set(segment.spans.subarray(2 * firstRow, 2 * end), 2 * row)
-    vectors.set(segment.vectors.subarray(firstRow * dim, end * dim), row * dim)
-    if (isInt8) scales.set(segment.scales.subarray(firstRow, end), row)
+    vectors.set(segment.vectors.subarray(firstRow * width, end * width), row * width)
+    if (isScaled) scales.set(segment.scales.subarray(firstRow, end), row)
     row += end - firstRow
   }
   return {
@@ -58,5 +75,6 @@ function gather(removed: DocumentId[], places: readonly Place[], dim: number): S
     spans,
     vectors,
     scales,
+    digests: Float64Array.from(places, ({ segment, index }) => segment.digests[index] as number),
   }
 }

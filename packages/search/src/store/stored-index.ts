@@ -2,6 +2,7 @@ import type { EmbeddingSpace } from 'nestling'
 import type { IndexSimilarity } from '../wire/scoring.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId } from '../wire/document-id.js'
+import { arrayOf, valuesPerRow, type RowArray } from './row-array.js'
 import type { IndexPrecision, Metadata } from '../wire/protocol.js'
 
 /** What an index is. */
@@ -40,14 +41,16 @@ export interface Segment {
   readonly rowCounts: Int32Array<ArrayBuffer>
   /** Start and end in its text of each row. */
   readonly spans: Int32Array<ArrayBuffer>
-  /** Rows, float32 as they came or the levels of int8. */
-  readonly vectors: Float32Array<ArrayBuffer> | Int8Array<ArrayBuffer>
-  /** Scales of int8 rows; empty for float32. */
+  /** Rows as their precision has them. */
+  readonly vectors: RowArray
+  /** Scales of their levels; empty for float32. */
   readonly scales: Float32Array<ArrayBuffer>
+  /** A number for how each document was encoded, beside its text; 0 where nobody knows. */
+  readonly digests: Float64Array<ArrayBuffer>
 }
 
-/** A segment in the database. */
-export type StoredSegment = Segment
+/** A segment in the database; earlier versions of this library wrote no digests. */
+export type StoredSegment = Omit<Segment, 'digests'> & Partial<Pick<Segment, 'digests'>>
 
 /** Rows of a segment: small enough for one record. */
 export const SEGMENT_ROWS = 1024
@@ -59,18 +62,19 @@ export const SEGMENT_ROWS = 1024
  * @param identity - What the index is.
  * @throws {EmbedderError} `index-corrupt` if they do not.
  */
-export function checkSegment(segment: Segment | undefined, { dim, precision }: IndexIdentity): Segment {
+export function checkSegment(segment: StoredSegment | undefined, { dim, precision }: IndexIdentity): Segment {
   if (segment !== undefined) {
     const { ids, texts, metadata, rowCounts, spans, vectors, scales } = segment
+    const { digests = new Float64Array(ids.length) } = segment
     const rows = rowCounts.reduce((sum, count) => sum + count, 0)
     const isWhole =
-      [texts.length, metadata.length, rowCounts.length].every((length) => length === ids.length) &&
+      [texts.length, metadata.length, rowCounts.length, digests.length].every((length) => length === ids.length) &&
       rowCounts.every((count) => count >= 0) &&
       spans.length === 2 * rows &&
-      vectors.length === rows * dim &&
-      (precision === 'int8') === vectors instanceof Int8Array &&
-      scales.length === (precision === 'int8' ? rows : 0)
-    if (isWhole) return segment
+      vectors.length === rows * valuesPerRow(precision, dim) &&
+      vectors instanceof arrayOf(precision) &&
+      scales.length === (precision === 'float32' ? 0 : rows)
+    if (isWhole) return { ...segment, digests }
   }
   throw corrupt('a part of it is missing or of another length')
 }

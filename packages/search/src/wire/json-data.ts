@@ -130,11 +130,27 @@ export function toJson(data: MetadataValue): string {
     .join(',')}}`
 }
 
+/** Tells whether two values are the same in JSON, the order of members included. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
+    return Object.is(one, other)
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  const others = Object.entries(other)
+  return (
+    Object.keys(one).length === others.length &&
+    Object.entries(one).every(([key, member], place) => {
+      const [name, value] = others[place] as [string, unknown]
+      return key === name && isSameJson(member, value)
+    })
+  )
+}
+
 function isList(data: object): data is readonly MetadataValue[] {
   return Array.isArray(data)
 }
 
-function stepOf(key: string | number | symbol): string {
+/** Writes a step of a path, for messages. */
+export function stepOf(key: string | number | symbol): string {
   if (typeof key === 'symbol') return `[${String(key)}]`
   if (typeof key === 'number') return `[${key}]`
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`

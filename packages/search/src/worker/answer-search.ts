@@ -1,27 +1,10 @@
-import { candidatesToFuse, fuseByReciprocalRank } from '../fuse/reciprocal-rank.js'
-import type { KeywordIndex } from '../keywords/keyword-index.js'
-import { wordsOf } from '../keywords/words.js'
-import type { Scoring } from '../wire/scoring.js'
-import type { DocumentId } from '../wire/document-id.js'
-import type { FoundDocument, SearchRequest } from '../wire/protocol.js'
-import { bestRow, findDocuments } from './find-documents.js'
-import type { IndexContents } from './index-contents.js'
-
-/** What a search is answered from. */
-export interface SearchGround {
-  readonly contents: IndexContents
-  /** `undefined` where the mode needs no words. */
-  readonly words: KeywordIndex | undefined
-  readonly scoring: Scoring
-  readonly allowed: Uint8Array | undefined
-}
-
-/** A document with its score and, where a vector found it, the row. */
-interface Candidate {
-  readonly id: DocumentId
-  readonly score: number
-  readonly row?: number
-}
+import { wordsOf } from '@nestling/kit/words/words-of'
+import { TEXT_FIELD } from '../keywords/field-boosts.js'
+import type { FoundDocument, KeptDocument, SearchRequest, WordMatch } from '../wire/protocol.js'
+import { toKeywordDocument } from './field-texts.js'
+import { bestRow } from './find-documents.js'
+import { searchBoth } from './search-both.js'
+import { byVectors, isAllowedIn, type Candidate, type SearchGround } from './search-ground.js'
 
 /**
  * Answers a search.
@@ -30,49 +13,48 @@ interface Candidate {
  * @returns Documents, the best first.
  */
 export function answerSearch(ground: SearchGround, request: SearchRequest): FoundDocument[] {
-  const { topK, mode } = request
-  if (mode === 'vectors') return byVectors(ground, request, topK).map((hit) => describe(ground, request, hit))
-  const count = mode === 'hybrid' ? candidatesToFuse(topK) : topK
-  const words = byWords(ground, request, count)
-  if (mode === 'keywords') {
-    const { minScore = -Infinity } = request
-    return words.filter(({ score }) => score >= minScore).map((hit) => describe(ground, request, hit))
-  }
-  const vectors = byVectors(ground, request, count)
-  const rowOf = new Map(vectors.map(({ id, row }) => [id, row]))
-  return fuseByReciprocalRank([vectors, words], { topK }).map((hit) => {
-    const row = rowOf.get(hit.id)
-    return describe(ground, request, row === undefined ? hit : { ...hit, row })
-  })
+  return findCandidates(ground, request).map((hit) => describe(ground, request, hit))
 }
 
-function byVectors({ contents, scoring, allowed }: SearchGround, request: SearchRequest, count: number): Candidate[] {
-  const { vector, minScore = -Infinity } = request
-  if (vector === undefined) return []
-  const found = findDocuments(contents, { vector, scoring, allowed }, count)
-  return found.flatMap(({ place, row, score }) => {
-    const id = contents.documents.at(place)?.id
-    return id === undefined || !(score >= minScore) ? [] : [{ id, score, row }]
-  })
+function findCandidates(ground: SearchGround, request: SearchRequest): readonly Candidate[] {
+  const { topK, mode, text, minScore = -Infinity } = request
+  if (mode === 'vectors') return byVectors(ground, request, topK)
+  if (mode === 'hybrid') return searchBoth(ground, request)
+  const hits = ground.words?.search(text, topK, isAllowedIn(ground)) ?? []
+  return hits.filter(({ score }) => score >= minScore)
 }
 
-function byWords({ contents, words, allowed }: SearchGround, { text }: SearchRequest, count: number): Candidate[] {
-  const isAllowed = (id: DocumentId): boolean => {
-    const place = contents.documents.placeOf(id)
-    return place !== undefined && (allowed === undefined || allowed[place] === 1)
-  }
-  return [...(words?.search(text, count, isAllowed) ?? [])]
-}
-
-function describe(ground: SearchGround, request: SearchRequest, { id, score, row }: Candidate): FoundDocument {
+function describe(ground: SearchGround, request: SearchRequest, candidate: Candidate): FoundDocument {
+  const { id, score, parts } = candidate
   const { documents } = ground.contents
   const place = documents.placeOf(id) as number
-  const document = documents.at(place)
-  const text = document?.text ?? null
-  if (text === null) return { id, score, metadata: document?.metadata ?? null, passage: null }
+  const document = documents.at(place) as KeptDocument
+  const { text, metadata } = document
+  const passage = text === null ? null : passageOf(ground, request, { place, text, row: candidate.row })
+  const words = request.explain ? matchesIn(ground, request.text, document) : undefined
+  return { id, score, parts, metadata, passage, words }
+}
+
+function passageOf(
+  ground: SearchGround,
+  request: SearchRequest,
+  { place, text, row }: { readonly place: number; readonly text: string; readonly row: number | undefined },
+): FoundDocument['passage'] {
   const found = row ?? rowFor(ground, request, place, text)
-  const [start, end] = found === undefined ? [0, text.length] : documents.spanOf(found)
-  return { id, score, metadata: document?.metadata ?? null, passage: { text: text.slice(start, end), start, end } }
+  const [start, end] = found === undefined ? [0, text.length] : ground.contents.documents.spanOf(found)
+  return { text: text.slice(start, end), start, end }
+}
+
+/** Where a document has the words of a query; nowhere in a search that asked for no words. */
+function matchesIn({ words, fields }: SearchGround, query: string, document: KeptDocument): WordMatch[] {
+  const kept = toKeywordDocument(document, fields)
+  if (words === undefined || kept === undefined) return []
+  const texts = [...Object.entries(kept.fields ?? {}), [TEXT_FIELD, kept.text] as const]
+  return texts.flatMap(([field, text]) =>
+    words
+      .matchesOf(query, typeof text === 'string' ? text : (text ?? []).join('\n'))
+      .map((span) => ({ field, ...span })),
+  )
 }
 
 /** The part of a document that words found: the one nearest to the query, or without a vector the one with most of its words. */

@@ -1,6 +1,5 @@
 import type { RowQuery, ScoredRow } from '../score/row-query.js'
 import { scoreRows, searchRows } from '../score/search-rows.js'
-import type { Metadata } from '../wire/protocol.js'
 import type { IndexContents } from './index-contents.js'
 
 /** A document by its place, its score and the row that it was found by. */
@@ -46,25 +45,4 @@ export function findDocuments(
 export function bestRow(contents: IndexContents, place: number, vector: Float32Array): ScoredRow | undefined {
   const { rows, documents, identity } = contents
   return scoreRows(rows, { vector, similarity: identity.similarity }, documents.rowsOf(place))[0]
-}
-
-/**
- * Marks the documents that have some values.
- *
- * @param contents - The index.
- * @param equals - Values that metadata must have.
- * @returns A byte a place.
- */
-export function placesWhere(contents: IndexContents, equals: Metadata): Uint8Array<ArrayBuffer> {
-  const { documents } = contents
-  const wanted = Object.entries(equals)
-  const allowed = new Uint8Array(documents.end)
-  for (const place of documents.places()) {
-    const metadata = documents.at(place)?.metadata
-    const fits = wanted.every(
-      ([key, value]) => metadata != null && Object.hasOwn(metadata, key) && metadata[key] === value,
-    )
-    allowed[place] = fits ? 1 : 0
-  }
-  return allowed
 }

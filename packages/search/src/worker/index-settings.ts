@@ -8,16 +8,22 @@ import type { IndexPrecision, OpenRequest } from '../wire/protocol.js'
 /** Rows up to which `auto` compares with all of them: that takes about 2 ms then. */
 const EXACT_ROWS = 10_000
 
+/** Precisions whose rows are scanned nearly as fast as their signs: these would only take room beside them. */
+const SMALL_PRECISIONS: readonly IndexPrecision[] = ['int2', 'binary']
+
 /**
  * Says which forms of its rows an index keeps.
  *
  * @param request - What the index is made with.
- * @returns The forms. Signs are kept where they are small beside the rows, or are asked for.
+ * @returns The forms. Rows of 1 bit are kept where they are small beside the others, or are asked for.
  */
 export function formsOf({ scoring, isNested }: OpenRequest, precision: IndexPrecision): RowForms {
   const isFloat = precision === 'float32'
-  const needsBits = scoring === 'binary' || (scoring === 'auto' && !isNested)
-  return { float32: isFloat, int8: !isFloat || scoring === 'int8', bits: isFloat || needsBits }
+  const isLarge = !SMALL_PRECISIONS.includes(precision)
+  const coarser: IndexPrecision[] = []
+  if (isFloat && scoring === 'int8') coarser.push('int8')
+  if (isFloat || scoring === 'binary' || (scoring === 'auto' && !isNested && isLarge)) coarser.push('binary')
+  return [precision, ...coarser.filter((form) => form !== precision)]
 }
 
 /**
@@ -37,13 +43,13 @@ export function chooseScoring(
 ): Scoring {
   const asked = wanted ?? scoring
   if (asked === 'auto') {
-    if (rows <= EXACT_ROWS) return 'exact'
-    return isNested || !forms.bits ? 'funnel' : 'binary'
+    if (rows <= EXACT_ROWS || SMALL_PRECISIONS.includes(forms[0])) return 'exact'
+    return isNested || !forms.includes('binary') ? 'funnel' : 'binary'
   }
-  const isKept = asked === 'int8' ? forms.int8 : asked === 'binary' ? forms.bits : true
-  if (isKept) return asked
+  if (asked === 'exact' || asked === 'funnel' || forms.includes(asked)) return asked
+  const remedy = asked === 'int8' && forms[0] !== 'float32' ? 'precision' : 'scoring'
   throw new TypeError(
-    `Cannot search as scoring needs rows that this index does not keep: current value is ${asked}\nMake the index with scoring: '${asked}'`,
+    `Cannot search as scoring needs rows that this index does not keep: current value is ${asked}\nMake the index with ${remedy}: '${asked}'`,
   )
 }
 
@@ -82,7 +88,7 @@ export function checkSpace(stored: EmbeddingSpace | null, space: EmbeddingSpace 
   if (stored === null || space === undefined || stored.id === space.id) return
   throw failure(
     'space-mismatch',
-    `Cannot compare vectors of ${space.model} with this index as its vectors are of ${stored.model}\nUse the model that it was made with, or clear() it and add its documents again`,
+    `Cannot compare vectors of ${space.model} with this index as its vectors are of ${stored.model}\nUse the model that it was made with, or clear() the index, made without an embedder, and add its documents again`,
     { details: { index: stored.id, vectors: space.id } },
   )
 }

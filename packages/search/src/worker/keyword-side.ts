@@ -1,9 +1,12 @@
 import { createKeywordIndex } from '../keywords/create-keyword-index.js'
-import type { KeywordIndex } from '../keywords/keyword-index.js'
+import { readFieldBoosts } from '../keywords/field-boosts.js'
+import type { KeywordDocument, KeywordIndex, KeywordIndexOptions } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import { nextTask } from '@nestling/kit/calls/next-task'
+import { fieldNames, toKeywordDocument } from './field-texts.js'
 import type { ContentsListener } from './index-contents.js'
 import type { StoredContents } from './stored-contents.js'
+import type { KeptDocument } from '../wire/protocol.js'
 
 /** Texts that are indexed between two looks for messages: about 10 ms. */
 const STEP_TEXTS = 50
@@ -13,6 +16,8 @@ const WRITE_DELAY_MS = 2000
 
 /** The words of an index: made of its texts at the first search that needs them, kept with it, and changed as it changes. */
 export class KeywordSide implements ContentsListener {
+  readonly #options: KeywordIndexOptions
+  readonly #names: readonly string[]
   #index: KeywordIndex | undefined
   #making: Promise<KeywordIndex> | undefined
   /** Changes that come while the index is being made. */
@@ -21,10 +26,22 @@ export class KeywordSide implements ContentsListener {
   #timer: ReturnType<typeof setTimeout> | undefined
   #isWritten = true
 
+  /**
+   * Starts without words.
+   *
+   * @throws {TypeError} If a field is not well formed.
+   * @throws {RangeError} If a boost is out of range.
+   */
+  constructor(options: KeywordIndexOptions) {
+    this.#options = options
+    this.#names = fieldNames(options)
+    readFieldBoosts(options)
+  }
+
   /** {@inheritDoc ContentsListener.onAdd} */
-  onAdd(documents: readonly { readonly id: DocumentId; readonly text: string }[]): void {
+  onAdd(documents: readonly KeptDocument[]): void {
     this.#change((index) => {
-      index.add(documents)
+      index.add(this.#textsOf(documents))
     })
   }
 
@@ -86,17 +103,13 @@ export class KeywordSide implements ContentsListener {
     this.#late = late
     const { contents, store, version } = stored
     const places = [...(contents?.documents.places() ?? [])]
-    // Words that cannot be read are made again.
-    const bytes = await store?.keywords(version).catch(() => undefined)
-    const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
-    const index = read ?? (await createKeywordIndex())
+    const empty = await createKeywordIndex(this.#options)
+    const read = await readLike(empty, await store?.keywords(version).catch(() => undefined))
+    const index = read ?? empty
     if (read === undefined) {
       for (let start = 0; start < places.length; start += STEP_TEXTS) {
-        const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => {
-          const document = contents?.documents.at(place)
-          return document?.text == null ? [] : [{ id: document.id, text: document.text }]
-        })
-        index.add(step)
+        const step = places.slice(start, start + STEP_TEXTS).flatMap((place) => contents?.documents.at(place) ?? [])
+        index.add(this.#textsOf(step))
         await nextTask()
       }
     }
@@ -109,6 +122,10 @@ export class KeywordSide implements ContentsListener {
     return index
   }
 
+  #textsOf(documents: readonly KeptDocument[]): KeywordDocument[] {
+    return documents.flatMap((document) => toKeywordDocument(document, this.#names) ?? [])
+  }
+
   #change(change: (index: KeywordIndex) => void): void {
     if (this.#index !== undefined) {
       change(this.#index)
@@ -117,4 +134,10 @@ export class KeywordSide implements ContentsListener {
       this.#late?.push(change)
     }
   }
+}
+
+/** Words that cannot be read, as those of another version or other fields, are made again. */
+async function readLike({ boosts }: KeywordIndex, bytes: Uint8Array | undefined): Promise<KeywordIndex | undefined> {
+  const read = bytes === undefined ? undefined : await createKeywordIndex(bytes).catch(() => undefined)
+  return JSON.stringify([...(read?.boosts ?? [])]) === JSON.stringify([...boosts]) ? read : undefined
 }

@@ -4,17 +4,9 @@ import { searchKernels } from '@nestling/testing/search-kernels'
 import { forceCloseDatabase } from 'fake-indexeddb'
 import { deleteDB } from 'idb'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { DocumentPortion, OpenRequest, SearchRequest } from '../wire/protocol.js'
+import type { DocumentPortion } from '../wire/protocol.js'
+import { OPEN_REQUEST, SEARCH_REQUEST } from '../../test/host-documents.js'
 import { SearchHost } from './search-host.js'
-
-const REQUEST: OpenRequest = {
-  store: 'notes',
-  dim: undefined,
-  precision: undefined,
-  similarity: undefined,
-  scoring: 'auto',
-  isNested: false,
-}
 
 let kernels: WebAssembly.Module
 /** Every connection that was opened. */
@@ -42,7 +34,7 @@ async function open(): Promise<SearchHost> {
   }
   const host = new SearchHost(kernels)
   hosts.push(host)
-  await host.open(REQUEST)
+  await host.open({ ...OPEN_REQUEST, store: 'notes' })
   return host
 }
 
@@ -76,17 +68,7 @@ async function add(host: SearchHost, ids: readonly number[], isUpdate = false): 
 }
 
 async function idsOf(host: SearchHost): Promise<unknown[]> {
-  const request: SearchRequest = {
-    mode: 'vectors',
-    text: '',
-    vector: Float32Array.of(1, 0),
-    space: undefined,
-    topK: 10,
-    minScore: undefined,
-    scoring: undefined,
-    equals: undefined,
-    allowed: undefined,
-  }
+  const request = { ...SEARCH_REQUEST, vector: Float32Array.of(1, 0) }
   return (await host.search(request)).found.map(({ id }) => id).sort()
 }
 
@@ -143,6 +125,14 @@ describe.each([
     await add(host, [7])
     expect(await idsOf(host)).toEqual([5, 7])
     expect(await idsOf(await open())).toEqual([5, 7])
+  })
+
+  it('has again what was deleted, by an update to what it was', async () => {
+    const host = await open()
+    await add(host, [1, 2])
+    await deleteSiteData(isTold)
+    await add(host, [1, 2], true)
+    expect(await idsOf(await open())).toEqual([1, 2])
   })
 
   it('rejects each change with a typed error where the database does not open again', async () => {

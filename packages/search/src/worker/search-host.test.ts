@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../store/open-database.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { DocumentPortion, Metadata, OpenRequest, SearchRequest } from '../wire/protocol.js'
+import { OPEN_REQUEST, SEARCH_REQUEST } from '../../test/host-documents.js'
 import { SearchHost } from './search-host.js'
 
 const DIM = 8
@@ -23,18 +24,9 @@ beforeEach(() => {
   store = `index ${++names}`
 })
 
-const REQUEST: OpenRequest = {
-  store: undefined,
-  dim: undefined,
-  precision: undefined,
-  similarity: undefined,
-  scoring: 'auto',
-  isNested: false,
-}
-
 async function open(options: Partial<OpenRequest> = {}): Promise<SearchHost> {
   const host = new SearchHost(kernels)
-  await host.open({ ...REQUEST, ...options })
+  await host.open({ ...OPEN_REQUEST, ...options })
   return host
 }
 
@@ -82,20 +74,8 @@ async function add(host: SearchHost, documents: readonly Doc[], isUpdate = false
 
 const doc = (id: number): Doc => ({ id, rows: [id] })
 
-const SEARCH: SearchRequest = {
-  mode: 'vectors',
-  text: '',
-  vector: undefined,
-  space: undefined,
-  topK: 10,
-  minScore: undefined,
-  scoring: undefined,
-  equals: undefined,
-  allowed: undefined,
-}
-
 async function idsNear(host: SearchHost, seed: number, options: Partial<SearchRequest> = {}): Promise<DocumentId[]> {
-  const { found } = await host.search({ ...SEARCH, vector: vectorOf(seed), space: SPACE, ...options })
+  const { found } = await host.search({ ...SEARCH_REQUEST, vector: vectorOf(seed), space: SPACE, ...options })
   return found.map(({ id }) => id)
 }
 
@@ -123,7 +103,7 @@ describe.each([
   it('gives nothing of an empty index, and all of one that is smaller than topK', async () => {
     const host = await open(options())
     expect(await idsNear(host, 1)).toEqual([])
-    expect(await host.search({ ...SEARCH, mode: 'hybrid', text: 'word', vector: vectorOf(1) })).toMatchObject({
+    expect(await host.search({ ...SEARCH_REQUEST, mode: 'hybrid', text: 'word', vector: vectorOf(1) })).toMatchObject({
       found: [],
     })
     await add(host, [doc(1), doc(2)])
@@ -161,7 +141,7 @@ describe.each([
       { id: 'long', text, rows: [1, 2, 3], spans: [0, 11, 12, 24, 25, 36] },
       { id: 'short', text: 'another', rows: [4] },
     ])
-    const { found } = await host.search({ ...SEARCH, vector: vectorOf(2) })
+    const { found } = await host.search({ ...SEARCH_REQUEST, vector: vectorOf(2) })
     expect(found).toHaveLength(2)
     expect(found[0]).toMatchObject({ id: 'long', passage: { text: 'second part.', start: 12, end: 24 } })
     expect(found[0]?.score).toBeCloseTo(1, 6)
@@ -189,14 +169,14 @@ describe.each([
     await add(host, documents)
     const file = await host.exportFile()
     const read = await open()
-    await read.importFile(1, file)
+    await read.importFile(1, file, false)
     for (const each of [host, read, await open(options())].slice(0, isStored ? 3 : 2)) {
       for (const { id, text, rows, metadata = null } of documents) {
-        const { found } = await each.search({ ...SEARCH, vector: vectorOf(rows[0] as number), topK: 1 })
+        const { found } = await each.search({ ...SEARCH_REQUEST, vector: vectorOf(rows[0] as number), topK: 1 })
         expect(found[0]).toMatchObject({ id, metadata, passage: { text } })
         expect(Object.keys(found[0]?.metadata ?? {})).toEqual(Object.keys(metadata ?? {}))
       }
-      expect(await idsNear(each, 1, { equals: { constructor: 0 } })).toEqual([''])
+      expect(await idsNear(each, 1, { filter: { constructor: 0 } })).toEqual([''])
     }
   })
 
@@ -216,14 +196,14 @@ describe.each([
       { id: 2, rows: [2], metadata: { language: 'en', year: 2020 } },
       { id: 3, rows: [3] },
     ])
-    expect(await idsNear(host, 2, { equals: { language: 'de' } })).toEqual([1])
-    expect(await idsNear(host, 2, { equals: { language: 'en', year: 2021 } })).toEqual([])
-    expect(await idsNear(host, 2, { equals: { constructor: 'x' } })).toEqual([])
+    expect(await idsNear(host, 2, { filter: { language: 'de' } })).toEqual([1])
+    expect(await idsNear(host, 2, { filter: { language: 'en', year: 2021 } })).toEqual([])
+    expect(await idsNear(host, 2, { filter: { constructor: 'x' } })).toEqual([])
     const { version, ids } = await host.metadata(0)
     const bytes = Uint8Array.from(ids, (id) => (id === 3 ? 1 : 0))
     expect(await idsNear(host, 2, { allowed: { version, bytes } })).toEqual([3])
     await host.remove(1, [1])
-    const stale = await host.search({ ...SEARCH, vector: vectorOf(2), allowed: { version, bytes } })
+    const stale = await host.search({ ...SEARCH_REQUEST, vector: vectorOf(2), allowed: { version, bytes } })
     expect(stale).toEqual({ found: [], isStale: true })
   })
 
@@ -240,7 +220,14 @@ describe.each([
     await add(host, [{ id: 'new', text: 'Another glider', rows: [4] }])
     expect((await idsNear(host, 1, words)).sort()).toEqual(['new', 'train'])
     // By hand: "flow" is first of the vectors, "train" first of the words; whoever is high in both wins.
-    const { found } = await host.search({ ...SEARCH, mode: 'hybrid', text: 'train', vector: vectorOf(3), space: SPACE })
+    const { found } = await host.search({
+      ...SEARCH_REQUEST,
+      mode: 'hybrid',
+      fusion: { kind: 'ranks' },
+      text: 'train',
+      vector: vectorOf(3),
+      space: SPACE,
+    })
     expect(found[0]).toMatchObject({ id: 'train', passage: { text: 'A slow train' } })
     expect(found[0]?.score).toBeCloseTo(2 / 61, 12)
   })
@@ -256,9 +243,9 @@ describe.each([
     const file = await host.exportFile()
     const copy = await open({ ...(isStored ? { store: `${store} copy` } : {}) })
     await add(copy, [doc(77)], false, OTHER_SPACE)
-    await copy.importFile(1, file)
+    await copy.importFile(1, file, false)
     for (const seed of [1, 11, 2]) {
-      const search = { ...SEARCH, vector: vectorOf(seed), space: SPACE }
+      const search = { ...SEARCH_REQUEST, vector: vectorOf(seed), space: SPACE }
       expect(await copy.search(search)).toEqual(await host.search(search))
     }
     expect(await copy.state()).toMatchObject({ documents: 2, rows: 3, space: SPACE, precision })
@@ -283,10 +270,10 @@ describe.each([
     for (const place of places) {
       const broken = bytes.slice()
       broken[place] = (broken[place] as number) ^ 1
-      expect(await codeOf(host.importFile(1, new Blob([broken]))), `byte ${place}`).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([broken]), false)), `byte ${place}`).toBe('index-corrupt')
     }
     for (const length of [0, 5, 16, 100, bytes.length - 1]) {
-      expect(await codeOf(host.importFile(1, new Blob([bytes.slice(0, length)])))).toBe('index-corrupt')
+      expect(await codeOf(host.importFile(1, new Blob([bytes.slice(0, length)]), false))).toBe('index-corrupt')
     }
     expect(await host.state()).toMatchObject({ documents: 3 })
     expect((await idsNear(host, 2))[0]).toBe(2)
@@ -304,6 +291,9 @@ describe.each([
     expect(pairs[0]?.score).toBeCloseTo(1, 6)
     // Three documents are three pairs, however many rows they have.
     expect(pairs).toHaveLength(3)
+    // Also where one is asked for: the two rows of a are nearer to each other than two documents are.
+    const one = await host.mine(3, { kind: 'paraphrase', maxPairs: 1, topK: undefined }, () => undefined)
+    expect(one.pairs).toEqual([pairs[0]])
     const request = { kind: 'community', threshold: 0.99, minCommunitySize: 2 } as const
     const { communities } = await host.mine(2, request, () => undefined)
     expect(communities.map((ids) => [...ids].sort())).toEqual([['a', 'b']])
@@ -324,7 +314,7 @@ describe('SearchHost and its store', () => {
     await add(host, [{ id: 1, text: 'one word', metadata: { a: 1 }, rows: [1] }, doc(2)])
     await host.remove(1, [2])
     await add(host, [{ id: 1, text: 'another word', rows: [3, 4], spans: [0, 7, 8, 12] }], true)
-    const search = { ...SEARCH, vector: vectorOf(4) }
+    const search = { ...SEARCH_REQUEST, vector: vectorOf(4) }
     const before = await host.search(search)
     await host.dispose()
     const again = await open({ store })
@@ -358,7 +348,7 @@ describe('SearchHost and its store', () => {
     ])
     expect({ near, documents, known }).toEqual({ near: [2], documents: 3, known: [1] })
     const copy = await open()
-    await copy.importFile(1, file)
+    await copy.importFile(1, file, false)
     expect((await copy.state()).documents).toBe(3)
   })
 
@@ -428,7 +418,7 @@ describe('SearchHost and its store', () => {
     for (let round = 0; round < 4; round++) {
       await add(
         host,
-        Array.from({ length: 600 }, (_, id) => ({ id, rows: [id + 1] })),
+        Array.from({ length: 600 }, (_, id) => ({ id, rows: [id + 1 + round] })),
         true,
       )
     }
@@ -469,19 +459,5 @@ describe('SearchHost and its store', () => {
     expect(await again.state()).toMatchObject({ documents: 0 })
     await add(again, [doc(2)])
     expect(await (await open({ store })).state()).toMatchObject({ documents: 1 })
-  })
-
-  it('keeps the words of texts, and makes them again where they are of an older version', async () => {
-    const words = { mode: 'keywords', text: 'glider', vector: undefined } as const
-    const host = await open({ store })
-    await add(host, [{ id: 1, text: 'a glider', rows: [1] }])
-    expect(await idsNear(host, 1, words)).toEqual([1])
-    await host.dispose()
-    const second = await open({ store })
-    expect(await idsNear(second, 1, words)).toEqual([1])
-    const third = await open({ store })
-    await add(third, [{ id: 2, text: 'another glider', rows: [2] }])
-    await third.dispose()
-    expect((await idsNear(await open({ store }), 1, words)).sort()).toEqual([1, 2])
   })
 })

@@ -1,12 +1,20 @@
+import { show } from '@nestling/kit/options/show'
 import { normOf } from '@nestling/kit/math/norm'
 import { mergeSegments } from '../store/merge-segments.js'
 import { readIndexFile, writeIndexFile } from '../store/index-file.js'
+import { arrayOf } from '../store/row-array.js'
 import type { Segment } from '../store/stored-index.js'
 import { failure } from '../wire/failure.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type {
+  CommitAnswer,
+  DocumentChoice,
   DocumentPortion,
+  GivenDocuments,
+  IdPortion,
+  IndexPrecision,
   IndexState,
+  KeptDocument,
   MetadataPortion,
   MiningAnswer,
   MiningRequest,
@@ -14,31 +22,25 @@ import type {
   SearchAnswer,
   SearchHostApi,
   SearchRequest,
+  ValueCounts,
 } from '../wire/protocol.js'
 import { answerSearch } from './answer-search.js'
-import { placesWhere } from './find-documents.js'
+import { chosenPlaces, isStale } from '../documents/chosen-places.js'
+import { countValues } from '../documents/count-values.js'
+import { fieldNames } from './field-texts.js'
 import { fileToChange } from './file-to-change.js'
 import type { IndexContents } from './index-contents.js'
 import { holdLock } from '@nestling/kit/locks/life-lock'
 import { checkDim, checkSpace, chooseScoring, formsOf } from './index-settings.js'
 import { KeywordSide } from './keyword-side.js'
 import { mineDocuments } from './mine-documents.js'
+import { idsFrom, metadataFrom, readDocuments } from '../documents/read-documents.js'
 import { StoredContents, type ContentsChange } from './stored-contents.js'
-import { stagePortion } from './stage-portion.js'
-
-/** Documents whose metadata go to the page in one message: it reads them in about 3 ms. */
-const METADATA_COUNT = 1000
-
-/** A change on its way. */
-interface Staged {
-  readonly segments: Segment[]
-  readonly space: DocumentPortion['space']
-  readonly dim: number
-}
+import { StagedChanges } from './staged-changes.js'
 
 /** What one page has open. */
 interface OpenIndex {
-  readonly request: OpenRequest
+  request: OpenRequest
   readonly stored: StoredContents
   readonly words: KeywordSide
 }
@@ -46,7 +48,7 @@ interface OpenIndex {
 /** Hosts one index. It knows nothing of workers: the worker's entry exposes it, tests call it directly. */
 export class SearchHost implements SearchHostApi {
   readonly #module: WebAssembly.Module
-  readonly #staged = new Map<number, Staged>()
+  readonly #staged = new StagedChanges()
   /** Calls that can be cancelled. */
   readonly #running = new Map<number, AbortController>()
   #open: OpenIndex | undefined
@@ -67,45 +69,51 @@ export class SearchHost implements SearchHostApi {
 
   /** {@inheritDoc SearchHostApi.open} */
   async open(request: OpenRequest): Promise<number | undefined> {
-    const words = new KeywordSide()
+    const words = new KeywordSide({ fields: request.fields })
     const listener = (): KeywordSide => words
     const stored = await StoredContents.open(this.#module, request, listener)
     this.#open = { request, words, stored }
     return stored.dim
   }
 
+  /** {@inheritDoc SearchHostApi.adopt} */
+  async adopt(request: OpenRequest): Promise<void> {
+    const open = this.#current()
+    await open.stored.adopt(request)
+    open.request = request
+  }
+
   /** {@inheritDoc SearchHostApi.stage} */
   async stage(change: number, portion: DocumentPortion): Promise<void> {
     const { stored, request } = this.#current()
     await stored.catchUp()
-    const { precision, similarity } = stored.settings
-    const segment = stagePortion(portion, precision, similarity)
-    const { dim, space } = portion
-    const staged = this.#staged.get(change) ?? { segments: [], dim, space }
-    checkDim(staged.dim, dim)
-    checkDim(request.dim, dim)
-    checkSpace(staged.space ?? null, space)
-    staged.segments.push(segment)
-    this.#staged.set(change, staged)
+    this.#staged.stage(change, portion, stored, request)
+  }
+
+  /** {@inheritDoc SearchHostApi.compare} */
+  async compare(change: number, documents: GivenDocuments): Promise<Uint8Array> {
+    return this.#staged.compare(change, documents, await this.#contents())
   }
 
   /** {@inheritDoc SearchHostApi.commit} */
-  async commit(change: number, isUpdate: boolean, onWait?: () => void): Promise<void> {
+  async commit(change: number, isUpdate: boolean, onWait?: () => void, count?: number): Promise<CommitAnswer> {
     const { stored, words } = this.#current()
-    const staged = this.#staged.get(change)
-    this.#staged.delete(change)
-    if (staged === undefined) return
-    const prepare = (): Staged => {
-      if (!isUpdate) checkNew(staged.segments, stored.contents)
-      return staged
+    if (count !== undefined) this.#staged.checkCount(change, count)
+    let answer: CommitAnswer = { added: 0, updated: 0, unchanged: 0, stale: [] }
+    const prepare = (): ContentsChange | undefined => {
+      const plan = this.#staged.plan(change, isUpdate, stored)
+      answer = plan.answer
+      return plan.change
     }
     await this.#cancellable(change, (signal) => stored.change(prepare, { onWait, signal }))
     words.writeSoon(stored)
+    this.#staged.settle(change, answer)
+    return answer
   }
 
   /** {@inheritDoc SearchHostApi.discard} */
   discard(change: number): void {
-    this.#staged.delete(change)
+    this.#staged.discard(change)
   }
 
   /** {@inheritDoc SearchHostApi.known} */
@@ -115,21 +123,26 @@ export class SearchHost implements SearchHostApi {
   }
 
   /** {@inheritDoc SearchHostApi.remove} */
-  remove(work: number, ids: readonly DocumentId[], onWait?: () => void): Promise<number> {
+  async remove(
+    work: number,
+    which: readonly DocumentId[] | DocumentChoice,
+    onWait?: () => void,
+  ): Promise<number | undefined> {
     const { stored, words } = this.#current()
-    let removed: DocumentId[] = []
-    const prepare = (): ContentsChange => {
-      removed = [...new Set(ids)].filter((id) => stored.contents?.documents.placeOf(id) !== undefined)
+    let removed: readonly DocumentId[] | undefined
+    const prepare = (): ContentsChange | undefined => {
+      removed = idsToRemove(stored, which)
+      if (removed === undefined || removed.length === 0) return undefined
       const { precision } = stored.settings
-      return { segments: [removalOf(removed, precision === 'int8')], space: undefined, dim: undefined }
+      return { segments: [removalOf(removed, precision)], space: undefined, dim: undefined }
     }
-    return this.#cancellable(work, async (signal) => {
+    await this.#cancellable(work, async (signal) => {
+      // Nobody waits for the lock as long as this reads what is stored.
       await stored.catchUp()
-      if ((await this.known(ids)).length === 0) return 0
       await stored.change(prepare, { onWait, signal })
-      words.writeSoon(stored)
-      return removed.length
     })
+    words.writeSoon(stored)
+    return removed?.length
   }
 
   /** {@inheritDoc SearchHostApi.clear} */
@@ -146,7 +159,7 @@ export class SearchHost implements SearchHostApi {
     const needsWords = request.mode !== 'vectors' && stored.contents !== undefined
     const keywords = needsWords ? await words.get(stored) : undefined
     const { contents } = stored
-    if (request.allowed !== undefined && request.allowed.version !== stored.changes) return { found: [], isStale: true }
+    if (isStale(request, stored.changes)) return { found: [], isStale: true }
     if (request.vector !== undefined) {
       checkSpace(stored.space, request.space)
       checkDim(stored.dim, request.vector.length)
@@ -154,24 +167,37 @@ export class SearchHost implements SearchHostApi {
     }
     const forms = formsOf(made, stored.settings.precision)
     const scoring = chooseScoring(request.scoring, made, forms, contents?.rows.count ?? 0)
+    const allowed = chosenPlaces('search', contents?.documents, request)
     if (contents === undefined || contents.documents.count === 0) return { found: [], isStale: false }
-    const allowed =
-      request.allowed?.bytes ?? (request.equals === undefined ? undefined : placesWhere(contents, request.equals))
-    return { found: answerSearch({ contents, words: keywords, scoring, allowed }, request), isStale: false }
+    const fields = fieldNames(made)
+    const ground = { contents, words: keywords, fields, scoring, allowed }
+    return { found: answerSearch(ground, request), isStale: false }
   }
 
   /** {@inheritDoc SearchHostApi.metadata} */
   async metadata(from: number): Promise<MetadataPortion> {
     const contents = await this.#contents()
-    const total = contents?.documents.end ?? 0
-    const count = Math.min(METADATA_COUNT, Math.max(0, total - from))
-    const documents = Array.from({ length: count }, (_, index) => contents?.documents.at(from + index))
-    return {
-      version: this.#current().stored.changes,
-      ids: documents.map((document) => document?.id ?? null),
-      metadata: documents.map((document) => document?.metadata ?? null),
-      total,
-    }
+    return metadataFrom(contents?.documents, from, this.#current().stored.changes)
+  }
+
+  /** {@inheritDoc SearchHostApi.ids} */
+  async ids(from: number): Promise<IdPortion> {
+    const contents = await this.#contents()
+    return idsFrom(contents?.documents, from, this.#current().stored.changes)
+  }
+
+  /** {@inheritDoc SearchHostApi.read} */
+  async read(ids: readonly DocumentId[]): Promise<readonly (KeptDocument | null)[]> {
+    const contents = await this.#contents()
+    return readDocuments(contents?.documents, ids)
+  }
+
+  /** {@inheritDoc SearchHostApi.facets} */
+  async facets(names: readonly string[], choice: DocumentChoice): Promise<readonly ValueCounts[] | undefined> {
+    const contents = await this.#contents()
+    if (isStale(choice, this.#current().stored.changes)) return undefined
+    const chosen = chosenPlaces('count values', contents?.documents, choice)
+    return names.map((name) => countValues(contents?.documents, name, chosen))
   }
 
   /** {@inheritDoc SearchHostApi.state} */
@@ -200,18 +226,20 @@ export class SearchHost implements SearchHostApi {
     if (dim === undefined) {
       throw new RangeError('Cannot export the index as its dim is not known: current number of documents is 0')
     }
-    const segment = mergeSegments([...(contents?.segments() ?? [emptySegment(stored)])], dim)
     const identity = { dim, ...stored.settings, space: stored.space }
+    const segment = mergeSegments([...(contents?.segments() ?? [])], identity)
     return new Blob([await writeIndexFile({ identity, segment })], { type: 'application/octet-stream' })
   }
 
   /** {@inheritDoc SearchHostApi.importFile} */
-  importFile(work: number, file: Blob, onWait?: () => void): Promise<void> {
-    const { stored, request } = this.#current()
+  importFile(work: number, file: Blob, isMerge: boolean, onWait?: () => void): Promise<void> {
+    const { stored, words, request } = this.#current()
     return this.#cancellable(work, async (signal) => {
       const read = await readIndexFile(new Uint8Array(await file.arrayBuffer()))
-      const change = fileToChange(read, request)
-      await stored.change(() => change, { isRewrite: true, onWait, signal })
+      // What is there may change until then.
+      const prepare = (): ContentsChange => fileToChange(read, isMerge ? { ...request, ...stored.identity } : request)
+      await stored.change(prepare, { isRewrite: !isMerge, onWait, signal })
+      words.writeSoon(stored)
     })
   }
 
@@ -219,7 +247,7 @@ export class SearchHost implements SearchHostApi {
   mine(work: number, request: MiningRequest, onProgress: (share: number) => void): Promise<MiningAnswer> {
     return this.#cancellable(work, async (signal) => {
       const contents = await this.#contents()
-      return mineDocuments(contents, request, { signal, onProgress })
+      return mineDocuments(contents, request, { signal, onProgress, module: this.#module })
     })
   }
 
@@ -265,13 +293,31 @@ function checkFinite(vector: Float32Array): void {
   throw new RangeError(`Cannot search as a vector must have finite components: current norm is ${norm}`)
 }
 
-function checkNew(segments: readonly Segment[], contents: IndexContents | undefined): void {
-  const id = segments.flatMap(({ ids }) => ids).find((id) => contents?.documents.placeOf(id) !== undefined)
-  if (id === undefined) return
-  throw new RangeError(`Cannot add documents as ids must be new: current value is ${JSON.stringify(id)}\nUse update()`)
+/** Ids that are there; `undefined` where they were chosen in another version. */
+function idsToRemove(
+  { contents, changes }: StoredContents,
+  which: readonly DocumentId[] | DocumentChoice,
+): readonly DocumentId[] | undefined {
+  const documents = contents?.documents
+  if (isList(which)) return [...new Set(which)].filter((id) => documents?.placeOf(id) !== undefined)
+  if (which.allowed === undefined && Object.keys(which.filter ?? {}).length === 0) {
+    throw new TypeError(
+      `Cannot remove documents as filter must have a condition: current value is ${show(which.filter)}\nUse clear() to remove all of them`,
+    )
+  }
+  if (isStale(which, changes)) return undefined
+  const chosen = chosenPlaces('remove documents', documents, which)
+  return [...(documents?.places() ?? [])].flatMap((place) => {
+    const id = documents?.at(place)?.id
+    return id === undefined || chosen?.[place] !== 1 ? [] : [id]
+  })
 }
 
-function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
+function isList(which: readonly DocumentId[] | DocumentChoice): which is readonly DocumentId[] {
+  return Array.isArray(which)
+}
+
+function removalOf(removed: readonly DocumentId[], precision: IndexPrecision): Segment {
   return {
     removed,
     ids: [],
@@ -279,11 +325,8 @@ function removalOf(removed: readonly DocumentId[], isInt8: boolean): Segment {
     metadata: [],
     rowCounts: new Int32Array(0),
     spans: new Int32Array(0),
-    vectors: isInt8 ? new Int8Array(0) : new Float32Array(0),
+    vectors: new (arrayOf(precision))(0),
     scales: new Float32Array(0),
+    digests: new Float64Array(0),
   }
-}
-
-function emptySegment(stored: StoredContents): Segment {
-  return removalOf([], stored.settings.precision === 'int8')
 }

@@ -20,19 +20,24 @@ const api: RemoteSearchHost = {
   hello: () => IDENTITY,
   hold: (lock) => started().hold(lock),
   open: (request) => started().open(request),
+  adopt: (request) => started().adopt(request),
   stage: (change, portion) => started().stage(change, portion),
-  commit: (change, isUpdate, onWait) => started().commit(change, isUpdate, onWait),
+  compare: (change, documents) => started().compare(change, documents),
+  commit: (change, isUpdate, onWait, count) => started().commit(change, isUpdate, onWait, count),
   discard: (change) => {
     started().discard(change)
   },
   known: (ids) => started().known(ids),
-  remove: (work, ids, onWait) => started().remove(work, ids, onWait),
+  remove: (work, which, onWait) => started().remove(work, which, onWait),
   clear: (work, onWait) => started().clear(work, onWait),
   search: (request) => started().search(request),
   metadata: (from) => started().metadata(from),
+  ids: (from) => started().ids(from),
+  read: (ids) => started().read(ids),
+  facets: (names, choice) => started().facets(names, choice),
   state: () => started().state(),
   exportFile: () => started().exportFile(),
-  importFile: (work, file, onWait) => started().importFile(work, file, onWait),
+  importFile: (work, file, isMerge, onWait) => started().importFile(work, file, isMerge, onWait),
   mine: (work, request, onProgress) => started().mine(work, request, onProgress),
   cancel: (work) => {
     started().cancel(work)

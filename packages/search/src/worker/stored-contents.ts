@@ -2,6 +2,7 @@ import type { EmbeddingSpace } from 'nestling'
 import { ConnectionLost } from '../store/database-connection.js'
 import type { LockWait } from '@nestling/kit/locks/web-locks'
 import { checkFormat, IndexStore } from '../store/index-store.js'
+import { arrayOf } from '../store/row-array.js'
 import { toStoreFailure } from '../store/store-failure.js'
 import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
 import type { IndexSimilarity } from '../wire/scoring.js'
@@ -30,7 +31,7 @@ export interface ContentsChange {
 /** An index in memory, and where one was asked for, the same index in IndexedDB, where other tabs change it too. */
 export class StoredContents {
   readonly #module: WebAssembly.Module
-  readonly #request: OpenRequest
+  #request: OpenRequest
   readonly #listener: () => ContentsListener | undefined
   #store: IndexStore | undefined
   #contents: IndexContents | undefined
@@ -79,17 +80,37 @@ export class StoredContents {
         opened.#startOver()
       },
     })
+    opened.#store = store
     try {
-      const head = await store.head()
-      checkFormat(head)
-      if (head !== undefined) checkSettings(head, request)
-      opened.#storedDim = head?.dim
+      await opened.adopt(request)
     } catch (error) {
       store.close()
       throw error
     }
-    opened.#store = store
     return opened
+  }
+
+  /**
+   * Takes the request that it was opened with and what is known of the embedder by now.
+   *
+   * @throws {RangeError} If another dim is stored.
+   * @throws {TypeError} If another precision or similarity is stored.
+   * @throws {EmbedderError} `space-mismatch` if the documents are of another model; `store-unavailable`, `index-corrupt`.
+   */
+  async adopt(request: OpenRequest): Promise<void> {
+    const head = await this.#store?.head()
+    checkFormat(head)
+    const known = head ?? this.#contents?.identity
+    if (known !== undefined) checkSettings(known, request)
+    this.#storedDim ??= head?.dim
+    const space = head === undefined ? this.#space : head.space
+    const wanted = request.space?.id
+    if (wanted !== undefined && wanted !== (space?.id ?? wanted)) {
+      // Whether a document is left that it is the space of; what cannot be read says so when it is needed.
+      await this.catchUp().catch(() => undefined)
+      if (!this.#isEmpty) checkSpace(this.#space, request.space)
+    }
+    this.#request = request
   }
 
   /** What is in memory; `undefined` as long as nothing ever was. {@link StoredContents.catchUp} brings it up to date. */
@@ -115,6 +136,13 @@ export class StoredContents {
       precision: precision ?? known?.precision ?? 'float32',
       similarity: similarity ?? known?.similarity ?? 'cosine',
     }
+  }
+
+  /** What the index is; `undefined` where it has no documents, and may become any other. */
+  get identity(): Pick<IndexIdentity, 'dim' | 'precision' | 'similarity'> | undefined {
+    if (this.#isEmpty || this.#contents === undefined) return undefined
+    const { dim, precision, similarity } = this.#contents.identity
+    return { dim, precision, similarity }
   }
 
   /** Changes with every change of the documents. */
@@ -151,7 +179,7 @@ export class StoredContents {
   /**
    * Makes a change, in the store first.
    *
-   * @param prepare - Checks the index as it is at that moment, and gives the change.
+   * @param prepare - Checks the index as it is at that moment, and gives the change; `undefined` where there is nothing to write.
    * @param how - How to do it.
    * @param how.isRewrite - Whether nothing of what was there stays.
    * @param how.onWait - Told when another tab is waited for.
@@ -160,7 +188,7 @@ export class StoredContents {
    * signal's reason. Nothing was changed then.
    */
   async change(
-    prepare: () => ContentsChange,
+    prepare: () => ContentsChange | undefined,
     { isRewrite = false, ...turn }: LockWait & { readonly isRewrite?: boolean } = {},
   ): Promise<void> {
     const work = async (): Promise<void> => {
@@ -169,7 +197,7 @@ export class StoredContents {
         turn.signal?.throwIfAborted()
         const change = prepare()
         try {
-          if (await this.#commit(change, isRewrite)) break
+          if (await (change === undefined ? this.#isLatest() : this.#commit(change, isRewrite))) break
         } catch (error) {
           if (!(error instanceof ConnectionLost)) throw error
           if (++losses > MAX_LOSSES) throw toStoreFailure(error.cause)
@@ -198,6 +226,15 @@ export class StoredContents {
       this.#storedDim = head?.dim
       this.#isCurrent = true
     }
+  }
+
+  /** Whether the store has what is in memory: nothing is to be written only where that is so. */
+  async #isLatest(): Promise<boolean> {
+    if (this.#store === undefined) return true
+    const version = this.#version
+    const head = await this.#store.head()
+    // A connection that was lost meanwhile takes what is in memory with it.
+    return this.#version === version && (head?.version ?? 0) === version
   }
 
   /** Writes and applies; `false` where another tab was faster. */
@@ -234,8 +271,8 @@ export class StoredContents {
     const dim = change.dim ?? this.dim
     if (dim === undefined) return undefined
     const { precision, similarity } = this.settings
-    const isInt8 = (change.precision ?? precision) === 'int8'
-    if (change.segments.some(({ vectors }) => vectors instanceof Int8Array !== isInt8)) {
+    const RowArray = arrayOf(change.precision ?? precision)
+    if (change.segments.some(({ vectors }) => !(vectors instanceof RowArray))) {
       throw new TypeError(
         `Cannot change the index as another tab made it with another precision: current value is ${precision}`,
       )

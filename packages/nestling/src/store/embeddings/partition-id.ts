@@ -13,8 +13,10 @@ const FORMAT = 1
  */
 export function partitionIdOf(facts: StoredPartition): string {
   const { spaceId, prompt, maxSeqLength, numerics, onTruncate } = facts
+  // Counted up when texts are cut elsewhere, as the mean of other chunks is another vector.
+  const treatment = onTruncate === 'chunk' ? 'chunk 2' : onTruncate
   // `String`, as JSON has no infinity. Lone surrogates stay apart: JSON escapes them.
-  const parts = [FORMAT, spaceId, prompt, String(maxSeqLength), numerics, onTruncate]
+  const parts = [FORMAT, spaceId, prompt, String(maxSeqLength), numerics, treatment]
   const bytes = packDigests([digestText(JSON.stringify(parts))])
   return toHex(bytes)
 }

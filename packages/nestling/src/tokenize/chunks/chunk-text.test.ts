@@ -81,6 +81,45 @@ describe('chunkSteps()', () => {
     ])
   })
 
+  it('shares the last text evenly where a scrap would be left, at a sentence where one is near', () => {
+    // Eight words fit; nine are four and five.
+    const words = 'one two three four five six seven eight nine'
+    expect(textsOf(words, { maxTokens: 10, overlapTokens: 0 })).toEqual([
+      'one two three four',
+      'five six seven eight nine',
+    ])
+    // Two are repeated, so that five and four are chunks of five and six.
+    expect(textsOf(words, { maxTokens: 10, overlapTokens: 2 })).toEqual([
+      'one two three four five',
+      'four five six seven eight nine',
+    ])
+    // Ten tokens fit: nine and three by whole sentences, four and eight by others.
+    expect(textsOf('The cat sat. The dog ran off. It was.', { maxTokens: 12, overlapTokens: 0 })).toEqual([
+      'The cat sat.',
+      'The dog ran off. It was.',
+    ])
+    // Half of a chunk is no scrap.
+    expect(textsOf(`${words} ten eleven twelve`, { maxTokens: 10, overlapTokens: 0 })).toEqual([
+      'one two three four five six seven eight',
+      'nine ten eleven twelve',
+    ])
+  })
+
+  it('leaves no scrap of any text of words', () => {
+    const word = fc.constantFrom('one', 'two', 'cat', 'house', 'old.', 'sat.', 'internationalization', 'e.g.')
+    const property = fc.property(
+      fc.array(word, { minLength: 1, maxLength: 200 }),
+      fc.integer({ min: 30, max: 60 }),
+      fc.double({ min: 0, max: 0.5, noNaN: true }),
+      (list, room, part) => {
+        const chunks = chunk(minilm, list.join(' '), { maxTokens: room + 2, overlapTokens: Math.floor(part * room) })
+        // The longest of these words is four tokens, so that halves are as even as that.
+        if (chunks.length > 1) expect((chunks.at(-1)?.tokenCount ?? 0) - 2).toBeGreaterThanOrEqual(0.4 * room - 4)
+      },
+    )
+    fc.assert(property, { numRuns: 300 })
+  })
+
   it('repeats nothing where nothing new would fit behind it', () => {
     const text = 'one two three internationalization-internationalizations four'
     for (const overlapTokens of [1, 2]) {
@@ -233,7 +272,16 @@ function check(tokenizer: Tokenizer, text: string, chunks: readonly TextChunkSpa
     covered = end
   }
   expect(text.slice(covered).trim()).toBe('')
-  for (const chunk of chunks) checkLength(text, chunk, (start, end) => count(start, end) <= maxTokens)
+  const fits = (start: number, end: number): boolean => count(start, end) <= maxTokens
+  for (const chunk of chunks.toSpliced(-2, 1)) expect(isLongest(text, chunk, fits)).toBe(true)
+  const [before, last] = chunks.slice(-2)
+  if (before === undefined || last === undefined || isLongest(text, before, fits)) return
+  // The last two share their text: the one before could be longer, but would leave less than half of a chunk, and less than the last has now.
+  const furthest = [...wordEnds(text)].filter((end) => end > before.end && fits(before.start, end))
+  const rest = text.slice(Math.max(before.end, ...furthest)).trim()
+  const left = tokenizer.encode(prompt + rest).tokenCount
+  expect(left - count(0, 0)).toBeLessThan((maxTokens - count(0, 0)) / 2)
+  expect(last.tokenCount).toBeGreaterThanOrEqual(left)
 }
 
 function checkOverlap(
@@ -253,19 +301,22 @@ function checkOverlap(
 }
 
 /** An end is that of a sentence, a word or a grapheme, and a word (or a grapheme in a cut word) before the next end does not fit. */
-function checkLength(text: string, { start, end }: TextChunkSpan, fits: (start: number, end: number) => boolean): void {
+function isLongest(
+  text: string,
+  { start, end }: TextChunkSpan,
+  fits: (start: number, end: number) => boolean,
+): boolean {
   const words = [...wordEnds(text)]
   const sentence = [...sentenceEnds(text)]
-  if (end >= (words.at(-1) ?? 0)) return
+  if (end >= (words.at(-1) ?? 0)) return true
   const nextWord = words.find((position) => position > end) as number
   if (!words.includes(end) && !sentence.includes(end)) {
     const graphemes = [...graphemeEnds(text, start, nextWord)]
-    expect(fits(start, graphemes.find((position) => position > end) as number)).toBe(false)
-    return
+    return !fits(start, graphemes.find((position) => position > end) as number)
   }
   const next = sentence.includes(end) ? (sentence.find((position) => position > end) as number) : nextWord
   // A sentence may end inside of a word, as behind the mark of "oh!no".
   const last = words.find((position) => position >= next) as number
   const further = words.filter((position) => position > end && position <= last)
-  expect(further.some((position) => !fits(start, position))).toBe(true)
+  return further.some((position) => !fits(start, position))
 }

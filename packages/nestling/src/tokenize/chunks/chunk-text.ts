@@ -19,6 +19,9 @@ export interface ChunkTextOptions {
   readonly prompt?: string
 }
 
+/** Least share of a chunk, beside special tokens and prompt, that the last two have where they part at a sentence. */
+const MIN_SENTENCE_SHARE = 0.4
+
 /** Work in steps: a caller listens for a cancel in between. Returns the chunks at the end. */
 export type ChunkSteps = Generator<undefined, TextChunkSpan[], undefined>
 
@@ -29,6 +32,9 @@ export type ChunkSteps = Generator<undefined, TextChunkSpan[], undefined>
  * Otherwise each chunk is the longest that fits, cut back to the end of its last sentence where that leaves half of it or more, else
  * to that of its last word; only a word that does not fit alone is cut, between graphemes. Chunks begin and end without white space
  * and cover all else. A single character of more than `maxTokens` tokens is a chunk of its own, the only one that may not fit.
+ *
+ * Nothing is left over: where the last chunk would fill less than half, the last two share their text evenly, at a sentence near the middle
+ * where both have at least two fifths of a chunk, else at a word.
  *
  * With an overlap a chunk begins at the earliest word of the one before from which on that has `overlapTokens` or fewer; at the next
  * word where nothing new would fit behind it.
@@ -52,6 +58,8 @@ export function* chunkSteps(tokenizer: Tokenizer, text: string, options: ChunkTe
     chunks.push(chunk)
     yield
   }
+  const [before, last] = chunks.slice(-2)
+  if (before !== undefined && last !== undefined) chunks.splice(-2, 2, ...chunker.evenOut(before, last))
   // White space alone may be more tokens than fit.
   return chunks.length > 0 ? chunks : [{ start: 0, end: 0, tokenCount: fixedTokens }]
 }
@@ -69,10 +77,24 @@ function checkRoom(fixedTokens: number, maxTokens: number, overlapTokens: number
   )
 }
 
+/** The text of two chunks, shared between them. */
+interface Shared {
+  readonly chunks: readonly [TextChunkSpan, TextChunkSpan]
+  /** Tokens of the shorter one. */
+  readonly least: number
+}
+
+function evenest(shared: readonly Shared[]): Shared | undefined {
+  const most = Math.max(...shared.map(({ least }) => least))
+  return shared.find(({ least }) => least === most)
+}
+
 /** Cuts one text that does not fit. */
 class Chunker {
   readonly #text: string
   readonly #overlapTokens: number
+  readonly #fixedTokens: number
+  readonly #room: number
   readonly #tokenizer: Tokenizer
   readonly #specialTokens: number
   readonly #fit: LongestFit
@@ -87,6 +109,8 @@ class Chunker {
     this.#tokenizer = tokenizer
     this.#overlapTokens = options.overlapTokens
     this.#specialTokens = tokenizer.encode('').tokenCount
+    this.#fixedTokens = tokenizer.encode(options.prompt).tokenCount
+    this.#room = options.maxTokens - this.#fixedTokens
     this.#fit = new LongestFit(tokenizer, text, options)
     this.#words = new BoundaryList(wordEnds(text))
     this.#sentences = new BoundaryList(sentenceEnds(text))
@@ -102,6 +126,57 @@ class Chunker {
       if (chunk !== undefined) return chunk
     }
     return this.#atWord(start, start) ?? this.#atCharacter(start)
+  }
+
+  /** Shares the text of the last two chunks anew where the last one is short. */
+  evenOut(before: TextChunkSpan, last: TextChunkSpan): readonly [TextChunkSpan, TextChunkSpan] {
+    const { start } = before
+    const { end } = last
+    if (2 * this.#own(last) >= this.#room) return [before, last]
+    const half = (this.#own(this.#fit.count(start, end)) + this.#overlapTokens) / 2
+    const words = [...this.#around(this.#words, this.#wordWith(before, half))]
+    const middle = words.at(-1) ?? end
+    const sentences = this.#around(this.#sentences, this.#sentences.indexAfter(middle - 1))
+    const shared = (ends: Iterable<number>): Shared[] =>
+      [...ends].flatMap((cut) => this.#shareAt(cut, start, end) ?? [])
+    const atSentence = evenest(shared(sentences))
+    if (atSentence !== undefined && atSentence.least >= MIN_SENTENCE_SHARE * this.#room) return atSentence.chunks
+    const atWord = evenest(shared(words))
+    return atWord !== undefined && atWord.least > this.#own(last) ? atWord.chunks : [before, last]
+  }
+
+  /** The ends at an index and before it. */
+  *#around(ends: BoundaryList, index: number): Generator<number, void, undefined> {
+    for (const place of [index - 1, index]) {
+      const end = place < 0 ? undefined : ends.at(place)
+      if (end !== undefined) yield end
+    }
+  }
+
+  #shareAt(cut: number, start: number, end: number): Shared | undefined {
+    const first = cut > start && cut < end ? this.#fit.measure(start, cut) : undefined
+    if (first === undefined) return undefined
+    const overlap = this.#overlapTokens > 0 ? this.#overlapStart(first) : undefined
+    const second = this.#fit.measure(overlap ?? skipBlanks(this.#text, cut), end)
+    if (second === undefined || second.start >= end) return undefined
+    return { chunks: [first, second], least: Math.min(this.#own(first), this.#own(second)) }
+  }
+
+  /** Index of the first word of a chunk with which it has so many tokens. */
+  #wordWith({ start, end }: TextChunkSpan, tokens: number): number {
+    let low = this.#words.indexAfter(start)
+    let high = this.#words.indexAfter(end - 1)
+    while (low < high) {
+      const index = (low + high) >> 1
+      if (this.#own(this.#fit.count(start, this.#words.at(index) as number)) < tokens) low = index + 1
+      else high = index
+    }
+    return low
+  }
+
+  /** Tokens beside special tokens and the prompt's. */
+  #own({ tokenCount }: TextChunkSpan): number {
+    return tokenCount - this.#fixedTokens
   }
 
   /** Takes as many words as fit, then goes back to the end of a sentence. */
