@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
@@ -27,9 +27,9 @@ async function readFile(url: string, { method, signal }: RequestInit): Promise<R
     if (about.isDirectory()) return new Response(null, ANSWERS['EISDIR'])
     const headers = { 'content-length': String(about.size) }
     if (method === 'HEAD') return new Response(null, { headers })
+    // Not the event `open` of the stream, which that of a package manager's archive does not have.
+    await access(path, constants.R_OK)
     const stream = createReadStream(path, { highWaterMark: READ_BYTES, signal })
-    // What keeps it from being read is known when it is open.
-    await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject))
     return new Response(Readable.toWeb(stream) as ReadableStream, { headers })
   } catch (error) {
     const { code = 'Error' } = error as NodeJS.ErrnoException
