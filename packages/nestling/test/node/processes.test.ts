@@ -9,7 +9,7 @@ import { fixturePath } from '@nestling/testing/disk'
 import { startHubServer, type HubServer } from '@nestling/testing/hub'
 import { hubModels } from '@nestling/testing/hub-models'
 import { SEED_MODEL_ID, seedModelRepo } from '@nestling/testing/seed-model'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -19,6 +19,11 @@ const cache = mkdtempSync(join(tmpdir(), 'nestling-processes-'))
 let hub: HubServer
 beforeAll(async () => {
   hub = await startHubServer({ ...hubModels(), [SEED_MODEL_ID]: seedModelRepo() })
+})
+const children: ChildProcess[] = []
+afterEach(() => {
+  // One that ends by itself has done so, unless the test failed.
+  for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 afterAll(async () => {
   await hub.close()
@@ -30,11 +35,13 @@ function run(code: string, folder = cache): ChildProcess {
   const whole = `import { load } from 'nestling'
 const FOLDER = ${JSON.stringify(FOLDER)}, HUB = { endpoint: ${JSON.stringify(hub.url)} }
 ${code}`
-  return spawn(process.execPath, ['--input-type=module', '-e', whole], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', whole], {
     cwd: join(import.meta.dirname, '../..'),
     env: { ...process.env, NESTLING_CACHE: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  children.push(child)
+  return child
 }
 
 /** What it printed; fails where it did not end by itself. */
