@@ -164,7 +164,8 @@ function nodeFile(name) {
 /** Entries and worker for Node, with the adapters, which share the classes of errors with their entry. */
 async function bundleForNode() {
   const isForNode = true
-  await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { isForNode })
+  const output = { codeSplitting: { groups: [PAGE_PARTS] } }
+  await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { isForNode, output })
   await bundle({ worker: 'worker/worker.ts' }, { isForNode })
   for (const name of ADAPTERS) {
     await bundle({ [name]: `adapters/${name}.ts` }, { isForNode, plugins: [sharePageModule('./node.js')] })

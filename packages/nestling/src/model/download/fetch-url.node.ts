@@ -21,8 +21,8 @@ export function fetchUrl(url: string, init: RequestInit): Promise<Response> {
 }
 
 async function readFile(url: string, { method, signal }: RequestInit): Promise<Response> {
-  const path = fileURLToPath(url)
   try {
+    const path = fileURLToPath(url)
     const about = await stat(path)
     if (about.isDirectory()) return new Response(null, ANSWERS['EISDIR'])
     const headers = { 'content-length': String(about.size) }
