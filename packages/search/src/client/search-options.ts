@@ -70,8 +70,8 @@ export interface SearchHit<M extends object = Metadata> {
   readonly id: DocumentId
   /** How well it fits; higher is better. Scores of different modes cannot be compared. */
   readonly score: number
-  /** Of a hybrid search, what the score was made of; `undefined` in other modes. */
-  readonly parts: HitParts | undefined
+  /** Of a hybrid search, what the score was made of. */
+  readonly parts?: HitParts | undefined
   /** What is known of it. */
   readonly metadata: M | undefined
   /** The part of its text that fits best: `text.slice(start, end)` of the document. `undefined` for a document without text. */

@@ -286,9 +286,14 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     })
     const sentences = explain ? await this.#sentences(found, vector, signal) : []
     return found.map(({ id, score, parts, metadata, passage, words }, place) => {
-      const known = { metadata: (metadata ?? undefined) as M | undefined, passage: passage ?? undefined }
-      const matches = words && { words, sentence: sentences[place] }
-      return { id, score, parts, ...known, matches }
+      return {
+        id,
+        score,
+        ...(parts && { parts }),
+        metadata: (metadata ?? undefined) as M | undefined,
+        passage: passage ?? undefined,
+        ...(words && { matches: { words, sentence: sentences[place] } }),
+      }
     })
   }
 

@@ -43,6 +43,8 @@ export interface KeywordScores {
   readonly bound: number
   /** Score of a document; 0 of one that has no word of the query, is unknown or not allowed. */
   readonly scoreOf: (id: DocumentId) => number
+  /** Tells of every document that has a score, in no order. */
+  readonly each: (see: (id: DocumentId, score: number) => void) => void
   /** The best, as `search` gives them. */
   readonly best: (limit: number) => readonly Hit[]
 }

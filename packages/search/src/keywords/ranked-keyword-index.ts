@@ -76,6 +76,12 @@ export class RankedKeywordIndex implements KeywordIndex {
         const score = scores[this.#numbers.get(id) ?? -1] ?? 0
         return score > 0 && isIn(id) ? score : 0
       },
+      each: (see) => {
+        for (const number of found) {
+          const score = scores[number] as number
+          if (score > 0 && isIn(ids[number] as DocumentId)) see(ids[number] as DocumentId, score)
+        }
+      },
       best: (limit) => {
         if (!(limit >= 1)) return []
         const top = new TopScores(Math.floor(limit), 'lowest')

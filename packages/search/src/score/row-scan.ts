@@ -66,6 +66,38 @@ export class RowScan {
    * @returns The highest scores.
    */
   all(form: IndexPrecision, capacity: number, components?: number): TopScores {
+    const { owners, allowed } = this.#query
+    const top = new TopScores(capacity, 'lowest')
+    this.each(form, components, (first, scores) => {
+      for (let index = 0; index < scores.length; index++) {
+        if (!((scores[index] as number) > top.threshold)) continue
+        const owner = owners[first + index] as number
+        if (owner >= 0 && (allowed === undefined || allowed[owner] === 1)) {
+          top.add(first + index, scores[index] as number)
+        }
+      }
+    })
+    return top
+  }
+
+  /**
+   * Scores all rows of a form, those that are free and those that may not be found too.
+   *
+   * @param components - How many of the first ones are read; all where it is `undefined`.
+   * @param see - Told the scores of a block, in the form's own unit, and its first row; the next block overwrites them.
+   */
+  each(form: IndexPrecision, components: number | undefined, see: (first: number, scores: Float32Array) => void): void {
+    const score = this.#scorer(form, components)
+    const { end } = this.#memory
+    for (let first = 0; first < end; first += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, end - first)
+      score(this.#memory.blockAddress(first / BLOCK_ROWS), count)
+      see(first, this.#memory.scores(count))
+    }
+  }
+
+  /** Scores a block by its address. */
+  #scorer(form: IndexPrecision, components: number | undefined): (block: number, count: number) => void {
     const { layout, kernels, scratch } = this.#memory
     if (isPacked(form)) {
       const packed = layout.packed.get(form) as PackedLayout
@@ -73,18 +105,17 @@ export class RowScan {
       const tables = scratch.tables.get(form) as number
       const read = columnsOf(form, packed, components)
       const groupBytes = columns * GROUP_ROWS
-      return this.#each(capacity, (block, count) => {
+      return (block, count) => {
         kernels.dotNibbles(tables, block + codes, groupBytes, read, block + scales, count, scratch.scores)
-      })
+      }
     }
-    const plane = layout[form]
+    const { heads, headLength, tails, tailLength, scales } = layout[form]
     const kernel = form === 'float32' ? kernels.dotFloat32 : kernels.dotInt8
     const query = form === 'float32' ? scratch.float32 : scratch.int16
-    const tailLength = tailOf(plane, components)
-    return this.#each(capacity, (block, count) => {
-      const { heads, headLength, tails, scales } = plane
-      kernel(query, block + heads, headLength, block + tails, tailLength, block + scales, count, scratch.scores)
-    })
+    const read = tailOf({ headLength, tailLength }, components)
+    return (block, count) => {
+      kernel(query, block + heads, headLength, block + tails, read, block + scales, count, scratch.scores)
+    }
   }
 
   /**
@@ -96,27 +127,15 @@ export class RowScan {
    */
   rank(rows: Int32Array, capacity: number, components?: number): TopScores {
     const top = new TopScores(capacity, 'lowest')
-    const scores = this.scoresOf(rows, components)
-    for (const [index, row] of rows.entries()) {
-      if ((scores[index] as number) > top.threshold) top.add(row, scores[index] as number)
-    }
-    return top
-  }
-
-  /**
-   * Scores rows by the finest form there is of them, each as `rank` does.
-   *
-   * @param components - How many of the first ones are read; all where it is left out.
-   * @returns A score a row, in the form's own unit: what is higher is nearer.
-   */
-  scoresOf(rows: Int32Array, components?: number): Float32Array {
-    const scores = new Float32Array(rows.length)
     for (let start = 0; start < rows.length; start += MAX_SCORES) {
       const portion = rows.subarray(start, start + MAX_SCORES)
       this.#score(portion, components)
-      scores.set(this.#memory.scores(portion.length), start)
+      const scores = this.#memory.scores(portion.length)
+      for (let index = 0; index < portion.length; index++) {
+        if ((scores[index] as number) > top.threshold) top.add(portion[index] as number, scores[index] as number)
+      }
     }
-    return scores
+    return top
   }
 
   #score(rows: Int32Array, components: number | undefined): void {
@@ -136,29 +155,13 @@ export class RowScan {
     this.#memory.putPlaces(rows, plane, isFloat ? Float32Array.BYTES_PER_ELEMENT : 1)
     kernel(query, scratch.places, plane.headLength, tailOf(plane, components), rows.length, scratch.scores)
   }
-
-  #each(capacity: number, score: (blockAddress: number, count: number) => void): TopScores {
-    const { owners, allowed } = this.#query
-    const { end } = this.#memory
-    const top = new TopScores(capacity, 'lowest')
-    for (let first = 0; first < end; first += BLOCK_ROWS) {
-      const count = Math.min(BLOCK_ROWS, end - first)
-      score(this.#memory.blockAddress(first / BLOCK_ROWS), count)
-      const scores = this.#memory.scores(count)
-      for (let index = 0; index < count; index++) {
-        if (!((scores[index] as number) > top.threshold)) continue
-        const owner = owners[first + index] as number
-        if (owner >= 0 && (allowed === undefined || allowed[owner] === 1)) {
-          top.add(first + index, scores[index] as number)
-        }
-      }
-    }
-    return top
-  }
 }
 
 /** Components of the tails to read. */
-function tailOf({ headLength, tailLength }: PlaneLayout, components = Infinity): number {
+function tailOf(
+  { headLength, tailLength }: Pick<PlaneLayout, 'headLength' | 'tailLength'>,
+  components = Infinity,
+): number {
   return Math.min(tailLength, Math.max(0, components - headLength))
 }
 

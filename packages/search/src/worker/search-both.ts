@@ -1,22 +1,23 @@
 import { checkKeys, checkOneOf } from '@nestling/kit/options/check-options'
-import { DEFAULT_WEIGHT, fuseByScores, type FusedHit } from '../fuse/by-scores.js'
+import { TopScores } from '@nestling/kit/math/top-scores'
+import { DEFAULT_WEIGHT, fuseByScores } from '../fuse/by-scores.js'
 import { candidatesToFuse, fuseByReciprocalRank } from '../fuse/reciprocal-rank.js'
 import type { Hit, KeywordScores } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { SearchRequest } from '../wire/protocol.js'
+import { bestScores } from './best-scores.js'
 import { bestRow } from './find-documents.js'
-import { lowestSimilarity } from './lowest-similarity.js'
 import { byVectors, isAllowedIn, type Candidate, type SearchGround } from './search-ground.js'
 
-/** How much longer the lists become where they may have left out one of the best. */
-const GROWTH = 4
+/** Documents for each that is wanted, and at least a share of all, whose final score is computed: as many as for shortlists of rows. */
+const SHORTLIST_FACTOR = 20
+const SHORTLIST_SHARE = 1 / 200
 
-/** What both searches found for a query. */
-interface BothFound {
-  readonly vectors: readonly Candidate[]
-  readonly words: readonly Hit[]
-  readonly scores: KeywordScores
-}
+/** The nearest of all is what similarities are stretched to: it is among as many by the first look. */
+const NEAREST = 16
+
+/** How much longer the shortlist becomes where `minScore` leaves too few of it. */
+const GROWTH = 4
 
 /**
  * Searches by vectors and by words, and fuses what they find.
@@ -26,77 +27,94 @@ interface BothFound {
  * @throws {RangeError} If one of its numbers is out of range.
  */
 export function searchBoth(ground: SearchGround, request: SearchRequest): Candidate[] {
-  const { topK, text, fusion = { kind: 'scores' } } = request
-  const scores = (ground.words as NonNullable<SearchGround['words']>).score(text, isAllowedIn(ground))
-  const find = (count: number): BothFound => {
-    return { scores, vectors: byVectors(ground, request, count), words: scores.best(count) }
-  }
+  const { text, fusion = { kind: 'scores' } } = request
+  const words = (ground.words as NonNullable<SearchGround['words']>).score(text, isAllowedIn(ground))
   const asked: unknown = (fusion as { readonly kind?: unknown } | null)?.kind
   checkOneOf('search', 'fusion.kind', asked ?? null, ['scores', 'ranks'])
-  if (fusion.kind === 'scores') return byScores(ground, { ...request, fusion }, find)
-  const { vectors, words } = find(candidatesToFuse(topK))
-  const options = { k: fusion.k }
-  checkKeys('search', fusion, { kind: true, k: true })
+  if (fusion.kind === 'ranks') {
+    checkKeys('search', fusion, { kind: true, k: true })
+    return byRanks(ground, request, { words, k: fusion.k })
+  }
+  checkKeys('search', fusion, { kind: true, weight: true })
+  // Checks the weight.
+  fuseByScores({ vectors: [], words: [], bound: 0 }, { weight: fusion.weight })
+  return byScores(ground, request, { words, weight: fusion.weight ?? DEFAULT_WEIGHT })
+}
+
+function byRanks(
+  ground: SearchGround,
+  request: SearchRequest,
+  { words, k }: { readonly words: KeywordScores; readonly k: number | undefined },
+): Candidate[] {
+  const count = candidatesToFuse(request.topK)
+  const lists = [byVectors(ground, request, count), words.best(count)] as const
   const partOf = (hits: readonly Hit[]): ReadonlyMap<DocumentId, number> =>
-    new Map(fuseByReciprocalRank([hits], options).map(({ id, score }) => [id, score]))
-  const [ofVectors, ofWords] = [partOf(vectors), partOf(words)]
-  const rowOf = rowsOf(vectors)
-  return fuseByReciprocalRank([vectors, words], { ...options, topK }).map(({ id, score }) => {
+    new Map(fuseByReciprocalRank([hits], { k }).map(({ id, score }) => [id, score]))
+  const [ofVectors, ofWords] = [partOf(lists[0]), partOf(lists[1])]
+  const rowOf = new Map(lists[0].map(({ id, row }) => [id, row]))
+  return fuseByReciprocalRank(lists, { k, topK: request.topK }).map(({ id, score }) => {
     const parts = { words: ofWords.get(id) ?? 0, vectors: ofVectors.get(id) ?? 0 }
     return { id, score, parts, row: rowOf.get(id) }
   })
 }
 
-/** A request that fuses by scores. */
-type ScoresRequest = SearchRequest & { readonly fusion: Extract<SearchRequest['fusion'], { kind: 'scores' }> }
+/** What documents are fused by. */
+interface ScoreFusion {
+  readonly words: KeywordScores
+  readonly weight: number
+}
 
-/**
- * Takes as many of each list as are needed to be sure that nothing beyond their ends could be among the best.
- *
- * @see {@link https://doi.org/10.1016/S0022-0000(03)00026-6 | Fagin, Lotem and Naor, Optimal Aggregation Algorithms, 2003}, threshold algorithm
- */
-function byScores(ground: SearchGround, request: ScoresRequest, find: (count: number) => BothFound): Candidate[] {
-  const { vector, topK } = request
-  checkKeys('search', request.fusion, { kind: true, weight: true })
-  const { weight = DEFAULT_WEIGHT } = request.fusion
-  const lowest = vector === undefined ? undefined : lowestSimilarity(ground.contents, vector, ground.allowed)
-  for (let count = candidatesToFuse(topK); ; count *= GROWTH) {
-    const { vectors, words, scores } = find(count)
-    const near = withVectorsOf(ground, request, { vectors, words, scores })
-    const known = near.map(({ id }) => ({ id, score: scores.scoreOf(id) })).filter(({ score }) => score > 0)
-    const lists = { vectors: near, words: [...known, ...words], lowest, bound: scores.bound }
-    const fused = fuseByScores(lists, { weight })
-    // What neither list has: no nearer than the last by vectors, no better than the last by words.
-    const last = vectors.length < count ? undefined : vectors.at(-1)
-    const lastNearness = fused.find(({ id }) => id === last?.id)?.parts.vectors ?? 0
-    const lastShare = words.length < count ? 0 : (words.at(-1)?.score ?? 0) / scores.bound
-    const unseen = weight * lastNearness + (1 - weight) * lastShare
-    const isSure = (fused[topK - 1]?.score ?? -Infinity) >= unseen
-    if (isSure || count >= ground.contents.documents.count) return withRows(fused.slice(0, topK), near)
+/** Looks at all documents once, by a cheap score of their rows where there are many, and scores those again in full that come out best. */
+function byScores(ground: SearchGround, request: SearchRequest, { words, weight }: ScoreFusion): Candidate[] {
+  const { vector, topK, minScore = -Infinity } = request
+  if (vector === undefined)
+    return fuseByScores({ vectors: [], words: words.best(topK), bound: words.bound }, { weight, topK })
+  const { contents } = ground
+  const { documents } = contents
+  const near = bestScores(ground, vector)
+  const fused = fuseAll(ground, near, { words, weight })
+  const farthest = near.scores.indexOf(near.lowest)
+  const lowest = farthest < 0 ? undefined : bestRow(contents, farthest, vector)?.score
+  const nearest = placesOf(near.scores, NEAREST)
+  const least = Math.ceil(Math.max(SHORTLIST_FACTOR * topK, documents.count * SHORTLIST_SHARE))
+  for (let length = least; ; length *= GROWTH) {
+    const places = new Set([...nearest, ...placesOf(fused, length)])
+    const rowOf = new Map<DocumentId, number>()
+    const vectors: Hit[] = []
+    const found: Hit[] = []
+    for (const place of places) {
+      const id = documents.at(place)?.id as DocumentId
+      const best = bestRow(contents, place, vector)
+      const score = words.scoreOf(id)
+      if (score > 0) found.push({ id, score })
+      if (best === undefined || !(best.score >= minScore)) continue
+      vectors.push({ id, score: best.score })
+      rowOf.set(id, best.row)
+    }
+    const hits = fuseByScores({ vectors, lowest, words: found, bound: words.bound }, { weight, topK })
+    if (hits.length >= topK || length >= documents.count) return hits.map((hit) => ({ ...hit, row: rowOf.get(hit.id) }))
   }
 }
 
-/** The documents that vectors found, and those that words found with what vectors say of them. */
-function withVectorsOf(
-  { contents }: SearchGround,
-  { vector, minScore = -Infinity }: SearchRequest,
-  { vectors, words }: BothFound,
-): readonly Candidate[] {
-  if (vector === undefined) return vectors
-  const seen = new Set(vectors.map(({ id }) => id))
-  const others = words.flatMap(({ id }) => {
-    if (seen.has(id)) return []
-    const best = bestRow(contents, contents.documents.placeOf(id) as number, vector)
-    return best === undefined || !(best.score >= minScore) ? [] : [{ id, score: best.score, row: best.row }]
+/** The fused score of every document by the first look; minus infinity where it may not be found. */
+function fuseAll({ contents }: SearchGround, near: ReturnType<typeof bestScores>, fusion: ScoreFusion): Float32Array {
+  const { words, weight } = fusion
+  const { scores, lowest, highest } = near
+  const step = highest > lowest ? weight / (highest - lowest) : 0
+  const fused = scores.map((score) => (score === -Infinity ? score : step > 0 ? (score - lowest) * step : weight))
+  words.each((id, score) => {
+    const place = contents.documents.placeOf(id) as number
+    fused[place] = Math.max(0, fused[place] as number) + ((1 - weight) * score) / words.bound
   })
-  return [...vectors, ...others]
+  return fused
 }
 
-function withRows(fused: readonly FusedHit[], near: readonly Candidate[]): Candidate[] {
-  const rowOf = rowsOf(near)
-  return fused.map((hit) => ({ ...hit, row: rowOf.get(hit.id) }))
-}
-
-function rowsOf(candidates: readonly Candidate[]): ReadonlyMap<DocumentId, number | undefined> {
-  return new Map(candidates.map(({ id, row }) => [id, row]))
+/** The places with the highest scores. */
+function placesOf(scores: Float32Array, count: number): Int32Array {
+  const top = new TopScores(count, 'lowest')
+  for (let place = 0; place < scores.length; place++) {
+    const score = scores[place] as number
+    if (score > top.threshold) top.add(place, score)
+  }
+  return top.indices()
 }

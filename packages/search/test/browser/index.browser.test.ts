@@ -102,7 +102,27 @@ describe('an index with an embedder', () => {
     const index = await make({ embedder })
     await index.add(DOCUMENTS)
     expect((await index.search('pianno', { mode: 'keywords' })).map(({ id }) => id)).toEqual([2])
-    expect((await index.search('late train', { mode: 'hybrid' }))[0]?.id).toBe(1)
+    // The model says nothing of meaning.
+    const [late] = await index.search('late train', { mode: 'hybrid', fusion: { kind: 'scores', weight: 0.1 } })
+    expect(late?.id).toBe(1)
+    expect(late?.score).toBeCloseTo(0.1 * (late?.parts?.vectors ?? NaN) + 0.9 * (late?.parts?.words ?? NaN), 6)
+    expect(await index.search(' ', { mode: 'hybrid' })).toEqual([])
+  })
+
+  it('says what matched', async () => {
+    const index = await make({ embedder, fields: { title: {} } })
+    const text = 'The train is late. Nobody knows why.'
+    await index.add([{ id: 1, text, metadata: { title: 'Trains' } }])
+    const [hit] = await index.search('late trains', { mode: 'hybrid', explain: true })
+    expect(hit?.matches?.words).toEqual([
+      { field: 'title', start: 0, end: 6 },
+      { field: 'text', start: text.indexOf('late'), end: text.indexOf('late') + 4 },
+    ])
+    const { start = 0, end = 0 } = hit?.matches?.sentence ?? {}
+    expect(['The train is late.', 'Nobody knows why.']).toContain(text.slice(start, end))
+    expect(hit?.matches?.sentence?.text).toBe(text.slice(start, end))
+    const [plain] = await index.search('late trains', { mode: 'hybrid' })
+    expect(plain !== undefined && 'matches' in plain).toBe(false)
   })
 
   it('adds nothing where it is aborted, and goes on', async () => {
