@@ -46,7 +46,9 @@ function isModelPackage(model: object): model is ModelPackage {
 /** A query may hold a secret. */
 function withoutQuery(model: URL | string): string {
   const { origin, pathname } = pageUrl(model)
-  return `${origin}${pathname.replace(/\/*$/, '/')}`
+  // Of a file: URL the origin is no name.
+  const place = origin === 'null' ? 'file://' : origin
+  return `${place}${pathname.replace(/\/*$/, '/')}`
 }
 
 async function digest(text: string): Promise<string> {
