@@ -65,10 +65,12 @@ for (const { name, script, install, node, files = {} } of MANAGERS) {
       await run(...install)
       const { stdout } =
         node === undefined
-          ? await execute(process.execPath, ['check.mjs'], { cwd: folder })
+          ? await execute(process.execPath, ['--input-type=commonjs', '-e', "import('./check.mjs')"], { cwd: folder })
           : await run(...node, 'check.mjs')
       expect(JSON.parse(stdout)).toEqual({
         model: '@nestling/minilm-l6',
+        shape: [3, 384],
+        scores: [1, 0.3, 0.2],
         evaluators: 'function',
         spearman: 1,
         adapters: ['function', 'function'],

@@ -150,7 +150,8 @@ function checkDirection(found: Import, { allowed, typesFromAnywhere }: GraphRule
   if (target === BUNDLED_RUNTIMES && file !== MAIN_ENTRY) {
     return { file, line, rule: `only ${MAIN_ENTRY} may import ${BUNDLED_RUNTIMES}` }
   }
-  if (target === MAIN_ENTRY && ![ENTRIES[0], 'adapters/semantic-embedder.ts'].includes(file)) {
+  const isEntryOfNode = file === 'api/kernels-entry.node.ts'
+  if (target === MAIN_ENTRY && ![ENTRIES[0], 'adapters/semantic-embedder.ts'].includes(file) && !isEntryOfNode) {
     return { file, line, rule: `only the entry nestling may import ${MAIN_ENTRY}` }
   }
   const [from, to] = [folderOf(file), folderOf(target)]
@@ -176,6 +177,11 @@ function checkExternal({ file, line, specifier, isType }: Import): Violation | u
   const isPeer = ['@langchain/core', '@ai-sdk/provider'].some((name) => isPackage(specifier, name))
   if (isPeer && !(file.startsWith('adapters/') && isType)) {
     return { file, line, rule: `only adapters/ may import ${specifier}, with "import type"` }
+  }
+  // Where it takes the place of a file for browsers, or is imported by one that does.
+  const isOfNode = file.endsWith('.node.ts') || file.startsWith('cli/')
+  if ((specifier.startsWith('node:') || specifier.endsWith('.node')) && !isOfNode) {
+    return { file, line, rule: `only files x.node.ts may import ${specifier}` }
   }
   if (isPackage(specifier, 'comlink')) {
     return { file, line, rule: 'only the kit may import comlink' }

@@ -28,7 +28,8 @@ function exists(path) {
 /** @returns {Check[]} */
 function listTypeChecks() {
   const folders = [...listWorkspaces().map((folder) => relative(ROOT, folder)), ...SINGLE_PROJECTS]
-  const projects = folders.map((folder) => `${folder}/tsconfig.json`).filter(exists)
+  const names = ['tsconfig.json', 'tsconfig.node.json']
+  const projects = folders.flatMap((folder) => names.map((name) => `${folder}/${name}`)).filter(exists)
   return projects.map((project) => {
     return { name: `types: ${project}`, command: 'tsc', args: ['--noEmit', '-p', project] }
   })

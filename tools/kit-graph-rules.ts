@@ -8,13 +8,16 @@ export const KIT_RULES: GraphRules = {
     math: [],
     text: [],
     options: [],
-    locks: ['calls'],
+    files: [],
+    locks: ['calls', 'files'],
     words: ['math', 'options', 'text'],
     worker: ['calls'],
   },
   typesFromAnywhere: '',
   checkExternal: ({ file, line, specifier }) =>
-    specifier.startsWith('.') || (specifier === 'comlink' && file.startsWith('worker/'))
+    specifier.startsWith('.') ||
+    (/^comlink($|\/)/.test(specifier) && file.startsWith('worker/')) ||
+    (specifier.startsWith('node:') && file.endsWith('.node.ts'))
       ? undefined
       : { file, line, rule: `the kit imports no package but comlink, in worker/: it imports ${specifier}` },
 }

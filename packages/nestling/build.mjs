@@ -1,5 +1,5 @@
 /**
- * Builds dist/: index.js and kernels.js for the page, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
+ * Builds dist/: index.js and kernels.js for the page, the same for Node, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
  * dist-test/ too: a worker that fails on purpose, and what writes vectors without a model.
  */
 import { execFileSync } from 'node:child_process'
@@ -8,11 +8,12 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync,
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, defaultClientConditions } from 'vite'
+import { build, defaultClientConditions, defaultServerConditions } from 'vite'
 import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
 import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
 import { nameVersion } from '../../tools/build/name-version.mjs'
+import { nodeVariants } from '../../tools/build/node-variants.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
 import { writeTypes } from '../../tools/build/write-types.mjs'
 import { compileKernels } from './kernels/compile.mjs'
@@ -124,25 +125,53 @@ const ADAPTERS = ['ai-sdk', 'langchain', 'semantic-embedder']
 const KERNELS_ADAPTER = 'kernels-semantic-embedder'
 
 /** Makes one file of each entry; what several of them need is in files of its own. */
-async function bundle(sources, { plugins = [], outDir = dist, output = {} } = {}) {
+async function bundle(sources, { plugins = [], outDir = dist, output = {}, isForNode = false } = {}) {
   const entry = Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, join(root, 'src', path)]))
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [nameKernels(), nameVersion(root), keepUrlLiterals(), collectBundled(), ...plugins],
+    plugins: [
+      ...(isForNode ? [nodeVariants()] : []),
+      ...[nameKernels(), nameVersion(root), keepUrlLiterals(), collectBundled()],
+      ...plugins,
+    ],
     // The loader of the runtime stays a file of its own: threads would start the whole bundle otherwise.
-    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+    resolve: {
+      conditions: isForNode ? defaultServerConditions : ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
+    },
     build: {
       outDir,
       emptyOutDir: false,
       target: 'es2022',
       minify: true,
-      lib: { entry, formats: ['es'], fileName: (_, name) => `${name}.js` },
+      lib: { entry, formats: ['es'], fileName: (_, name) => (isForNode ? nodeFile(name) : `${name}.js`) },
       // No comments with the paths of sources: 4 % of what a page loads.
-      rollupOptions: { experimental: { attachDebugInfo: 'none' }, output: { chunkFileNames: '[name].js', ...output } },
+      rollupOptions: {
+        experimental: { attachDebugInfo: 'none' },
+        external: isForNode ? [/^node:/] : [],
+        output: { chunkFileNames: isForNode ? 'node-[name].js' : '[name].js', ...output },
+      },
     },
   })
+}
+
+/** How the module of an entry is called that the condition `node` leads to. */
+function nodeFile(name) {
+  return name === 'index' ? 'node.js' : `node-${name}.js`
+}
+
+/** Entries and worker for Node, with the adapters, which share the classes of errors with their entry. */
+async function bundleForNode() {
+  const isForNode = true
+  const output = { codeSplitting: { groups: [PAGE_PARTS] } }
+  await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { isForNode, output })
+  await bundle({ worker: 'worker/worker.ts' }, { isForNode })
+  for (const name of ADAPTERS) {
+    await bundle({ [name]: `adapters/${name}.ts` }, { isForNode, plugins: [sharePageModule('./node.js')] })
+  }
+  const plugins = [sharePageModule('./node-kernels.js')]
+  await bundle({ [KERNELS_ADAPTER]: 'adapters/semantic-embedder.ts' }, { isForNode, plugins })
 }
 
 function copyRuntime(source, files) {
@@ -202,7 +231,7 @@ function writeAssetList() {
   const isPinned = (path) => path.includes(`@${pinnedVersion}/`)
   const own = runtimes.filter((path) => !isPinned(path))
   const pinned = runtimes.filter(isPinned)
-  const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'))
+  const scripts = readdirSync(dist).filter((name) => /^(?!node\b).*\.js$/.test(name))
   const sets = {
     default: [...own.filter((path) => !isAsyncify(path)), 'THIRD-PARTY-NOTICES', 'worker.js'],
     asyncify: own.filter(isAsyncify),
@@ -224,6 +253,7 @@ await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { output: { codeSplit
 await bundle({ worker: 'worker/worker.ts' })
 for (const name of ADAPTERS) await bundle({ [name]: `adapters/${name}.ts` }, { plugins: [sharePageModule()] })
 await bundle({ [KERNELS_ADAPTER]: 'adapters/semantic-embedder.ts' }, { plugins: [sharePageModule('./kernels.js')] })
+await bundleForNode()
 await bundle({ transformers: 'engine/transformers/transformers-bundle.ts' }, { plugins: [withoutCdn()] })
 await bundle({ 'faulty-worker': '../test/faults/faulty-worker.ts' }, { outDir: distTest })
 await bundle({ 'keep-vectors': '../test/faults/keep-vectors.ts' }, { outDir: distTest })

@@ -1,4 +1,7 @@
 import { within } from '../calls/within.js'
+import { webLocks } from './lock-manager.js'
+
+export { webLocks }
 
 /** A browser says at once whether a lock is free; on a busy machine after some tenths of a second. */
 const ANSWER_MS = 5000
@@ -12,12 +15,6 @@ export interface LockWait {
   readonly onWait?: (() => void) | undefined
   /** Ends the wait, with its reason. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** Finds the Web Locks of this place. There are none outside of browsers, and on pages that are not secure. */
-export function webLocks(): LockManager | undefined {
-  const { navigator: here } = globalThis as { navigator?: { locks?: LockManager } }
-  return here?.locks
 }
 
 /**

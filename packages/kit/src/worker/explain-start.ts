@@ -2,18 +2,7 @@ import { within } from '../calls/within.js'
 import { isOfOtherOrigin, lookAtScript, type ScriptLook } from './look-at-script.js'
 import { pageUrl } from './page-url.js'
 import { ADVICE_FOR_LIBRARIES, adviceForMovedModule } from './moved-module.js'
-import type { StartFailureCode, WorkerScript } from './worker-script.js'
-
-/** A worker that did not start as it should. */
-export interface FailedStart {
-  readonly script: WorkerScript
-  /** What the page's policy refused since it was started. */
-  readonly refusals: readonly SecurityPolicyViolationEvent[]
-  /** What came of it: the answer of another script, an event, what the constructor threw; `undefined` for silence. */
-  readonly answer: unknown
-  /** What may still come of it. */
-  readonly later: Promise<unknown>
-}
+import type { FailedStart, StartFailureCode, WorkerScript } from './worker-script.js'
 
 /** Why a worker does not start. */
 type Reason =

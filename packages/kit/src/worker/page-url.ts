@@ -1,3 +1,6 @@
+/** Where models may be read from. */
+export const MODEL_PROTOCOLS: readonly string[] = ['http:', 'https:']
+
 /**
  * Resolves a URL as the browser resolves those of the page: against `<base href>` where there is one, and in a frame of `srcdoc` against the
  * page around it. The worker has another base, so that this is done before anything crosses.

@@ -20,3 +20,14 @@ export interface WorkerScript {
   /** Class of what a failed start throws. */
   readonly failureClass: FailureClass<StartFailureCode>
 }
+
+/** A worker that did not start as it should. */
+export interface FailedStart {
+  readonly script: WorkerScript
+  /** What the page's policy refused since it was started. */
+  readonly refusals: readonly SecurityPolicyViolationEvent[]
+  /** What came of it: the answer of another script, an event, what the constructor threw; `undefined` for silence. */
+  readonly answer: unknown
+  /** What may still come of it. */
+  readonly later: Promise<unknown>
+}

@@ -1,5 +1,6 @@
 import { toHex } from '@nestling/kit/math/hex'
 import { show } from '@nestling/kit/options/show'
+import { pageUrl } from '@nestling/kit/worker/page-url'
 import { isHubId } from '../api/options/hub-options.js'
 import type { LoadOptions } from '../api/options/load-options.js'
 import type { ModelSource } from '../api/source/model-source.js'
@@ -44,8 +45,10 @@ function isModelPackage(model: object): model is ModelPackage {
 
 /** A query may hold a secret. */
 function withoutQuery(model: URL | string): string {
-  const { origin, pathname } = new URL(model, typeof document === 'undefined' ? location.href : document.baseURI)
-  return `${origin}${pathname.replace(/\/*$/, '/')}`
+  const { origin, pathname } = pageUrl(model)
+  // Of a file: URL the origin is no name.
+  const place = origin === 'null' ? 'file://' : origin
+  return `${place}${pathname.replace(/\/*$/, '/')}`
 }
 
 async function digest(text: string): Promise<string> {

@@ -6,7 +6,7 @@ import { downloadBytes } from '../model/download/download-bytes.js'
 import { modelKeyOf } from '../model/model-key.js'
 import { openStorage } from '../store/records/open-storage.js'
 import { ModelStore } from '../store/models/model-store.js'
-import type { Device, EngineName, ModelLocation, RuntimeName } from '../wire/protocol.js'
+import type { Device, EngineName, RuntimeName } from '../wire/protocol.js'
 import { within } from '@nestling/kit/calls/within'
 import { kernelUrls, runtimeBytes, runtimeUrls, type BundledRuntimes } from './source/asset-urls.js'
 import type { ResolvedLoadOptions } from './options/load-options.js'
@@ -52,8 +52,10 @@ export async function planLoad(
 ): Promise<LoadPlan> {
   const { weights } = options.cache
   const isRead = weights === 'auto' || weights === 'only'
-  const [run, isCached] = await Promise.all([planRun(options, bundled), isRead && isModelStored(source.location)])
-  const asking = isCached ? Promise.resolve(0) : bytesToFetch(source, run, options)
+  const key = await modelKeyOf(source.location)
+  const [run, isCached] = await Promise.all([planRun(options, bundled), isRead && isModelStored(key)])
+  const isHere = isCached || key === undefined
+  const asking = isHere ? Promise.resolve(0) : bytesToFetch(source, run, options)
   return {
     ...run,
     isCached,
@@ -98,8 +100,7 @@ async function planRun(
 }
 
 /** Whether a model is stored whole; `false` where storage is blocked. */
-async function isModelStored(location: ModelLocation): Promise<boolean> {
-  const key = await modelKeyOf(location)
+async function isModelStored(key: string | undefined): Promise<boolean> {
   if (key === undefined) return false
   const { storage } = await openStorage()
   try {

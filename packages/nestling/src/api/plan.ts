@@ -1,5 +1,6 @@
 import { untilAborted } from '@nestling/kit/calls/until-aborted'
-import { checkEnvironment, forbiddenFeatures, missingFeatures } from './environment.js'
+import { checkEnvironment, forbiddenFeatures } from './environment.js'
+import { missingFeatures } from './missing-features.js'
 import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { LoadOptions } from './options/load-options.js'

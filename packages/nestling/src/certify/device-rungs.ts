@@ -90,10 +90,8 @@ function wasmRungs(request: LadderRequest, probe: DeviceProbe, reason: string): 
   const dtype = request.dtype === 'auto' || request.dtype === 'q8' ? request.dtype : 'fp32'
   if (request.engine === 'kernels') return [{ ...onCpu, engine: 'kernels', runtime: build ?? 'simd', dtype }]
   if (request.engine === 'onnx' || build === undefined) return [onnx]
-  return [
-    { ...onCpu, engine: 'kernels', runtime: build, dtype },
-    { ...onnx, reason: 'wasm, the next engine' },
-  ]
+  const kernels: Rung = { ...onCpu, engine: 'kernels', runtime: build, dtype }
+  return request.runtimes.wasm === undefined ? [kernels] : [kernels, { ...onnx, reason: 'wasm, the next engine' }]
 }
 
 function withWasm(request: LadderRequest, probe: DeviceProbe, rungs: readonly Rung[]): [Rung, ...Rung[]] {

@@ -1,4 +1,5 @@
 import type { Rung } from './device-rungs.js'
+import { machine } from '../engine/machine.js'
 import type { DeviceProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
 
@@ -26,7 +27,7 @@ export function verdictKey({ request, rung, spaceId, probe, reference }: Verdict
   return JSON.stringify([
     FORMAT,
     rung.device === 'wasm' ? 'cpu' : [vendor, architecture, device, description],
-    navigator.userAgent,
+    machine().userAgent,
     runtimeVersion(wasmUrl(request, rung, probe)),
     rung.runtime,
     rung.engine,

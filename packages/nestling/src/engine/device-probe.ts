@@ -1,10 +1,12 @@
 import type { DeviceProbe, WebGpuProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import { checkCompute } from './compute-check.js'
+import { machine } from './machine.js'
+import type { Machine } from './machine-facts.js'
 import { hasWasmFeature } from './wasm-features.js'
 import { hasJspi, type WebGpuSupport } from './webgpu-probe.js'
 
-/** Gibibytes of `navigator.deviceMemory`, which browsers round and cap at 8. */
+/** Gibibytes. */
 const MEMORY_TIERS = { low: 2, medium: 4 } as const
 
 /**
@@ -14,16 +16,17 @@ const MEMORY_TIERS = { low: 2, medium: 4 } as const
  * @returns What was found, as plain data.
  */
 export async function probeDevice(wanted: LoadRequest['device']): Promise<DeviceProbe> {
+  const { cores, memoryGib, canShare, gpu } = machine()
   return {
-    webgpu: wanted === 'wasm' ? unavailable('it was not asked for') : await probeAdapter(wanted),
+    webgpu: wanted === 'wasm' ? unavailable('it was not asked for') : await probeAdapter(gpu, wanted),
     wasm: {
       hasSimd: hasWasmFeature('simd'),
       hasRelaxedSimd: hasWasmFeature('relaxedSimd'),
       hasJspi: hasJspi(),
     },
-    hardwareConcurrency: navigator.hardwareConcurrency,
-    isCrossOriginIsolated: globalThis.crossOriginIsolated,
-    memoryTier: memoryTier((navigator as { deviceMemory?: number }).deviceMemory),
+    hardwareConcurrency: cores,
+    isCrossOriginIsolated: canShare,
+    memoryTier: memoryTier(memoryGib),
   }
 }
 
@@ -37,10 +40,10 @@ export function toWebGpuSupport({ webgpu }: DeviceProbe): WebGpuSupport {
   return { available: false, reason: webgpu.reason ?? 'WebGPU is not here' }
 }
 
-async function probeAdapter(wanted: LoadRequest['device']): Promise<WebGpuProbe> {
-  if (!('gpu' in navigator)) return unavailable('this browser has no WebGPU')
+async function probeAdapter(gpu: Machine['gpu'], wanted: LoadRequest['device']): Promise<WebGpuProbe> {
+  if (typeof gpu === 'string') return unavailable(gpu)
   try {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' })
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
     if (adapter === null) return unavailable('WebGPU found no adapter')
     const found = describeAdapter(adapter)
     // Nobody will use it.

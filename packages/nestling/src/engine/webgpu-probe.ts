@@ -1,3 +1,5 @@
+import { machine } from './machine.js'
+
 /** What WebGPU offers here. */
 export type WebGpuSupport =
   | { readonly available: false; readonly reason: string }
@@ -13,11 +15,10 @@ export type WebGpuSupport =
  * @returns What was found.
  */
 export async function probeWebGpu(): Promise<WebGpuSupport> {
-  if (typeof navigator === 'undefined' || !('gpu' in navigator)) {
-    return { available: false, reason: 'this browser has no WebGPU' }
-  }
+  const { gpu } = machine()
+  if (typeof gpu === 'string') return { available: false, reason: gpu }
   try {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' })
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
     if (adapter === null) return { available: false, reason: 'WebGPU found no adapter' }
     return { available: true, isFallback: adapter.info.isFallbackAdapter }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { callListener } from '@nestling/kit/calls/call-listener'
+import { idleTimer } from '@nestling/kit/calls/idle-timer'
 import type { WorkerScript } from '@nestling/kit/worker/worker-script'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { ProgressEvent, ProgressListener } from '../wire/progress.js'
@@ -296,7 +297,7 @@ export class HostKeeper implements KeptHost {
     clearTimeout(this.#idleTimer)
     const { idleTimeoutMs } = this.#options
     if (idleTimeoutMs === undefined || this.#isDisposed) return
-    this.#idleTimer = setTimeout(() => void this.#unload(), idleTimeoutMs)
+    this.#idleTimer = idleTimer(() => void this.#unload(), idleTimeoutMs)
   }
 
   /** Ends a host that works, which may have something to write. */

@@ -14,10 +14,12 @@ export async function modelKeyOf(location: ModelLocation): Promise<string | unde
     case 'hub':
       return `hub:${location.endpoint}/${location.name}@${location.revision}`
     case 'url': {
+      if (isOfThisMachine(location.baseUrl)) return undefined
       const { origin, pathname } = new URL(location.baseUrl)
       return `url:${origin}${pathname.replace(/\/*$/, '/')}`
     }
     case 'listed': {
+      if (location.files.some(({ url }) => isOfThisMachine(url))) return undefined
       const files = location.files.map(({ path, sizeBytes, sha256 }) => [path, sizeBytes, sha256])
       const digest = await sha256Hex(new TextEncoder().encode(JSON.stringify(files)))
       return `package:${location.name}:${digest.slice(0, DIGEST_DIGITS)}`
@@ -25,4 +27,8 @@ export async function modelKeyOf(location: ModelLocation): Promise<string | unde
     default:
       return undefined
   }
+}
+
+function isOfThisMachine(url: string | undefined): boolean {
+  return url?.startsWith('file:') === true
 }

@@ -25,8 +25,8 @@ export interface Verification {
 
 /** What is kept of a model between visits. */
 export interface CacheReport {
-  /** Where records are: `memory` where the browser has no storage here, `off` where nothing was to be kept. */
-  readonly storage: 'indexeddb' | 'memory' | 'off'
+  /** Where records are: `files` on Node, `memory` where the browser has no storage here, `off` where nothing was to be kept. */
+  readonly storage: 'indexeddb' | 'files' | 'memory' | 'off'
   /** Why records are only in memory, or the model is not stored; `undefined` where all is as asked for. */
   readonly reason: string | undefined
   /**
@@ -73,7 +73,7 @@ export interface DeviceProbe {
   readonly wasm: { readonly hasSimd: boolean; readonly hasRelaxedSimd: boolean; readonly hasJspi: boolean }
   /** Cores that the browser tells of. */
   readonly hardwareConcurrency: number
-  /** Whether memory may be shared with threads. */
+  /** Whether memory may be shared with threads; always on Node. */
   readonly isCrossOriginIsolated: boolean
   /** Memory of the machine: `low` up to 2 GB, `medium` up to 4 GB, `high` above, `unknown` where the browser does not tell. */
   readonly memoryTier: 'low' | 'medium' | 'high' | 'unknown'

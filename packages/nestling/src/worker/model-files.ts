@@ -3,7 +3,8 @@ import { ModelFolder, type FolderOptions } from '../model/model-folder.js'
 import { modelKeyOf } from '../model/model-key.js'
 import { ModelSession } from '../store/models/model-session.js'
 import { takeTurn, tryTurn, type ModelTurn } from '../store/models/model-turn.js'
-import { openStorage, type OpenedStorage } from '../store/records/open-storage.js'
+import type { OpenedStorage } from '../store/records/opened-storage.js'
+import { openStorage } from '../store/records/open-storage.js'
 import { estimateStorage } from '../store/models/storage-room.js'
 import { ModelStore } from '../store/models/model-store.js'
 import { EmbedderError } from '../wire/embedder-error.js'
@@ -65,7 +66,7 @@ export async function withModelFiles<T>(
   }
   const { storage, reason } = await (options.open ?? openStorage)()
   try {
-    const store = storage.kind === 'indexeddb' ? { key, store: new ModelStore(storage, options.chunkBytes) } : undefined
+    const store = storage.kind !== 'memory' ? { key, store: new ModelStore(storage, options.chunkBytes) } : undefined
     if (store === undefined && cache.weights === 'only') throw noStore(model.name, reason)
     const reader = new Reader(options, store)
     if (reason !== undefined) reader.problems.push(`The model ${model.name} is not stored: ${reason}`)

@@ -1,6 +1,8 @@
 import { kernelBuilds, type KernelFeatures } from '../engine/kernels/choose-kernels.js'
 import { loadKernels, type KernelModule } from '../engine/kernels/load-kernels.js'
+import { machine } from '../engine/machine.js'
 import { loadRuntime, type OnnxRuntime } from '../engine/onnx/runtime.js'
+import { webLocks } from '@nestling/kit/locks/web-locks'
 import { EmbedderError } from '../wire/embedder-error.js'
 import type { KernelUrls, LoadRequest, OnnxBuild, RuntimeUrls } from '../wire/protocol.js'
 
@@ -64,5 +66,5 @@ export function createKernelLoader(request: LoadRequest, features: KernelFeature
 
 /** Web Locks tell who computes where. */
 function canShareMemory(): boolean {
-  return globalThis.crossOriginIsolated && 'locks' in navigator
+  return machine().canShare && webLocks() !== undefined
 }

@@ -1,7 +1,7 @@
 import { decodeFloats, worstError, type Golden } from '@nestling/testing'
 import { load } from 'nestling'
 import { describe, expect, inject, it } from 'vitest'
-import { describeParity } from './parity.contract.js'
+import { describeParity } from '../parity.contract.js'
 
 /** On SwiftShader these go through every test; they differ in pooling, module chain and positions. */
 const MODELS = ['bert-mean-normalize', 'bert-cls-mean-max', 'roberta-lm-prefix']

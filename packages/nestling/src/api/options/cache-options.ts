@@ -2,7 +2,7 @@ import type { CacheRequest } from '../../wire/protocol.js'
 import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
 
-/** What `load` keeps in IndexedDB between visits, and how. */
+/** What `load` keeps between visits, and how: in IndexedDB, on Node in files. */
 export interface CacheOptions {
   /**
    * Where the model's files come from. `auto` reads them from the store where they are there, else downloads and stores them. `reload`

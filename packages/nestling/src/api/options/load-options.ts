@@ -114,7 +114,7 @@ export interface LoadOptions {
    */
   readonly endpoint?: string | URL | undefined
   /**
-   * What is kept in IndexedDB between visits; `false` reads and stores nothing. What came of it is in `embedder.report.cache`.
+   * What is kept between visits, in IndexedDB or, on Node, in files; `false` reads and stores nothing. What came of it is in `embedder.report.cache`.
    *
    * @defaultValue the model is kept, embeddings are not
    */

@@ -3,14 +3,14 @@ import type { ModelLocation } from '../../wire/protocol.js'
 import { show } from '@nestling/kit/options/show'
 import { hubLocation, isHubId, type HubOptions } from '../options/hub-options.js'
 import { fromFileList, fromMemory, isDirectory, isFileList, isMapOrRecord, type ModelFiles } from './local-files.js'
-import { pageUrl } from '@nestling/kit/worker/page-url'
+import { MODEL_PROTOCOLS, pageUrl } from '@nestling/kit/worker/page-url'
 
 /**
  * What can be loaded, each of the shape that sentence-transformers saves:
  *
  * - a model package from npm,
  * - the id of a hub's repository, `owner/name`,
- * - the URL of a folder: a `URL`, or a string that is absolute or starts with `/`, `./` or `../`,
+ * - the URL of a folder: a `URL`, or a string that is absolute or starts with `/`, `./` or `../`; on Node a path or a `file:` URL too,
  * - files that the user chose or dropped, or a directory handle,
  * - files in memory by path.
  */
@@ -96,7 +96,7 @@ function copyUrl(url: URL): URL {
 }
 
 function fromUrl(url: URL): ResolvedModel {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw notAModel(url.protocol)
+  if (!MODEL_PROTOCOLS.includes(url.protocol)) throw notAModel(url.protocol)
   if (url.username !== '' || url.password !== '') {
     throw new TypeError('Cannot load a model as its URL must hold no user and no password: browsers refuse to fetch it')
   }

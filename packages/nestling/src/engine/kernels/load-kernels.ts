@@ -1,3 +1,4 @@
+import { fetchUrl } from '../../model/download/fetch-url.js'
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { KernelBuild } from '../../wire/protocol.js'
 import type { KernelExports } from './kernel-exports.js'
@@ -46,7 +47,7 @@ export async function loadKernels(urls: readonly KernelUrl[], isShared = false):
 
 async function fetchModule(build: KernelBuild, url: string): Promise<WebAssembly.Module> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS) })
+    const response = await fetchUrl(url, { signal: AbortSignal.timeout(FETCH_MS) })
     if (!response.ok) throw new Error(`the server answers ${response.status}`)
     // Not compileStreaming: it wants a media type that not every server sends.
     return await WebAssembly.compile(await response.arrayBuffer())

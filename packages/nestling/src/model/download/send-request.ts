@@ -1,5 +1,6 @@
 import { EmbedderError, type EmbedderErrorCode, type ErrorDetails } from '../../wire/embedder-error.js'
 import { dropsAuthorization } from './drops-authorization.js'
+import { fetchUrl } from './fetch-url.js'
 import { retryAfterMs } from './retry-after.js'
 import { StallWatch } from './stall-watch.js'
 
@@ -69,7 +70,7 @@ const FAILED = 'the request failed: check the connection and CORS, which answers
 async function fetchWatched(request: FileRequest, how: RequestHow): Promise<Response> {
   const watch = how.watch ?? new StallWatch(request.stallMs)
   try {
-    const response = await fetch(request.url, { ...requestInit(request, how), signal: watch.signal })
+    const response = await fetchUrl(request.url, { ...requestInit(request, how), signal: watch.signal })
     watch.hear()
     return response
   } catch (cause) {
@@ -115,11 +116,13 @@ export function pageFailure(request: FileRequest): EmbedderError {
   return requestFailure('model-not-found', request, reason)
 }
 
-function badStatus(request: FileRequest, { status, headers }: Response): EmbedderError {
+function badStatus(request: FileRequest, { status, statusText, headers }: Response): EmbedderError {
   const code = CODE_OF_STATUS[status] ?? 'model-fetch-failed'
   const waitMs = code === 'model-rate-limited' ? retryAfterMs(headers.get('retry-after')) : undefined
   const isRefusal = code === 'model-unauthorized' || code === 'model-not-found'
-  return requestFailure(code, request, `the server answered with status ${status}${isRefusal ? hintOf(request) : ''}`, {
+  // A file of this machine, of which no server tells.
+  const said = request.url.startsWith('file:') ? statusText : `the server answered with status ${status}`
+  return requestFailure(code, request, `${said}${isRefusal ? hintOf(request) : ''}`, {
     details: { status, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) },
   })
 }

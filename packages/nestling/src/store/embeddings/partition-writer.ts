@@ -37,7 +37,7 @@ export class PartitionWriter {
    */
   constructor(parts: PartitionWriterParts) {
     this.#parts = parts
-    if (parts.storage.kind === 'indexeddb') this.#lock = new PartitionLock(parts.partition)
+    if (parts.storage.kind !== 'memory') this.#lock = new PartitionLock(parts.partition)
   }
 
   /**

@@ -1,5 +1,6 @@
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { StoreKey } from './database-schema.js'
+import { compareKeys } from './key-order.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
 
 /** Keeps records as long as this realm lives: where storage is blocked, and in tests. */
@@ -95,16 +96,4 @@ export class MemoryStorage implements RecordStorage {
 
 function copyOf<Name extends RecordStoreName>(value: unknown): RecordOf<Name> | undefined {
   return structuredClone(value) as RecordOf<Name> | undefined
-}
-
-/** @see {@link https://w3c.github.io/IndexedDB/#key-construct | Indexed Database API: keys} */
-function compareKeys(a: StoreKey, b: StoreKey): number {
-  for (const [index, left] of a.entries()) {
-    const right = b[index]
-    if (right === undefined) return 1
-    if (left === right) continue
-    if (typeof left !== typeof right) return typeof left === 'number' ? -1 : 1
-    return left < right ? -1 : 1
-  }
-  return a.length - b.length
 }

@@ -2,17 +2,10 @@ import { within } from '@nestling/kit/calls/within'
 import { IdbStorage } from './idb-storage.js'
 import { MemoryStorage } from './memory-storage.js'
 import { openDatabase, type NestlingDatabase } from './open-database.js'
-import type { RecordStorage } from './record-storage.js'
+import type { OpenedStorage } from './opened-storage.js'
 
 /** A database opens in milliseconds; one that waits for another tab to give way may never. */
 const LIMIT_MS = 5000
-
-/** A storage, and why it is no database. */
-export interface OpenedStorage {
-  readonly storage: RecordStorage
-  /** Why records are only in memory; `undefined` in IndexedDB. */
-  readonly reason: string | undefined
-}
 
 /**
  * Opens the records of this origin; where the browser has no database for them, in memory.

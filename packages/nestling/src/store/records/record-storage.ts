@@ -29,14 +29,14 @@ export interface DeleteAll {
 }
 
 /**
- * Records by key, in IndexedDB or in memory.
+ * Records by key, in IndexedDB, in files or in memory.
  *
  * What is read is the reader's own copy; what was written can be changed afterwards. Every call settles. After `close()`, or where
  * the browser took the database away, calls reject with `store-unavailable`.
  */
 export interface RecordStorage {
   /** Where the records are. */
-  readonly kind: 'indexeddb' | 'memory'
+  readonly kind: 'indexeddb' | 'files' | 'memory'
 
   /**
    * Reads one record.

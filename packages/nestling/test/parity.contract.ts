@@ -11,8 +11,21 @@ export interface ParityLane {
   readonly runtime?: 'asyncify'
   readonly tolerance: number
   readonly models: readonly string[]
+  /** Where a model's folder is, and what Python wrote of it; below /fixtures when left out. */
+  readonly folders?: ModelFolders
   /** Dims that are encoded; SwiftShader takes seconds for each, so there the rest is cut from full vectors only. */
   readonly dimsEncoded: number
+}
+
+/** Finds the folders of models. */
+export interface ModelFolders {
+  readonly pathOf: (model: string) => string
+  readonly readGolden: (model: string) => Promise<Golden>
+}
+
+const SERVED: ModelFolders = {
+  pathOf: (model) => `/fixtures/${model}`,
+  readGolden: async (model) => (await (await fetch(`/fixtures/${model}/golden.json`)).json()) as Golden,
 }
 
 /** Compares all that a model gives with the golden file that Python wrote for it. */
@@ -29,14 +42,15 @@ function describeModel({
   runtime,
   tolerance,
   dimsEncoded,
+  folders: { pathOf, readGolden } = SERVED,
 }: ParityLane & { readonly model: string }): void {
   let golden: Golden
   let embedder: Embedder
   let embeddings: Embeddings
 
   beforeAll(async () => {
-    golden = (await (await fetch(`/fixtures/${model}/golden.json`)).json()) as Golden
-    embedder = await load(`/fixtures/${model}`, runtime === undefined ? options : withInternal(options, { runtime }))
+    golden = await readGolden(model)
+    embedder = await load(pathOf(model), runtime === undefined ? options : withInternal(options, { runtime }))
     embeddings = await embedder.encode(golden.texts, { batchSize: golden.texts.length })
   })
   afterAll(() => embedder.dispose())

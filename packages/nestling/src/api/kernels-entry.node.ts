@@ -1,0 +1,2 @@
+// Both entries run our kernels alone.
+export { load, plan } from './main-entry.js'
