@@ -3,33 +3,15 @@ import { DatabaseConnection } from './database-connection.js'
 import type { Watched } from './while-heard.js'
 import { IndexLock } from './index-lock.js'
 import { openDatabase, type SearchDatabase, type SegmentKey } from './open-database.js'
-import { mergeSegments } from './merge-segments.js'
-import { checkSegment, corrupt, type Segment, type StoredHead, type StoredKeywords } from './stored-index.js'
-
-/** Segments that are read at a time: about 12 MB. */
-const READ_COUNT = 8
-
-/** Segments with fewer rows are merged when there are as many as this in a row. */
-const SMALL_ROWS = 512
-const MERGED_COUNT = 16
-
-/** A change of what is stored. */
-export interface StoreChange {
-  /** Version that the change was made for; 0 where nothing is stored. */
-  readonly expected: number
-  readonly head: StoredHead
-  readonly segments: Iterable<Segment>
-  /** Whether all older segments go. */
-  readonly isRewrite: boolean
-}
-
-/** Told of what happens to a stored index. */
-export interface StoreListener {
-  /** Another tab has changed it. */
-  readonly onChange: () => void
-  /** The browser had closed the database: what was known of it may be gone, or be another index of that name. */
-  readonly onLost: () => void
-}
+import {
+  countRows,
+  mergeStored,
+  READ_COUNT,
+  segmentsToMerge,
+  type StoreChange,
+  type StoreListener,
+} from './store-change.js'
+import { checkSegment, type Segment, type StoredHead, type StoredKeywords } from './stored-index.js'
 
 /** What is read, and who is told of it. */
 interface StoreReading {
@@ -40,6 +22,7 @@ interface StoreReading {
 
 /** Keeps one index in IndexedDB, for all tabs: a list of changes in order, and what the index is. */
 export class IndexStore {
+  readonly kind = 'indexeddb'
   readonly #name: string
   readonly #connection: DatabaseConnection
   readonly #channel: BroadcastChannel | undefined
@@ -70,6 +53,11 @@ export class IndexStore {
       store.close()
       throw error
     }
+  }
+
+  /** Looks whether another one has changed it, and tells the listener; tabs tell each other, so that nothing is looked at. */
+  noticeChanges(): Promise<void> | undefined {
+    return undefined
   }
 
   /**
@@ -170,17 +158,14 @@ export class IndexStore {
       }
       let part = 0
       for (const segment of change.segments) {
-        const rows = segment.rowCounts.reduce((sum, count) => sum + count, 0)
-        request(store.put(segment, [this.#name, change.head.version, part++, rows]))
+        request(store.put(segment, [this.#name, change.head.version, part++, countRows(segment)]))
       }
       request(heads.put(change.head, this.#name))
       await Promise.all(requests)
-      const small = smallTail(await store.getAllKeys(all))
-      if (small.length >= MERGED_COUNT) {
-        const segments = await Promise.all(small.map((key) => store.get(key)))
-        const whole = segments.map((segment) => checkSegment(segment, change.head))
-        const merged = mergeSegments(whole, change.head)
-        const rows = merged.rowCounts.reduce((sum, count) => sum + count, 0)
+      const small = segmentsToMerge(await store.getAllKeys(all), ([, , , rows]) => rows)
+      if (small.length > 0) {
+        const stored = await Promise.all(small.map((key) => store.get(key)))
+        const { merged, rows } = mergeStored(stored, change.head)
         const gone = small.map((key) => store.delete(key))
         await Promise.all([...gone, store.put(merged, [this.#name, change.head.version, part, rows])])
       }
@@ -235,21 +220,4 @@ export class IndexStore {
 
 function lockName(name: string): string {
   return `nestling-search:${name}`
-}
-
-/** The last segments, as far as all are small. */
-function smallTail(keys: readonly SegmentKey[]): readonly SegmentKey[] {
-  const last = keys.findLastIndex(([, , , rows]) => rows >= SMALL_ROWS)
-  return keys.slice(last + 1)
-}
-
-/**
- * Refuses what a later version of this library wrote.
- *
- * @param head - What is stored.
- * @throws {EmbedderError} `index-corrupt` if its format is not known here.
- */
-export function checkFormat(head: StoredHead | undefined): void {
-  const format: number | undefined = head?.format
-  if (format !== undefined && format !== 1) throw corrupt(`its format ${format} is newer than this library knows`)
 }
