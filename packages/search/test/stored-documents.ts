@@ -19,11 +19,7 @@ export function segmentOf(ids: readonly DocumentId[], removed: readonly Document
 
 /** What a reader or a writer needs of a store. */
 interface Store {
-  read(
-    version: number,
-    start: (head: StoredHead | undefined) => void,
-    apply: (segment: Segment) => void,
-  ): Promise<void>
+  read(version: number, start: (head: StoredHead | undefined) => void, apply: (segment: Segment) => void): Promise<void>
   commit(change: StoreChange): Promise<boolean>
 }
 
