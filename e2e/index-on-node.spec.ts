@@ -102,8 +102,8 @@ function inPage(page: Page, given: Parameters<typeof answersOf>[1]): Promise<Ans
         import(path) as Promise<{ createIndex: unknown }>
       const { createIndex: create } = await from('/search/index.js')
       // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the same code as on the other side
-      const ask = new Function(`return ${code}`)() as (create: unknown, values: unknown) => Promise<Answers>
-      return ask(create, values)
+      const make = new Function(`return ${code}`) as () => (create: unknown, values: unknown) => Promise<Answers>
+      return make()(create, values)
     },
     [answersOf.toString(), given] as const,
   )

@@ -3,8 +3,7 @@
  * Node, the licences of what they hold, and types.
  */
 import { rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { build, defaultClientConditions, defaultServerConditions } from 'vite'
 import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
 import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
@@ -15,7 +14,7 @@ import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
 import { writeTypes } from '../../tools/build/write-types.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
-const root = dirname(fileURLToPath(import.meta.url))
+const root = import.meta.dirname
 const dist = join(root, 'dist')
 
 /** Loaded from where the application has them. Of nestling the entry that brings no onnxruntime: both have the same classes. */

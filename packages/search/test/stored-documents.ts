@@ -1,5 +1,5 @@
 import type { DocumentId } from '../src/wire/document-id.js'
-import type { StoreChange } from '../src/store/store-change.js'
+import type { SegmentStore } from '../src/store/store-change.js'
 import type { Segment, StoredHead } from '../src/store/stored-index.js'
 
 /** Makes a change: documents that come, with a vector of two components each, after others that go. */
@@ -18,10 +18,7 @@ export function segmentOf(ids: readonly DocumentId[], removed: readonly Document
 }
 
 /** What a reader or a writer needs of a store. */
-interface Store {
-  read(version: number, start: (head: StoredHead | undefined) => void, apply: (segment: Segment) => void): Promise<void>
-  commit(change: StoreChange): Promise<boolean>
-}
+type Store = Pick<SegmentStore, 'read' | 'commit'>
 
 const FIRST: StoredHead = {
   format: 1,

@@ -1,13 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { segmentOf, StoredDocuments } from '../../test/stored-documents.js'
-import type { StoreListener } from './store-change.js'
-import type { IndexStore as IdbStore } from './index-store.js'
-import type { IndexStore as FileStore } from './index-store.node.js'
-
-type Store = IdbStore | FileStore
+import type { SegmentStore, StoreListener } from './store-change.js'
 
 /** Opens a store. */
-type Open = (name: string, listener: StoreListener) => Promise<Store>
+type Open = (name: string, listener: StoreListener) => Promise<SegmentStore>
 
 /** Nobody listens. */
 const UNHEARD: StoreListener = { onChange: () => undefined, onLost: () => undefined }
@@ -19,8 +15,8 @@ const UNHEARD: StoreListener = { onChange: () => undefined, onLost: () => undefi
  * @param wipe - Deletes all that was stored.
  */
 export function describeIndexStore(where: string, open: Open, wipe: () => Promise<unknown>): void {
-  const opened: Store[] = []
-  const openOne = async (name = 'notes', listener = UNHEARD): Promise<Store> => {
+  const opened: SegmentStore[] = []
+  const openOne = async (name = 'notes', listener = UNHEARD): Promise<SegmentStore> => {
     const store = await open(name, listener)
     opened.push(store)
     return store
@@ -108,7 +104,9 @@ export function describeIndexStore(where: string, open: Open, wipe: () => Promis
 
     it('tells of changes of others, and keeps names apart', async () => {
       let changes = 0
-      const onChange = (): void => void changes++
+      const onChange = (): void => {
+        changes++
+      }
       const reader = await openOne('notes', { ...UNHEARD, onChange })
       await new StoredDocuments().readFrom(reader)
       await new StoredDocuments().write(await openOne('Notes'), [segmentOf([5])])

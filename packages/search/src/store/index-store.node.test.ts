@@ -51,7 +51,7 @@ describe('the folder of an index', () => {
   it('is one by whatever path, and what else lies beside it stays', async () => {
     const folder = join(cache, 'mine')
     const other = join(cache, 'mine-too')
-    await (await open(folder)).commit({ ...(await firstChange()) })
+    await new StoredDocuments().write(await open(folder), [segmentOf([1])])
     writeFileSync(join(folder, 'commits'), 'of the user')
     const paths = [pathToFileURL(folder).href, `./${relative(here, folder)}`, `${folder}/`]
     for (const path of paths) expect((await new StoredDocuments().readFrom(await open(path))).ids).toEqual([1])
@@ -60,13 +60,6 @@ describe('the folder of an index', () => {
     expect(readFileSync(join(other, 'commits'), 'utf8')).toBe('of the user')
   })
 })
-
-async function firstChange(): Promise<Parameters<IndexStore['commit']>[0]> {
-  const changes: Parameters<IndexStore['commit']>[0][] = []
-  const commit = (change: (typeof changes)[0]): Promise<boolean> => Promise.resolve(changes.push(change) > 0)
-  await new StoredDocuments().write({ commit, read: () => Promise.resolve() }, [segmentOf([1])])
-  return changes[0] as (typeof changes)[0]
-}
 
 describe('files that a power cut has damaged', () => {
   const folder = indexFolder('notes')
@@ -106,7 +99,9 @@ describe('a folder that was deleted', () => {
     ['and has another index of more changes', 5],
   ])('%s is told, and nothing of before is kept', async (_, count) => {
     let losses = 0
-    const onLost = (): void => void losses++
+    const onLost = (): void => {
+      losses++
+    }
     const store = await open('notes', { ...UNHEARD, onLost })
     const documents = await writeThree(store)
     await store.putKeywords({ version: 3, bytes: Uint8Array.of(1) })

@@ -10,6 +10,7 @@ import {
   mergeStored,
   READ_COUNT,
   segmentsToMerge,
+  type SegmentStore,
   type StoreChange,
   type StoreListener,
 } from './store-change.js'
@@ -41,11 +42,10 @@ const ONLY: RecordKey = ['index']
 const FREE_READS = 5
 
 /** Keeps one index in the files of a folder, for all processes: a list of changes in order, and what the index is. */
-export class IndexStore {
+export class IndexStore implements SegmentStore {
   readonly kind = 'files'
   readonly #files: RecordFiles
   readonly #listener: StoreListener
-  /** The right to change the index. */
   readonly lock: IndexLock
   /** The head that was read or written last. */
   #stamp: string | undefined
@@ -74,30 +74,17 @@ export class IndexStore {
     }
   }
 
-  /** Looks whether another process has changed it, and tells the listener. */
+  /** {@inheritDoc SegmentStore.noticeChanges} */
   async noticeChanges(): Promise<void> {
     if ((await this.#settle(() => this.#stampNow())) !== this.#stamp) this.#listener.onChange()
   }
 
-  /**
-   * Reads what the index is.
-   *
-   * @returns It; `undefined` where nothing is stored.
-   */
+  /** {@inheritDoc SegmentStore.head} */
   async head(): Promise<StoredHead | undefined> {
     return (await this.#settle(() => this.#record()))?.head
   }
 
-  /**
-   * Reads what changed since a version, without keeping a writer waiting: segments are never changed, so one that is gone meanwhile was merged
-   * into a later one, or all of them come anew.
-   *
-   * @param version - What is known already.
-   * @param start - Told what the index is now, before the changes; from a base that is newer than what it was told before, all of them come.
-   * @param apply - Told every change; must not wait for anything.
-   * @throws {EmbedderError} `index-corrupt`, `store-unavailable`.
-   * @throws {ConnectionLost} If it has to be read from version 0 on.
-   */
+  /** {@inheritDoc SegmentStore.read} */
   async read(
     version: number,
     start: (head: StoredHead | undefined) => void,
@@ -110,7 +97,12 @@ export class IndexStore {
     })
   }
 
-  /** Reads what is left; `false` where the index was changed meanwhile, and more is left. */
+  /**
+   * Reads what is left, without keeping a writer waiting: segments are never changed, so one that is gone meanwhile was merged into a later one,
+   * or all of them come anew.
+   *
+   * @returns Whether it is all; `false` where the index was changed meanwhile, and more is left.
+   */
   async #readOn(reading: {
     known: number
     after: RecordKey
@@ -144,12 +136,7 @@ export class IndexStore {
     return true
   }
 
-  /**
-   * Writes a change, all of it or nothing.
-   *
-   * @returns Whether it was written; `false` where another process was faster, and nothing was changed.
-   * @throws {EmbedderError} `quota-exceeded`, `store-unavailable`; nothing was changed then.
-   */
+  /** {@inheritDoc SegmentStore.commit} */
   commit(change: StoreChange): Promise<boolean> {
     return this.#settle(() =>
       this.#files.alone(async (commit) => {
@@ -186,28 +173,19 @@ export class IndexStore {
     return [...puts, ...gone, putSegment([head.version, added.length, rows], merged)]
   }
 
-  /**
-   * Reads the words.
-   *
-   * @param version - Version of the index that they must be of.
-   * @returns Their bytes; `undefined` where there are none of that version.
-   */
+  /** {@inheritDoc SegmentStore.keywords} */
   async keywords(version: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const stored = (await this.#settle(() => this.#files.read(KEYWORDS, ONLY))) as StoredWords | undefined
     return stored?.version === version && stored.birth === this.#birth ? stored.bytes : undefined
   }
 
-  /**
-   * Writes the words.
-   *
-   * @param keywords - The words, and of which version of the index.
-   */
+  /** {@inheritDoc SegmentStore.putKeywords} */
   async putKeywords(keywords: StoredKeywords): Promise<void> {
     const value: StoredWords = { ...keywords, birth: this.#birth }
     await this.#settle(() => this.#files.commit([{ put: KEYWORDS, key: ONLY, value }]))
   }
 
-  /** Closes it; calls after that reject. */
+  /** {@inheritDoc SegmentStore.close} */
   close(): void {
     this.#isClosed = true
   }

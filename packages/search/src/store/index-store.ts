@@ -8,6 +8,7 @@ import {
   mergeStored,
   READ_COUNT,
   segmentsToMerge,
+  type SegmentStore,
   type StoreChange,
   type StoreListener,
 } from './store-change.js'
@@ -21,12 +22,11 @@ interface StoreReading {
 }
 
 /** Keeps one index in IndexedDB, for all tabs: a list of changes in order, and what the index is. */
-export class IndexStore {
+export class IndexStore implements SegmentStore {
   readonly kind = 'indexeddb'
   readonly #name: string
   readonly #connection: DatabaseConnection
   readonly #channel: BroadcastChannel | undefined
-  /** The right to change the index. */
   readonly lock: IndexLock
 
   private constructor(name: string, { onChange, onLost }: StoreListener) {
@@ -55,29 +55,18 @@ export class IndexStore {
     }
   }
 
-  /** Looks whether another one has changed it, and tells the listener; tabs tell each other, so that nothing is looked at. */
+  /** {@inheritDoc SegmentStore.noticeChanges} */
   noticeChanges(): Promise<void> | undefined {
+    // Tabs tell each other.
     return undefined
   }
 
-  /**
-   * Reads what the index is.
-   *
-   * @returns It; `undefined` where nothing is stored.
-   */
+  /** {@inheritDoc SegmentStore.head} */
   async head(): Promise<StoredHead | undefined> {
     return this.#connection.useAgain((database) => database.get('indexes', this.#name))
   }
 
-  /**
-   * Reads what changed since a version, as it was at one moment.
-   *
-   * @param version - What is known already.
-   * @param start - Told what the index is now, before the changes; from a base that is newer than `version`, all of them come.
-   * @param apply - Told every change; must not wait for anything.
-   * @throws {EmbedderError} `index-corrupt`, `store-unavailable`.
-   * @throws {ConnectionLost} If it has to be read from version 0 on.
-   */
+  /** {@inheritDoc SegmentStore.read} */
   async read(
     version: number,
     start: (head: StoredHead | undefined) => void,
@@ -116,13 +105,7 @@ export class IndexStore {
     }
   }
 
-  /**
-   * Writes a change in one transaction, and tells the other tabs.
-   *
-   * @returns Whether it was written; `false` where another tab was faster, and nothing was changed.
-   * @throws {EmbedderError} `quota-exceeded`, `store-unavailable`; nothing was changed then.
-   * @throws {ConnectionLost} If it is to be done again, for what the index is then.
-   */
+  /** {@inheritDoc SegmentStore.commit} */
   async commit(change: StoreChange): Promise<boolean> {
     return this.#connection.use((database, watched) => this.#commitTo(database, watched, change))
   }
@@ -183,22 +166,13 @@ export class IndexStore {
     return true
   }
 
-  /**
-   * Reads the words.
-   *
-   * @param version - Version of the index that they must be of.
-   * @returns Their bytes; `undefined` where there are none of that version.
-   */
+  /** {@inheritDoc SegmentStore.keywords} */
   async keywords(version: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const stored = await this.#connection.useAgain((database) => database.get('keywords', this.#name))
     return stored?.version === version ? stored.bytes : undefined
   }
 
-  /**
-   * Writes the words.
-   *
-   * @param keywords - The words, and of which version of the index.
-   */
+  /** {@inheritDoc SegmentStore.putKeywords} */
   async putKeywords(keywords: StoredKeywords): Promise<void> {
     await this.#connection.useAgain((database) => database.put('keywords', keywords, this.#name))
   }
@@ -211,7 +185,7 @@ export class IndexStore {
     }
   }
 
-  /** Closes it; calls after that reject. */
+  /** {@inheritDoc SegmentStore.close} */
   close(): void {
     this.#channel?.close()
     this.#connection.close()

@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
 import { createIndex } from '@nestling/search'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { endProcessesAfterEach, outputOf, runModule } from '@nestling/testing/node-process'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 
 // Processes and threads start, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -15,39 +15,19 @@ vi.setConfig({ testTimeout: 120_000 })
 const cache = mkdtempSync(join(tmpdir(), 'nestling-search-processes-'))
 process.env['NESTLING_CACHE'] = cache
 
-const children: ChildProcess[] = []
-afterEach(() => {
-  // One that ends by itself has done so, unless the test failed.
-  for (const child of children.splice(0)) child.kill('SIGKILL')
-})
+endProcessesAfterEach()
 afterAll(() => {
   rmSync(cache, { recursive: true, force: true })
 })
 
 /** Runs code in a process of its own, which has `createIndex`, and `many` documents of a round with their vectors. */
 function run(code: string): ChildProcess {
-  const whole = `import { createIndex } from '@nestling/search'
+  const given = `import { createIndex } from '@nestling/search'
 const many = (count, round) => [
   Array.from({ length: count }, (_, id) => ({ id, text: 'text ' + round, metadata: { round } })),
   { embeddings: Float32Array.from({ length: 4 * count }, (_, place) => Math.sin(place * round)) },
-]
-${code}`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', whole], {
-    cwd: join(import.meta.dirname, '../..'),
-    env: process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.push(child)
-  return child
-}
-
-/** What it printed; fails where it did not end by itself. */
-async function outputOf(child: ChildProcess): Promise<string> {
-  const output = Promise.all([child.stdout, child.stderr].map(async (stream) => (stream === null ? '' : text(stream))))
-  const [code] = (await once(child, 'exit')) as [number | null]
-  const [printed = '', errors = ''] = await output
-  expect({ code, errors }).toEqual({ code: 0, errors: '' })
-  return printed.trim()
+]\n`
+  return runModule(given + code, { cwd: join(import.meta.dirname, '../..'), cache })
 }
 
 describe('a process', () => {
