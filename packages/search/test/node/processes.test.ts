@@ -120,6 +120,7 @@ describe('a process that is killed while it writes', () => {
       last = round
       await index.dispose()
     }
-    expect(last).toBeGreaterThan(8)
+    // Each of them has told of one at least.
+    expect(last).toBeGreaterThanOrEqual(8)
   })
 })
