@@ -71,7 +71,8 @@ for (const { name, script, install, node, files = {} } of MANAGERS) {
         model: '@nestling/minilm-l6',
         shape: [3, 384],
         scores: [1, 0.3, 0.2],
-        evaluators: 'function',
+        found: ['bread', 'files'],
+        accuracy: 1,
         spearman: 1,
         adapters: ['function', 'function'],
         isOneNestling: true,
@@ -84,6 +85,31 @@ for (const { name, script, install, node, files = {} } of MANAGERS) {
     }
   })
 }
+
+test('types of the archives are found in a module of Node, and are whole without those of others', async () => {
+  test.setTimeout(300_000)
+  const folder = mkdtempSync(join(tmpdir(), 'nestling-types-'))
+  try {
+    await writeProject(folder, {})
+    await execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder })
+    cpSync(join(tools.folder, 'check-types.ts'), join(folder, 'check.ts'))
+    const tsc = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
+    const lib = ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable']
+    const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', types: [], lib }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['check.ts'] }))
+    const compile = (): Promise<unknown> => execute(process.execPath, [tsc, '-p', '.'], { cwd: folder })
+    await compile()
+    // It must be able to fail.
+    writeFileSync(
+      join(folder, 'check.ts'),
+      "import { createIndexes } from '@nestling/search'\nconsole.log(createIndexes)\n",
+    )
+    const { stdout } = (await compile().catch((error: unknown) => error)) as { readonly stdout: string }
+    expect(stdout).toContain('createIndexes')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
 
 /** A project that names the archives and nothing else. */
 async function writeProject(

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { expect, test } from 'playwright/test'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -29,9 +30,18 @@ test('pnpm evaluate writes JSON alone to standard output, and ends with 1 when a
     const off = await evaluate([...args, '--within', '0.5'])
     expect(off.stderr).toContain('OFF  dim 16 spearman_cosine: ')
     expect(off.code).toBe(1)
-    const report = JSON.parse(off.stdout) as { results: Record<string, Record<string, number>> }
+    const report = JSON.parse(off.stdout) as { browser: string; results: Record<string, Record<string, number>> }
+    expect(report.browser).toBe(`Node ${process.versions.node}`)
     expect(Object.keys(report.results)).toEqual(['16'])
     expect(Object.keys(report.results['16'] ?? {})).toHaveLength(10)
+    // In a browser there are the same numbers, which float32 of another build may round to another side.
+    const there = await evaluate([...args, '--within', '3', '--browser'])
+    const page = JSON.parse(there.stdout) as typeof report & { readonly browser: string }
+    expect(page.browser).toMatch(/^\d/)
+    expect(Object.keys(page)).toEqual(Object.keys(report))
+    for (const [name, value] of Object.entries(report.results['16'] ?? {})) {
+      expect(page.results['16']?.[name], name).toBeCloseTo(value, 5)
+    }
     const good = await evaluate([...args, '--within', '3'])
     expect(good.stderr).toContain('1 numbers compared, 0 off')
     expect(good.code).toBe(0)

@@ -140,6 +140,7 @@ describe('readCommand()', () => {
       modelName: 'minilm-l6',
       dims: undefined,
       load: { device: 'auto', engine: 'auto', dtype: 'auto' },
+      inBrowser: false,
       json: undefined,
       markdown: undefined,
       expect: undefined,
@@ -150,6 +151,17 @@ describe('readCommand()', () => {
       precisions: false,
     })
     expect(readCommand(['retrieval', '/data/a.json'])).toMatchObject({ within: { all: 0.003 } })
+  })
+
+  it.each([
+    [[], false],
+    [['--browser'], true],
+    [['--device', 'wasm', '--engine', 'kernels'], false],
+    [['--device', 'webgpu'], true],
+    [['--engine', 'onnx'], true],
+    [['--engine', 'transformers'], true],
+  ])('with %j says whether a browser is needed: %s', (args, inBrowser) => {
+    expect(readCommand(['sts', '/a.csv', ...args])).toMatchObject({ inBrowser })
   })
 
   it('reads options, after a -- of pnpm too', () => {

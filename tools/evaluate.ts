@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import process from 'node:process'
-import { evaluateInBrowser, type BrowserAnswer } from './evaluate/browser-run.js'
+import { evaluateInBrowser, type RunAnswer } from './evaluate/browser-run.js'
 import { checkAbove, compareHybrid, compareMetrics } from './evaluate/compare.js'
 import { findExpected, type MetricTable } from './evaluate/expected.js'
+import { evaluateOnNode } from './evaluate/node-run.js'
 import { HELP, readCommand, type EvaluateCommand } from './evaluate/options.js'
 import { precisionTable } from './evaluate/precision-table.js'
 import { readRetrieval, readSts } from './evaluate/read-data.js'
@@ -16,11 +17,11 @@ const PROGRESS_STEPS = 10
 const MAIN_METRIC = { sts: 'spearman_cosine', retrieval: 'ndcg@10' } as const
 
 /** The numbers by dim; dims beyond the vectors' length keep the name they were asked by. */
-function tableOf({ evaluations }: BrowserAnswer): MetricTable {
+function tableOf({ evaluations }: RunAnswer): MetricTable {
   return Object.fromEntries(evaluations.map(({ truncateDim, metrics }) => [String(truncateDim), metrics]))
 }
 
-function reportOf(command: EvaluateCommand, answer: BrowserAnswer): Record<string, unknown> {
+function reportOf(command: EvaluateCommand, answer: RunAnswer): Record<string, unknown> {
   const { device, engine, dtype, runtime, threads, verified, warnings } = answer.report
   return {
     kind: command.kind,
@@ -48,7 +49,7 @@ function readExpected(command: EvaluateCommand): MetricTable | undefined {
 /** @returns Whether all is well. */
 function judge(
   command: EvaluateCommand,
-  answer: BrowserAnswer,
+  answer: RunAnswer,
   expected: MetricTable | undefined,
   say: (line: string) => void,
 ): boolean {
@@ -94,7 +95,8 @@ async function main(): Promise<boolean> {
           .map(Number)
           .sort((a, b) => b - a)
   let told = 0
-  const answer = await evaluateInBrowser(command, data, command.dims ?? fromExpected, (fraction) => {
+  const evaluate = command.inBrowser ? evaluateInBrowser : evaluateOnNode
+  const answer = await evaluate(command, data, command.dims ?? fromExpected, (fraction) => {
     const step = Math.floor(fraction * PROGRESS_STEPS)
     if (step > told) process.stderr.write(`${(step * 100) / PROGRESS_STEPS} %\n`)
     told = Math.max(told, step)

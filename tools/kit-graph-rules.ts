@@ -10,6 +10,7 @@ export const KIT_RULES: GraphRules = {
     options: [],
     files: [],
     locks: ['calls', 'files'],
+    records: ['locks'],
     words: ['math', 'options', 'text'],
     worker: ['calls'],
   },

@@ -25,6 +25,9 @@ export const SEARCH_RULES: GraphRules = {
   },
   typesFromAnywhere: 'client',
   checkExternal: ({ file, line, specifier, isType }) => {
+    if ((specifier.startsWith('node:') || specifier.endsWith('.node')) && !file.endsWith('.node.ts')) {
+      return { file, line, rule: `only files x.node.ts may import ${specifier}` }
+    }
     if (specifier === 'comlink') return { file, line, rule: 'only the kit may import comlink' }
     const owner = OWNERS[specifier]
     if (owner !== undefined && !owner.test(file)) {

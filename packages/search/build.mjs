@@ -1,17 +1,20 @@
-/** Builds dist/: index.js and the adapters for the page, search-worker.js in one file with the kernels inside, the licences of what they hold, and types. */
+/**
+ * Builds dist/: index.js and the adapters for the page, search-worker.js in one file with the kernels inside, entry and worker once more for
+ * Node, the licences of what they hold, and types.
+ */
 import { rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { join } from 'node:path'
+import { build, defaultClientConditions, defaultServerConditions } from 'vite'
 import { ASSEMBLYSCRIPT } from '../../tools/build/compile-assemblyscript.mjs'
 import { writeDevelopmentDoors } from '../../tools/build/development-doors.mjs'
 import { keepUrlLiterals } from '../../tools/build/keep-url-literals.mjs'
 import { nameVersion } from '../../tools/build/name-version.mjs'
+import { nodeVariants } from '../../tools/build/node-variants.mjs'
 import { thirdPartyNotices } from '../../tools/build/third-party-notices.mjs'
 import { writeTypes } from '../../tools/build/write-types.mjs'
 import { compileKernels } from './kernels/compile.mjs'
 
-const root = dirname(fileURLToPath(import.meta.url))
+const root = import.meta.dirname
 const dist = join(root, 'dist')
 
 /** Loaded from where the application has them. Of nestling the entry that brings no onnxruntime: both have the same classes. */
@@ -40,12 +43,13 @@ function writeKernels() {
   }
 }
 
-async function bundle(entry, fileName, rollupOptions) {
+async function bundle(entry, fileName, { isForNode = false, ...rollupOptions }) {
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [keepUrlLiterals(), nameVersion(root), writeKernels()],
+    plugins: [...(isForNode ? [nodeVariants()] : []), keepUrlLiterals(), nameVersion(root), writeKernels()],
+    resolve: { conditions: isForNode ? defaultServerConditions : defaultClientConditions },
     build: {
       outDir: dist,
       emptyOutDir: false,
@@ -58,6 +62,9 @@ async function bundle(entry, fileName, rollupOptions) {
   })
 }
 
+/** What both entries are made like. Vite leaves whitespace in libraries, 10 % of what a page loads; marks of what has no effect stay. */
+const ENTRY_OUTPUT = { codeSplitting: { groups: [SHARED_PARTS] }, minify: true }
+
 /** AssemblyScript's library is compiled into the kernels. */
 function writeNotices() {
   const bundled = ['node_modules/idb', '../kit/node_modules/comlink']
@@ -68,14 +75,24 @@ function writeNotices() {
 rmSync(dist, { recursive: true, force: true })
 await bundle('index.ts', 'index.js', {
   external: EXTERNAL,
-  // Vite leaves whitespace in libraries, 10 % of what a page loads; marks of what has no effect stay.
-  output: { chunkFileNames: '[name].js', codeSplitting: { groups: [SHARED_PARTS] }, minify: true },
+  output: { chunkFileNames: '[name].js', ...ENTRY_OUTPUT },
+})
+await bundle('index.ts', 'node.js', {
+  isForNode: true,
+  external: [...EXTERNAL, /^node:/],
+  output: { chunkFileNames: 'node-[name].js', ...ENTRY_OUTPUT },
 })
 for (const name of ADAPTERS) {
   await bundle(`adapters/${name}.ts`, `${name}.js`, { external: EXTERNAL, output: { minify: true } })
 }
 // One file: a chunk would be a request that a classic worker cannot make.
-await bundle('worker/search-worker.ts', 'search-worker.js', { output: { codeSplitting: false } })
+const oneFile = { output: { codeSplitting: false } }
+await bundle('worker/entry/search-worker.ts', 'search-worker.js', oneFile)
+await bundle('worker/entry/search-worker.ts', 'node-search-worker.js', {
+  isForNode: true,
+  external: [/^node:/],
+  ...oneFile,
+})
 writeNotices()
 writeDevelopmentDoors(dist, ['index', ...ADAPTERS])
 writeTypes(root)

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { chromium } from 'playwright'
 import { findBrowser, launchArgs } from '../browser.mjs'
 import { serve } from '../serve.mjs'
-import type { EvaluationData, PageAnswer, PageRequest } from './evaluate-in-page.mjs'
+import type { EvaluationAnswer, EvaluationData, RunRequest } from './run-evaluation.mjs'
 import { isUrl, MODEL_PACKAGE, type EvaluateCommand } from './options.js'
 
 /** The repository. */
@@ -21,10 +21,19 @@ export const SEARCH_DISTS = {
   '/search': join(ROOT, 'packages/search/dist'),
 }
 
-/** What a browser found. */
-export interface BrowserAnswer extends PageAnswer {
-  /** Version of the browser. */
+/** What was found. */
+export interface RunAnswer extends EvaluationAnswer {
+  /** Version of the browser, or of Node with its name. */
   readonly browser: string
+}
+
+/**
+ * Lists what a run imports.
+ *
+ * @returns Folders of built packages, by their path in a page.
+ */
+export function distsOf({ hybrid, precisions }: EvaluateCommand): Readonly<Record<string, string>> {
+  return { ...DISTS, ...(hybrid || precisions ? SEARCH_DISTS : {}) }
 }
 
 /**
@@ -41,8 +50,8 @@ export async function evaluateInBrowser(
   data: EvaluationData,
   dims: readonly number[] | undefined,
   onProgress: (fraction: number) => void,
-): Promise<BrowserAnswer> {
-  const dists = { ...DISTS, ...(command.hybrid || command.precisions ? SEARCH_DISTS : {}) }
+): Promise<RunAnswer> {
+  const dists = distsOf(command)
   checkBuilt(dists)
   const { folder, url } = placeOf(command.model)
   const roots = {
@@ -58,8 +67,8 @@ export async function evaluateInBrowser(
     const page = await browser.newPage()
     await page.exposeFunction('onEvaluationProgress', onProgress)
     await page.goto(`${server.url}/page/`)
-    const load = command.load as PageRequest['load']
-    const request: PageRequest = {
+    const load = command.load as RunRequest['load']
+    const request: RunRequest = {
       url: url?.replace('SERVER', server.url) ?? null,
       load,
       dims: dims ?? null,
@@ -68,8 +77,8 @@ export async function evaluateInBrowser(
       precisions: command.precisions,
     }
     // As text, for the same reason that the page's part is JavaScript.
-    const answer = await page.evaluate<PageAnswer>(
-      `import('/page/evaluate-in-page.mjs').then(({ evaluateInPage }) => evaluateInPage(${JSON.stringify(request)}, onEvaluationProgress))`,
+    const answer = await page.evaluate<EvaluationAnswer>(
+      `import('/page/run-evaluation.mjs').then(({ runEvaluation }) => runEvaluation(${JSON.stringify(request)}, onEvaluationProgress))`,
     )
     return { ...answer, browser: browser.version() }
   } finally {

@@ -1,3 +1,5 @@
+import { importPackage } from './import-package.mjs'
+
 /**
  * @typedef {import('../../packages/evaluate/dist/index.js').Evaluation} Evaluation
  * @typedef {import('../../packages/evaluate/dist/index.js').EvaluableEmbedder} EvaluableEmbedder
@@ -75,7 +77,7 @@ const WAYS = {
  * is asked, as an application would.
  *
  * @param {readonly Evaluation[]} evaluations Of vectors alone.
- * @param {import('./evaluate-in-page.mjs').RetrievalData} data
+ * @param {import('./run-evaluation.mjs').RetrievalData} data
  * @param {ReturnType<typeof keepRows>} rows What they were made from.
  * @returns {Promise<Evaluation[]>}
  */
@@ -117,9 +119,7 @@ export async function addHybrid(evaluations, { corpus, queries, relevant }, rows
  * @returns {Promise<import('../../packages/search/dist/index.js').SearchIndex>}
  */
 export async function makeIndex(options) {
-  const path = '/search/index.js'
-  /** @type {typeof import('../../packages/search/dist/index.js')} */
-  const { createIndex } = await /** @type {Promise<never>} */ (import(path))
+  const { createIndex } = await importPackage('search')
   return createIndex(options)
 }
 
@@ -130,10 +130,7 @@ export async function makeIndex(options) {
  * @returns {Promise<Record<string, number>>}
  */
 export async function metricsOf(queries) {
-  const path = '/evaluate/index.js'
-  /** @type {typeof import('../../packages/evaluate/dist/index.js')} */
-  const metrics = await /** @type {Promise<never>} */ (import(path))
-  const { accuracyAtK, mapAtK, mrrAtK, ndcgAtK, precisionAtK, recallAtK } = metrics
+  const { accuracyAtK, mapAtK, mrrAtK, ndcgAtK, precisionAtK, recallAtK } = await importPackage('evaluate')
   const wanted = /** @type {const} */ ([
     ['accuracy', accuracyAtK, [1, 3, 5, 10]],
     ['precision', precisionAtK, [1, 3, 5, 10]],

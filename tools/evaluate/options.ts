@@ -7,8 +7,8 @@ export const HELP = `Usage: pnpm evaluate sts FILE.csv [options]
        pnpm evaluate retrieval FILE.json [options]
        pnpm evaluate search [options]; pnpm evaluate search --help tells of it
 
-Loads a model in a real browser worker and evaluates it with @nestling/evaluate, which gives the numbers of sentence-transformers'
-evaluators.
+Loads a model on Node, or in a real browser's worker, and evaluates it with @nestling/evaluate, which gives the numbers of
+sentence-transformers' evaluators.
 
   sts FILE.csv           sentence1, sentence2, score; correlation of every similarity with the scores
   retrieval FILE.json    corpus, queries, relevant; accuracy, precision, recall, NDCG, MRR and MAP at k
@@ -16,6 +16,7 @@ evaluators.
   --model M              a folder, a URL, or @nestling/minilm-l6 (the default)
   --dims 384,256,...     dims to evaluate (those that the model was trained for, else all components)
   --device D, --engine E, --dtype T   as load() takes them (auto)
+  --browser              in a browser, as always with --device webgpu and with engines other than kernels
   --json FILE            writes the results as JSON; - writes them to standard output and all else to standard error (pnpm -s
                          evaluate keeps pnpm's own two lines out of it)
   --markdown FILE        writes the table as Markdown
@@ -42,6 +43,8 @@ export interface EvaluateCommand {
   readonly modelName: string
   readonly dims: readonly number[] | undefined
   readonly load: { readonly device: string; readonly engine: string; readonly dtype: string }
+  /** Whether it is done in a browser. */
+  readonly inBrowser: boolean
   readonly json: string | undefined
   readonly markdown: string | undefined
   readonly expect: { readonly file: string; readonly path: string | undefined } | undefined
@@ -72,6 +75,7 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
       device: { type: 'string', default: 'auto' },
       engine: { type: 'string', default: 'auto' },
       dtype: { type: 'string', default: 'auto' },
+      browser: { type: 'boolean', default: false },
       json: { type: 'string' },
       markdown: { type: 'string' },
       expect: { type: 'string' },
@@ -101,6 +105,7 @@ export function readCommand(args: readonly string[]): EvaluateCommand | 'help' {
     modelName: basename(isUrl(model) ? new URL(model).pathname : model),
     dims: values.dims === undefined ? undefined : readDims(values.dims),
     load: { device, engine, dtype },
+    inBrowser: values.browser || device === 'webgpu' || !['auto', 'kernels'].includes(engine),
     json,
     markdown,
     expect: values.expect === undefined ? undefined : readExpect(values.expect),

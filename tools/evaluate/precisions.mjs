@@ -15,7 +15,7 @@ const PRECISIONS = ['float32', 'int8', 'int4', 'int2', 'binary']
  * Adds what an index of each precision finds, which compares with all its rows, to the evaluations of vectors alone.
  *
  * @param {readonly Evaluation[]} evaluations Of vectors alone.
- * @param {import('./evaluate-in-page.mjs').RetrievalData} data
+ * @param {import('./run-evaluation.mjs').RetrievalData} data
  * @param {ReturnType<typeof import('./hybrid.mjs').keepRows>} rows What they were made from.
  * @returns {Promise<Evaluation[]>}
  */

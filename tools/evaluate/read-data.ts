@@ -1,4 +1,4 @@
-import type { RetrievalData, StsData } from './evaluate-in-page.mjs'
+import type { RetrievalData, StsData } from './run-evaluation.mjs'
 import { parseCsv } from '@nestling/kit/text/parse-csv'
 
 /**

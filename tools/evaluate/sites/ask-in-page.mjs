@@ -1,4 +1,5 @@
-import { findModel } from '../evaluate-in-page.mjs'
+import { importPackage } from '../import-package.mjs'
+import { findModel } from '../run-evaluation.mjs'
 import { readPage } from './page-text.mjs'
 
 /**
@@ -53,11 +54,8 @@ async function readPages({ site, pages, shape }) {
  * @returns {Promise<SiteAnswer>}
  */
 export async function askSite(request, onProgress) {
-  const [nestling, search] = ['/nestling/index.js', '/search/index.js']
-  /** @type {typeof import('../../../packages/nestling/dist/index.js')} */
-  const { load } = await /** @type {Promise<never>} */ (import(nestling))
-  /** @type {typeof import('../../../packages/search/dist/index.js')} */
-  const { createIndex } = await /** @type {Promise<never>} */ (import(search))
+  const { load } = await importPackage('nestling')
+  const { createIndex } = await importPackage('search')
   // Passages are encoded for the first precision, and kept for the others and for the next run.
   const embedder = await load(await findModel(request.url), { device: 'wasm', cache: { embeddings: true } })
   const index = await createIndex({ ...request.index, embedder })

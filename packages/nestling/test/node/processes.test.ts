@@ -1,15 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
-import { text } from 'node:stream/consumers'
 import { fixturePath } from '@nestling/testing/disk'
 import { startHubServer, type HubServer } from '@nestling/testing/hub'
 import { hubModels } from '@nestling/testing/hub-models'
+import { endProcessesAfterEach, outputOf, runModule } from '@nestling/testing/node-process'
 import { SEED_MODEL_ID, seedModelRepo } from '@nestling/testing/seed-model'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -20,11 +19,7 @@ let hub: HubServer
 beforeAll(async () => {
   hub = await startHubServer({ ...hubModels(), [SEED_MODEL_ID]: seedModelRepo() })
 })
-const children: ChildProcess[] = []
-afterEach(() => {
-  // One that ends by itself has done so, unless the test failed.
-  for (const child of children.splice(0)) child.kill('SIGKILL')
-})
+endProcessesAfterEach()
 afterAll(async () => {
   await hub.close()
   rmSync(cache, { recursive: true, force: true })
@@ -32,25 +27,9 @@ afterAll(async () => {
 
 /** Runs code in a process of its own, which has `load` and the folder of a model. */
 function run(code: string, folder = cache): ChildProcess {
-  const whole = `import { load } from 'nestling'
-const FOLDER = ${JSON.stringify(FOLDER)}, HUB = { endpoint: ${JSON.stringify(hub.url)} }
-${code}`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', whole], {
-    cwd: join(import.meta.dirname, '../..'),
-    env: { ...process.env, NESTLING_CACHE: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.push(child)
-  return child
-}
-
-/** What it printed; fails where it did not end by itself. */
-async function outputOf(child: ChildProcess): Promise<string> {
-  const output = Promise.all([child.stdout, child.stderr].map(async (stream) => (stream === null ? '' : text(stream))))
-  const [code] = (await once(child, 'exit')) as [number | null]
-  const [printed = '', errors = ''] = await output
-  expect({ code, errors }).toEqual({ code: 0, errors: '' })
-  return printed.trim()
+  const given = `import { load } from 'nestling'
+const FOLDER = ${JSON.stringify(FOLDER)}, HUB = { endpoint: ${JSON.stringify(hub.url)} }\n`
+  return runModule(given + code, { cwd: join(import.meta.dirname, '../..'), cache: folder })
 }
 
 describe('a process', () => {

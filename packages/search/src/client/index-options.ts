@@ -48,7 +48,8 @@ export interface CreateIndexOptions {
    */
   readonly scoring?: Scoring | 'auto' | undefined
   /**
-   * Name of the index in IndexedDB, where it is kept between visits and shared by all tabs.
+   * Name of the index in IndexedDB, where it is kept between visits and shared by all tabs. On Node the path of a folder (absolute, or with `./`
+   * or `../` in front) or its `file:` URL, else a name in the cache folder; all processes share it.
    *
    * @defaultValue none: the index is in memory alone
    */
@@ -85,7 +86,7 @@ export interface CreateIndexOptions {
    * @defaultValue ['title', 'headings']
    */
   readonly context?: readonly string[] | undefined
-  /** Where `search-worker.js` is, or a function that starts it. By default beside this module. */
+  /** Where `search-worker.js` is, or a function that starts it. By default beside this module; on Node there is no other. */
   readonly worker?: string | URL | (() => Worker) | undefined
 }
 

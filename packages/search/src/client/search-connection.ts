@@ -1,10 +1,10 @@
 import { EmbedderError } from 'nestling/kernels'
 import { within } from '@nestling/kit/calls/within'
 import { connectApi, moving, type Remote } from '@nestling/kit/worker/endpoint'
-import { isTaken, whenReleased } from '@nestling/kit/locks/life-lock'
-import { webLocks } from '@nestling/kit/locks/web-locks'
+import { keepAlive } from '@nestling/kit/calls/keep-alive'
 import { PendingCalls } from '@nestling/kit/worker/pending-calls'
 import type { RemoteSearchHost, SearchHostApi } from '../wire/protocol.js'
+import { watchEnd } from './watch-end.js'
 
 /** How long a worker that is disposed of may take to write what it keeps. */
 const LAST_WRITE_MS = 2000
@@ -40,8 +40,7 @@ export class SearchConnection {
   }
 
   /**
-   * Watches whether the worker lives from now on; that it was ended can be told where the browser has Web Locks. What happened before it
-   * had started is for others to explain.
+   * Watches whether the worker lives from now on. What happened before it had started is for others to explain.
    *
    * @returns When it is watched.
    */
@@ -52,11 +51,8 @@ export class SearchConnection {
     this.#worker.addEventListener('messageerror', () => {
       this.fail('a message could not be read')
     })
-    if (webLocks() === undefined) return
-    const lock = `nestling-search-worker:${crypto.randomUUID()}`
-    // Without this nothing tells of that end, and calls go on as they are.
-    if (!(await this.call('hold', lock)) || !(await isTaken(lock))) return
-    whenReleased(lock, this.#watch.signal, () => {
+    const hold = (lock: string): Promise<boolean> => this.call('hold', lock)
+    await watchEnd(hold, this.#watch.signal, () => {
       this.fail('the browser ended it')
     })
   }
@@ -73,7 +69,7 @@ export class SearchConnection {
     ...args: Parameters<SearchHostApi[Name]>
   ): Promise<Awaited<ReturnType<SearchHostApi[Name]>>> {
     const remote: Remote<SearchHostApi> = this.#remote
-    return this.#calls.track(remote[name](...args))
+    return this.#calls.track(remote[name](...args)).finally(keepAlive())
   }
 
   /**

@@ -91,7 +91,7 @@ export type IndexStats = Omit<IndexState, 'version'>
 export interface SearchIndex<M extends object = Metadata> extends AsyncDisposable, AsyncIterable<StoredDocument<M>> {
   /**
    * Adds documents: all of them or, where the call rejects, none. What is added is found by every search that starts later; in a stored
-   * index also by other tabs.
+   * index also by other tabs and processes.
    *
    * With an embedder, a text longer than the model reads becomes several passages with a vector each.
    *

@@ -49,6 +49,7 @@ import {
   type SearchOptions,
   type SearchPassage,
 } from './search-options.js'
+import { sendableFile } from './sendable-file.js'
 import { StagedDocuments } from './adding/staged-documents.js'
 
 /** What both kinds of mining take beside their own options. */
@@ -185,7 +186,7 @@ export class WorkerIndex<M extends object> implements SearchIndex<M> {
     const isFile = given instanceof Blob || given instanceof ArrayBuffer || given instanceof Uint8Array
     if (!isFile)
       throw new TypeError(`Cannot import an index as it must be a Blob or bytes: current value is ${show(given)}`)
-    const blob = file instanceof Blob ? file : new Blob([file])
+    const blob = file instanceof Blob ? await sendableFile(file) : new Blob([file])
     await this.#change(signal, (work) => this.#link.call('importFile', work, blob, isMerge, onWait))
     this.#link.dim = undefined
   }

@@ -1,6 +1,7 @@
 import { within } from '@nestling/kit/calls/within'
 import { closeWhenOpen, isConnectionLost } from '@nestling/kit/databases/database-failure'
 import { failure } from '../wire/failure.js'
+import { ConnectionLost } from './connection-lost.js'
 import type { SearchDatabase } from './open-database.js'
 import { toStoreFailure } from './store-failure.js'
 import { whileHeard, type Watched } from './while-heard.js'
@@ -10,9 +11,6 @@ const MAX_LOSSES = 2
 
 /** A database opens in milliseconds; one that waits for another tab to give way may never. */
 const OPEN_MS = 5000
-
-/** Says that a connection was lost and another one is there: what was known of the store may be no more. Its cause tells how. */
-export class ConnectionLost extends Error {}
 
 /** Reads or writes. */
 export type DatabaseWork<T> = (database: SearchDatabase, watched: Watched) => Promise<T>

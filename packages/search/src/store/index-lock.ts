@@ -4,25 +4,32 @@ import { takeLockWithin, type LockWait } from '@nestling/kit/locks/web-locks'
 /** A change is one transaction, and rewriting an index a few seconds: whoever holds the lock for longer hangs, or was put to sleep. */
 const WAIT_MS = 20_000
 
+/** Who else may have an index open, and what to do about them, in words. */
+interface Others {
+  readonly one: string
+  readonly advice: string
+}
+
+const TABS: Others = { one: 'another tab', advice: 'Close other tabs of this site' }
+
+/** On Node. */
+export const PROCESSES: Others = { one: 'another process', advice: 'End the other process' }
+
 /**
- * The right to change a stored index, which one tab has at a time. It saves work and no more: a change that was made for another state of the
- * index is refused by the store.
+ * The right to change a stored index, which one tab, or one process, has at a time. It saves work and no more: a change that was made for
+ * another state of the index is refused by the store.
  */
 export class IndexLock {
   readonly #name: string
-  readonly #waitMs: number
+  readonly #others: Others
   /** Calls of this worker, one after another, so that none of them counts as another tab's. */
   #last: Promise<unknown> = Promise.resolve()
   #gaveUpMs = -Infinity
 
-  /**
-   * Prepares; nothing is asked for yet.
-   *
-   * @param waitMs - How long to wait for another tab.
-   */
-  constructor(name: string, waitMs: number = WAIT_MS) {
+  /** Prepares; nothing is asked for yet. */
+  constructor(name: string, others: Others = TABS) {
     this.#name = name
-    this.#waitMs = waitMs
+    this.#others = others
   }
 
   /**
@@ -56,11 +63,11 @@ export class IndexLock {
 
   async #alone<T>(work: () => Promise<T>, calledMs: number, turn: LockWait): Promise<T> {
     // Those that were called while an earlier one waited in vain have waited with it.
-    const waitMs = calledMs < this.#gaveUpMs ? 0 : this.#waitMs
+    const waitMs = calledMs < this.#gaveUpMs ? 0 : WAIT_MS
     const release = await takeLockWithin(this.#name, waitMs, turn)
     if (release === undefined) {
       this.#gaveUpMs = performance.now()
-      throw isTaken(this.#name, this.#waitMs)
+      throw isTaken(this.#name, this.#others)
     }
     try {
       return await work()
@@ -70,10 +77,10 @@ export class IndexLock {
   }
 }
 
-function isTaken(name: string, waitMs: number): Error {
+function isTaken(name: string, { one, advice }: Others): Error {
   return failure(
     'store-unavailable',
-    `Cannot change the stored index as another tab must let it go: current value is ${name}, held for more than ${waitMs / 1000} s\nClose other tabs of this site, or call again later; the index is as it was, and can be searched`,
+    `Cannot change the stored index as ${one} must let it go: current value is ${name}, held for more than ${WAIT_MS / 1000} s\n${advice}, or call again later; the index is as it was, and can be searched`,
     { details: { reason: 'locked', lock: name } },
   )
 }

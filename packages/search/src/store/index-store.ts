@@ -3,33 +3,16 @@ import { DatabaseConnection } from './database-connection.js'
 import type { Watched } from './while-heard.js'
 import { IndexLock } from './index-lock.js'
 import { openDatabase, type SearchDatabase, type SegmentKey } from './open-database.js'
-import { mergeSegments } from './merge-segments.js'
-import { checkSegment, corrupt, type Segment, type StoredHead, type StoredKeywords } from './stored-index.js'
-
-/** Segments that are read at a time: about 12 MB. */
-const READ_COUNT = 8
-
-/** Segments with fewer rows are merged when there are as many as this in a row. */
-const SMALL_ROWS = 512
-const MERGED_COUNT = 16
-
-/** A change of what is stored. */
-export interface StoreChange {
-  /** Version that the change was made for; 0 where nothing is stored. */
-  readonly expected: number
-  readonly head: StoredHead
-  readonly segments: Iterable<Segment>
-  /** Whether all older segments go. */
-  readonly isRewrite: boolean
-}
-
-/** Told of what happens to a stored index. */
-export interface StoreListener {
-  /** Another tab has changed it. */
-  readonly onChange: () => void
-  /** The browser had closed the database: what was known of it may be gone, or be another index of that name. */
-  readonly onLost: () => void
-}
+import {
+  countRows,
+  mergeStored,
+  READ_COUNT,
+  segmentsToMerge,
+  type SegmentStore,
+  type StoreChange,
+  type StoreListener,
+} from './store-change.js'
+import { checkSegment, type Segment, type StoredHead, type StoredKeywords } from './stored-index.js'
 
 /** What is read, and who is told of it. */
 interface StoreReading {
@@ -39,11 +22,11 @@ interface StoreReading {
 }
 
 /** Keeps one index in IndexedDB, for all tabs: a list of changes in order, and what the index is. */
-export class IndexStore {
+export class IndexStore implements SegmentStore {
+  readonly kind = 'indexeddb'
   readonly #name: string
   readonly #connection: DatabaseConnection
   readonly #channel: BroadcastChannel | undefined
-  /** The right to change the index. */
   readonly lock: IndexLock
 
   private constructor(name: string, { onChange, onLost }: StoreListener) {
@@ -72,24 +55,18 @@ export class IndexStore {
     }
   }
 
-  /**
-   * Reads what the index is.
-   *
-   * @returns It; `undefined` where nothing is stored.
-   */
+  /** {@inheritDoc SegmentStore.noticeChanges} */
+  noticeChanges(): Promise<void> | undefined {
+    // Tabs tell each other.
+    return undefined
+  }
+
+  /** {@inheritDoc SegmentStore.head} */
   async head(): Promise<StoredHead | undefined> {
     return this.#connection.useAgain((database) => database.get('indexes', this.#name))
   }
 
-  /**
-   * Reads what changed since a version, as it was at one moment.
-   *
-   * @param version - What is known already.
-   * @param start - Told what the index is now, before the changes; from a base that is newer than `version`, all of them come.
-   * @param apply - Told every change; must not wait for anything.
-   * @throws {EmbedderError} `index-corrupt`, `store-unavailable`.
-   * @throws {ConnectionLost} If it has to be read from version 0 on.
-   */
+  /** {@inheritDoc SegmentStore.read} */
   async read(
     version: number,
     start: (head: StoredHead | undefined) => void,
@@ -128,13 +105,7 @@ export class IndexStore {
     }
   }
 
-  /**
-   * Writes a change in one transaction, and tells the other tabs.
-   *
-   * @returns Whether it was written; `false` where another tab was faster, and nothing was changed.
-   * @throws {EmbedderError} `quota-exceeded`, `store-unavailable`; nothing was changed then.
-   * @throws {ConnectionLost} If it is to be done again, for what the index is then.
-   */
+  /** {@inheritDoc SegmentStore.commit} */
   async commit(change: StoreChange): Promise<boolean> {
     return this.#connection.use((database, watched) => this.#commitTo(database, watched, change))
   }
@@ -170,17 +141,14 @@ export class IndexStore {
       }
       let part = 0
       for (const segment of change.segments) {
-        const rows = segment.rowCounts.reduce((sum, count) => sum + count, 0)
-        request(store.put(segment, [this.#name, change.head.version, part++, rows]))
+        request(store.put(segment, [this.#name, change.head.version, part++, countRows(segment)]))
       }
       request(heads.put(change.head, this.#name))
       await Promise.all(requests)
-      const small = smallTail(await store.getAllKeys(all))
-      if (small.length >= MERGED_COUNT) {
-        const segments = await Promise.all(small.map((key) => store.get(key)))
-        const whole = segments.map((segment) => checkSegment(segment, change.head))
-        const merged = mergeSegments(whole, change.head)
-        const rows = merged.rowCounts.reduce((sum, count) => sum + count, 0)
+      const small = segmentsToMerge(await store.getAllKeys(all), ([, , , rows]) => rows)
+      if (small.length > 0) {
+        const stored = await Promise.all(small.map((key) => store.get(key)))
+        const { merged, rows } = mergeStored(stored, change.head)
         const gone = small.map((key) => store.delete(key))
         await Promise.all([...gone, store.put(merged, [this.#name, change.head.version, part, rows])])
       }
@@ -198,22 +166,13 @@ export class IndexStore {
     return true
   }
 
-  /**
-   * Reads the words.
-   *
-   * @param version - Version of the index that they must be of.
-   * @returns Their bytes; `undefined` where there are none of that version.
-   */
+  /** {@inheritDoc SegmentStore.keywords} */
   async keywords(version: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const stored = await this.#connection.useAgain((database) => database.get('keywords', this.#name))
     return stored?.version === version ? stored.bytes : undefined
   }
 
-  /**
-   * Writes the words.
-   *
-   * @param keywords - The words, and of which version of the index.
-   */
+  /** {@inheritDoc SegmentStore.putKeywords} */
   async putKeywords(keywords: StoredKeywords): Promise<void> {
     await this.#connection.useAgain((database) => database.put('keywords', keywords, this.#name))
   }
@@ -226,7 +185,7 @@ export class IndexStore {
     }
   }
 
-  /** Closes it; calls after that reject. */
+  /** {@inheritDoc SegmentStore.close} */
   close(): void {
     this.#channel?.close()
     this.#connection.close()
@@ -235,21 +194,4 @@ export class IndexStore {
 
 function lockName(name: string): string {
   return `nestling-search:${name}`
-}
-
-/** The last segments, as far as all are small. */
-function smallTail(keys: readonly SegmentKey[]): readonly SegmentKey[] {
-  const last = keys.findLastIndex(([, , , rows]) => rows >= SMALL_ROWS)
-  return keys.slice(last + 1)
-}
-
-/**
- * Refuses what a later version of this library wrote.
- *
- * @param head - What is stored.
- * @throws {EmbedderError} `index-corrupt` if its format is not known here.
- */
-export function checkFormat(head: StoredHead | undefined): void {
-  const format: number | undefined = head?.format
-  if (format !== undefined && format !== 1) throw corrupt(`its format ${format} is newer than this library knows`)
 }

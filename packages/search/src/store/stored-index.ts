@@ -93,3 +93,14 @@ export function corrupt(reason: string, cause?: unknown): Error {
     { cause, details: { reason } },
   )
 }
+
+/**
+ * Refuses what a later version of this library wrote.
+ *
+ * @param head - What is stored.
+ * @throws {EmbedderError} `index-corrupt` if its format is not known here.
+ */
+export function checkFormat(head: StoredHead | undefined): void {
+  const format: number | undefined = head?.format
+  if (format !== undefined && format !== 1) throw corrupt(`its format ${format} is newer than this library knows`)
+}

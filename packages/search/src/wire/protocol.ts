@@ -39,7 +39,7 @@ export type SearchMode = (typeof SEARCH_MODES)[number]
 
 /** What an index is made with. */
 export interface OpenRequest {
-  /** Name of the index in IndexedDB; `undefined` keeps it in memory alone. */
+  /** Name of the index in IndexedDB, on Node in files, or its folder there; `undefined` keeps it in memory alone. */
   readonly store: string | undefined
   /** `undefined` where the first vectors shall say. */
   readonly dim: number | undefined
@@ -107,7 +107,7 @@ export interface IndexState {
   /** Bytes of memory that rows take with all that belongs to them: padding, scales, room, and which document each is of. */
   readonly sizeBytes: number
   /** Bytes of texts, ids and metadata are not counted: they are the page's own. */
-  readonly storage: 'indexeddb' | 'memory'
+  readonly storage: 'indexeddb' | 'files' | 'memory'
   /** Changes with every change of the documents. */
   readonly version: number
 }

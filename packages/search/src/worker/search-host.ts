@@ -213,7 +213,7 @@ export class SearchHost implements SearchHostApi {
       space: stored.space ?? undefined,
       rowBytes: rows * (contents?.rows.keptBytes ?? 0),
       sizeBytes: (contents?.rows.sizeBytes ?? 0) + (contents?.documents.sizeBytes ?? 0),
-      storage: stored.store === undefined ? 'memory' : 'indexeddb',
+      storage: stored.store?.kind ?? 'memory',
       version: stored.changes,
     }
   }

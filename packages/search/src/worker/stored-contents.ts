@@ -1,10 +1,10 @@
 import type { EmbeddingSpace } from 'nestling'
-import { ConnectionLost } from '../store/database-connection.js'
+import { ConnectionLost } from '../store/connection-lost.js'
 import type { LockWait } from '@nestling/kit/locks/web-locks'
-import { checkFormat, IndexStore } from '../store/index-store.js'
+import { IndexStore } from '../store/index-store.js'
 import { arrayOf } from '../store/row-array.js'
 import { toStoreFailure } from '../store/store-failure.js'
-import type { IndexIdentity, Segment, StoredHead } from '../store/stored-index.js'
+import { checkFormat, type IndexIdentity, type Segment, type StoredHead } from '../store/stored-index.js'
 import type { IndexSimilarity } from '../wire/scoring.js'
 import type { IndexPrecision, OpenRequest } from '../wire/protocol.js'
 import { IndexContents, type ContentsListener } from './index-contents.js'
@@ -28,7 +28,7 @@ export interface ContentsChange {
   readonly similarity?: IndexSimilarity
 }
 
-/** An index in memory, and where one was asked for, the same index in IndexedDB, where other tabs change it too. */
+/** An index in memory, and where one was asked for, the same index in IndexedDB or in files, where other tabs and processes change it too. */
 export class StoredContents {
   readonly #module: WebAssembly.Module
   #request: OpenRequest
@@ -161,12 +161,13 @@ export class StoredContents {
   }
 
   /**
-   * Reads what other tabs changed, and at first everything.
+   * Reads what other tabs and processes changed, and at first everything.
    *
    * @returns When it is in memory.
    * @throws {EmbedderError} `index-corrupt`, `store-unavailable`, `out-of-memory`.
    */
   async catchUp(): Promise<void> {
+    await this.#store?.noticeChanges()
     // Also where another call reads just now: what is in memory is half of it, or nothing.
     while (!this.#isCurrent || this.#catchingUp !== undefined) {
       this.#catchingUp ??= this.#read().finally(() => {
@@ -221,7 +222,8 @@ export class StoredContents {
       await this.catchUp()
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'index-corrupt') throw error
-      const head = await this.#store?.head()
+      // What says what the index is may be damaged itself.
+      const head = await this.#store?.head().catch(() => undefined)
       this.#version = head?.version ?? 0
       this.#storedDim = head?.dim
       this.#isCurrent = true
@@ -274,7 +276,7 @@ export class StoredContents {
     const RowArray = arrayOf(change.precision ?? precision)
     if (change.segments.some(({ vectors }) => !(vectors instanceof RowArray))) {
       throw new TypeError(
-        `Cannot change the index as another tab made it with another precision: current value is ${precision}`,
+        `Cannot change the index as another tab or process made it with another precision: current value is ${precision}`,
       )
     }
     return {

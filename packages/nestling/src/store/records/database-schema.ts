@@ -2,7 +2,7 @@ import type { StoredBlockIndex, StoredPartition } from '../embeddings/stored-blo
 import type { StoredDownload, StoredModel } from '../models/stored-model.js'
 import type { StoredReference, StoredVerdict } from './stored-verdict.js'
 
-/** Key of a record: texts and numbers, of which the first ones name what it belongs to. */
+/** Key of a record: texts and numbers, of which the first ones name what it belongs to. No type of the kit, as public types lead here. */
 export type StoreKey = (string | number)[]
 
 /** Object stores of the database. No type of idb is in it: public types lead here, and users have not installed idb. */

@@ -1,33 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join, posix } from 'node:path'
-import { SocketLocks, socketAddress } from '@nestling/kit/locks/socket-locks.node'
+import { COMMIT_MS, RecordFiles } from '@nestling/kit/records/record-files.node'
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
 import type { StoreKey } from './database-schema.js'
-import { commitFiles, finishCommits, type FileChanges } from './file-commit.node.js'
-import { compareKeys } from './key-order.js'
-import { fromRecordBytes, toRecordBytes } from './record-bytes.node.js'
-import { folderPath, keyOfPath, recordPath } from './record-paths.node.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
-
-/** Another process that is at a commit is done after milliseconds; one that was stopped is not waited for. */
-const COMMIT_MS = 30_000
-
-/** Files that are read side by side. */
-const READS_IN_FLIGHT = 16
 
 /** Codes of a disk that is full. */
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT']
 
-/** Keeps records in files, one each, which processes and threads share. */
+/** Keeps records in the files of a folder. */
 export class FileStorage implements RecordStorage {
   readonly kind = 'files'
-  readonly #folder: string
-  readonly #locks: SocketLocks
+  readonly #files: RecordFiles
   #isClosed = false
 
-  private constructor(folder: string) {
-    this.#folder = folder
-    this.#locks = new SocketLocks((name) => socketAddress(`${folder}\n${name}`))
+  private constructor(files: RecordFiles) {
+    this.#files = files
   }
 
   /**
@@ -36,9 +22,11 @@ export class FileStorage implements RecordStorage {
    * @throws {EmbedderError} `store-unavailable` or `quota-exceeded`
    */
   static async open(folder: string): Promise<FileStorage> {
-    const storage = new FileStorage(folder)
-    await storage.#alone(() => Promise.resolve())
-    return storage
+    try {
+      return new FileStorage(await RecordFiles.open(folder))
+    } catch (error) {
+      throw toStoreFailure(error, folder)
+    }
   }
 
   /** {@inheritDoc RecordStorage.get} */
@@ -48,18 +36,11 @@ export class FileStorage implements RecordStorage {
   }
 
   /** {@inheritDoc RecordStorage.getMany} */
-  async getMany<Name extends RecordStoreName>(
+  getMany<Name extends RecordStoreName>(
     name: Name,
     keys: readonly StoreKey[],
   ): Promise<readonly (RecordOf<Name> | undefined)[]> {
-    return this.#settle(async () => {
-      const values: (RecordOf<Name> | undefined)[] = []
-      for (let start = 0; start < keys.length; start += READS_IN_FLIGHT) {
-        const some = keys.slice(start, start + READS_IN_FLIGHT)
-        values.push(...(await Promise.all(some.map((key) => this.#read(name, key)))))
-      }
-      return values
-    })
+    return this.#settle(() => this.#files.readMany(name, keys) as Promise<readonly (RecordOf<Name> | undefined)[]>)
   }
 
   /** {@inheritDoc RecordStorage.list} */
@@ -78,19 +59,12 @@ export class FileStorage implements RecordStorage {
 
   /** {@inheritDoc RecordStorage.keys} */
   keys(name: RecordStoreName, prefix: StoreKey): Promise<readonly StoreKey[]> {
-    return this.#settle(() => this.#keys(name, prefix))
+    return this.#settle(() => this.#files.keys(name, prefix))
   }
 
   /** {@inheritDoc RecordStorage.commit} */
   async commit(changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return
-    // First of all, as what cannot be cloned changes nothing.
-    const bytes = changes.map((change) => ('put' in change ? toRecordBytes(change.value) : undefined))
-    await this.#settle(() =>
-      this.#alone(async () => {
-        await commitFiles(this.#folder, await this.#filesOf(changes, bytes))
-      }),
-    )
+    if (changes.length > 0) await this.#settle(() => this.#files.commit(changes))
   }
 
   /** {@inheritDoc RecordStorage.close} */
@@ -98,74 +72,19 @@ export class FileStorage implements RecordStorage {
     this.#isClosed = true
   }
 
-  async #read<Name extends RecordStoreName>(name: Name, key: StoreKey): Promise<RecordOf<Name> | undefined> {
-    const bytes = await readFile(join(this.#folder, name, recordPath(key))).catch(unlessMissing)
-    return bytes === undefined ? undefined : (fromRecordBytes(bytes) as RecordOf<Name> | undefined)
-  }
-
-  async #keys(name: RecordStoreName, prefix: StoreKey): Promise<StoreKey[]> {
-    const below = folderPath(prefix)
-    const entries = await readdir(join(this.#folder, name, below), { recursive: true }).catch(unlessMissing)
-    const paths = (entries ?? []).map((entry) => posix.join(below, entry.replaceAll('\\', '/')))
-    const own = prefix.length > 0 && (await this.#read(name, prefix)) !== undefined ? [prefix] : []
-    return [...own, ...paths.map(keyOfPath).filter((key) => key !== undefined)].sort(compareKeys)
-  }
-
-  /** What is left of changes in their order: no file is written and deleted. */
-  async #filesOf(changes: readonly Change[], bytes: readonly (Uint8Array | undefined)[]): Promise<FileChanges> {
-    const puts = new Map<string, Uint8Array>()
-    const deletes = new Set<string>()
-    const drop = (path: string): void => {
-      puts.delete(path)
-      deletes.add(path)
-    }
-    for (const [index, change] of changes.entries()) {
-      if ('put' in change) {
-        const path = posix.join(change.put, recordPath(change.key))
-        deletes.delete(path)
-        puts.set(path, bytes[index] as Uint8Array)
-      } else if ('delete' in change) drop(posix.join(change.delete, recordPath(change.key)))
-      else {
-        const store = change.deleteAll
-        for (const key of await this.#keys(store, change.prefix)) drop(posix.join(store, recordPath(key)))
-        const inside = posix.join(store, folderPath(change.prefix))
-        for (const path of puts.keys()) if (path.startsWith(`${inside}/`) || path === `${inside}.bin`) drop(path)
-      }
-    }
-    return { puts, deletes }
-  }
-
-  /** Does work while no other process and no other thread commits. */
-  async #alone(work: () => Promise<void>): Promise<void> {
-    try {
-      const signal = AbortSignal.timeout(COMMIT_MS)
-      await this.#locks.request('commit', { signal }, async () => {
-        await finishCommits(this.#folder)
-        await work()
-      })
-    } catch (error) {
-      throw toStoreFailure(error, this.#folder)
-    }
-  }
-
   async #settle<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isClosed) throw failure('it was closed', undefined, 'InvalidStateError')
     try {
       return await work()
     } catch (error) {
-      throw toStoreFailure(error, this.#folder)
+      throw toStoreFailure(error, this.#files.folder)
     }
   }
 }
 
-function unlessMissing(error: unknown): undefined {
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
-}
-
-function toStoreFailure(error: unknown, folder: string): EmbedderError {
-  if (isEmbedderError(error)) return error
+function toStoreFailure(error: unknown, folder: string): Error {
   const { code = 'Error', message, name } = error as NodeJS.ErrnoException
+  if (isEmbedderError(error) || name === 'DataCloneError') return error as Error
   if (name === 'TimeoutError') {
     return failure(`another process has been writing to ${folder} for ${COMMIT_MS / 1000} s`, error, 'timeout')
   }

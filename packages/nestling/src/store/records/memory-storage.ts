@@ -1,6 +1,6 @@
+import { compareKeys } from '@nestling/kit/records/key-order'
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { StoreKey } from './database-schema.js'
-import { compareKeys } from './key-order.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
 
 /** Keeps records as long as this realm lives: where storage is blocked, and in tests. */

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 
 /** Files to write and to delete, which are no file twice: so that it does no harm to do it again. */
 export interface FileChanges {
-  /** Bytes by path below the folder. */
-  readonly puts: ReadonlyMap<string, Uint8Array>
+  /** What gives the bytes, by path below the folder: they come into their places in this order, and before anything is deleted. */
+  readonly puts: ReadonlyMap<string, () => Uint8Array>
   readonly deletes: ReadonlySet<string>
 }
 
@@ -32,7 +32,9 @@ export async function commitFiles(folder: string, { puts, deletes }: FileChanges
   const journal: Journal = { id, puts: [...puts.keys()], deletes: [...deletes] }
   try {
     await mkdir(aside)
-    for (const [index, bytes] of [...puts.values()].entries()) await writeFile(join(aside, String(index)), bytes)
+    for (const [index, bytesOf] of [...puts.values()].entries()) await writeFile(join(aside, String(index)), bytesOf())
+    // A disk without room for a folder must say so before anything is decided.
+    for (const path of new Set(journal.puts.map(dirname))) await mkdir(join(folder, path), { recursive: true })
     const written = join(aside, 'journal')
     await writeFile(written, JSON.stringify(journal))
     await rename(written, aside + JOURNAL)
@@ -44,6 +46,11 @@ export async function commitFiles(folder: string, { puts, deletes }: FileChanges
   await finish(folder, journal)
 }
 
+/** Makes the folder where it is not there. One that may only be read can be opened where all of it is there. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(join(folder, COMMITS), { recursive: true })
+}
+
 /**
  * Makes a folder ready: does what a process had decided that died, and forgets what it had not. Whoever calls it is alone.
  *
@@ -51,7 +58,7 @@ export async function commitFiles(folder: string, { puts, deletes }: FileChanges
  */
 export async function finishCommits(folder: string): Promise<void> {
   const commits = join(folder, COMMITS)
-  await mkdir(commits, { recursive: true })
+  await makeFolder(folder)
   const names = await readdir(commits)
   if (names.length === 0) return
   for (const name of names.filter((candidate) => candidate.endsWith(JOURNAL))) {
@@ -73,9 +80,7 @@ function parse(text: string): Journal | undefined {
 async function finish(folder: string, { id, puts, deletes }: Journal): Promise<void> {
   const aside = join(folder, COMMITS, id)
   for (const [index, path] of puts.entries()) {
-    const target = join(folder, path)
-    await mkdir(dirname(target), { recursive: true })
-    await rename(join(aside, String(index)), target).catch(unlessMissing)
+    await rename(join(aside, String(index)), join(folder, path)).catch(unlessMissing)
   }
   for (const path of deletes) await rm(join(folder, path), { force: true })
   await rm(aside + JOURNAL, { force: true })

@@ -1,11 +1,12 @@
-import type { StoreKey } from './database-schema.js'
+/** Key of a record: texts and numbers, of which the first ones name what it belongs to. */
+export type RecordKey = (string | number)[]
 
 /**
  * Compares keys as IndexedDB does.
  *
  * @see {@link https://w3c.github.io/IndexedDB/#key-construct | Indexed Database API: keys}
  */
-export function compareKeys(a: StoreKey, b: StoreKey): number {
+export function compareKeys(a: RecordKey, b: RecordKey): number {
   for (const [index, left] of a.entries()) {
     const right = b[index]
     if (right === undefined) return 1

@@ -1,9 +1,8 @@
-import { exposeApi } from '@nestling/kit/worker/endpoint'
-import { failure } from '../wire/failure.js'
-import { IDENTITY } from '../wire/identity.js'
-import type { RemoteSearchHost } from '../wire/protocol.js'
+import { failure } from '../../wire/failure.js'
+import { IDENTITY } from '../../wire/identity.js'
+import type { RemoteSearchHost } from '../../wire/protocol.js'
 import { compileKernels, whyNoKernels } from './kernel-bytes.js'
-import { SearchHost } from './search-host.js'
+import { SearchHost } from '../search-host.js'
 
 let host: SearchHost | undefined
 
@@ -16,7 +15,8 @@ function started(): SearchHost {
   }
 }
 
-const api: RemoteSearchHost = {
+/** What a worker offers to its page. */
+export const searchApi: RemoteSearchHost = {
   hello: () => IDENTITY,
   hold: (lock) => started().hold(lock),
   open: (request) => started().open(request),
@@ -44,6 +44,3 @@ const api: RemoteSearchHost = {
   },
   dispose: () => started().dispose(),
 }
-
-// No top-level await: a consumer's bundler may turn this file into a classic script (Vite's default for workers).
-exposeApi(api)

@@ -1,4 +1,5 @@
 import { addHybrid, keepRows } from './hybrid.mjs'
+import { importPackage } from './import-package.mjs'
 import { addPrecisions } from './precisions.mjs'
 
 /**
@@ -20,7 +21,7 @@ import { addPrecisions } from './precisions.mjs'
 /** @typedef {StsData | RetrievalData} EvaluationData */
 
 /**
- * @typedef {object} PageRequest
+ * @typedef {object} RunRequest
  * @property {string | null} url The model folder; null for the package.
  * @property {import('../../packages/nestling/dist/index.js').LoadOptions} load
  * @property {readonly number[] | null} dims Null for those of the model.
@@ -30,7 +31,7 @@ import { addPrecisions } from './precisions.mjs'
  */
 
 /**
- * @typedef {object} PageAnswer
+ * @typedef {object} EvaluationAnswer
  * @property {import('../../packages/nestling/dist/index.js').EmbedderReport} report
  * @property {readonly import('../../packages/evaluate/dist/index.js').Evaluation[]} evaluations
  * @property {string} markdown
@@ -39,11 +40,7 @@ import { addPrecisions } from './precisions.mjs'
 
 /** @param {EvaluationData} data */
 async function makeEvaluator(data) {
-  const path = '/evaluate/index.js'
-  /** @type {typeof import('../../packages/evaluate/dist/index.js')} */
-  const { EmbeddingSimilarityEvaluator, InformationRetrievalEvaluator } = await /** @type {Promise<never>} */ (
-    import(path)
-  )
+  const { EmbeddingSimilarityEvaluator, InformationRetrievalEvaluator } = await importPackage('evaluate')
   if (data.kind === 'sts') {
     const { sentences1, sentences2, scores } = data
     return new EmbeddingSimilarityEvaluator({ sentences1, sentences2, scores })
@@ -55,26 +52,20 @@ async function makeEvaluator(data) {
 /** @param {string | null} url */
 export async function findModel(url) {
   if (url !== null) return url
-  const path = '/minilm-l6/index.js'
-  /** @type {typeof import('../../packages/minilm-l6/dist/index.js')} */
-  const { minilmL6 } = await /** @type {Promise<never>} */ (import(path))
-  return minilmL6
+  return (await importPackage('minilm-l6')).minilmL6
 }
 
 /**
- * Loads a model through the public API, in a worker, and evaluates it. Runs in the page, as it is: a compiler's helpers would be missing
- * there.
+ * Loads a model through the public API, in a worker, and evaluates it. Runs on Node, and in a page as it is: a compiler's helpers would be
+ * missing there.
  *
- * @param {PageRequest} request
+ * @param {RunRequest} request
  * @param {(fraction: number) => void} onProgress
- * @returns {Promise<PageAnswer>}
+ * @returns {Promise<EvaluationAnswer>}
  */
-export async function evaluateInPage({ url, load: options, dims, data, hybrid, precisions }, onProgress) {
-  const [nestling, evaluate] = ['/nestling/index.js', '/evaluate/index.js']
-  /** @type {typeof import('../../packages/nestling/dist/index.js')} */
-  const { load } = await /** @type {Promise<never>} */ (import(nestling))
-  /** @type {typeof import('../../packages/evaluate/dist/index.js')} */
-  const { evaluationsToMarkdown, matryoshkaTable } = await /** @type {Promise<never>} */ (import(evaluate))
+export async function runEvaluation({ url, load: options, dims, data, hybrid, precisions }, onProgress) {
+  const { load } = await importPackage('nestling')
+  const { evaluationsToMarkdown, matryoshkaTable } = await importPackage('evaluate')
   const evaluator = await makeEvaluator(data)
   const embedder = await load(await findModel(url), options)
   try {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { StoreKey } from './database-schema.js'
+import type { RecordKey } from './key-order.js'
 
 /** How names of records end; that of folders never does, as no name has a dot. */
 const RECORD = '.bin'
@@ -11,12 +11,12 @@ const NAME_LENGTH = 150
 const MORE = '+'
 
 /** Gives the path of a record below the folder of its store, with `/`. */
-export function recordPath(key: StoreKey): string {
+export function recordPath(key: RecordKey): string {
   return folderPath(key) + RECORD
 }
 
 /** Gives the path of the folder of all records whose keys go on behind a prefix. */
-export function folderPath(prefix: StoreKey): string {
+export function folderPath(prefix: RecordKey): string {
   return posix.join(...prefix.flatMap(namesOf))
 }
 
@@ -25,9 +25,9 @@ export function folderPath(prefix: StoreKey): string {
  *
  * @returns Its key; `undefined` where the file is none.
  */
-export function keyOfPath(path: string): StoreKey | undefined {
+export function keyOfPath(path: string): RecordKey | undefined {
   if (!path.endsWith(RECORD)) return undefined
-  const key: StoreKey = []
+  const key: RecordKey = []
   let before = ''
   for (const name of path.slice(0, -RECORD.length).split('/')) {
     const whole = before + name
