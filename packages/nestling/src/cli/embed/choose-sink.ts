@@ -1,9 +1,14 @@
+import { resolve } from 'node:path'
 import { CliError, EXIT } from '../cli-error.js'
 import type { EmbeddingSink } from './embedding-sink.js'
+import { FileSink } from './files/file-sink.js'
+import { JSONL_FORMAT } from './files/jsonl-format.js'
+import { NPY_FORMAT } from './files/npy-format.js'
+import { StdoutSink } from './files/stdout-sink.js'
 
 /** What is known of a target before anything is read. */
 export interface SinkOptions {
-  /** The folder that relative paths are meant from. */
+  /** The folder that relative paths are meant from, and packages are installed for. */
   readonly cwd: string
 }
 
@@ -15,10 +20,22 @@ interface SinkKind {
   readonly create: (target: string, options: SinkOptions) => EmbeddingSink | Promise<EmbeddingSink>
 }
 
+/** Name of the standard output as a target. */
+export const STANDARD_OUTPUT = '-'
+
 /** In the order they are asked. Databases stand before files. */
 const KINDS: readonly SinkKind[] = [
-  { matches: (target) => /^postgres(ql)?:\/\//.test(target), create: missing('postgres:// targets') },
-  { matches: (target) => /\.lance\/?$/.test(target), create: missing('.lance tables') },
+  { matches: (target) => /^postgres(ql)?:\/\//.test(target), create: missing('to Postgres') },
+  { matches: (target) => /\.lance\/?$/.test(target), create: missing('a .lance table') },
+  { matches: (target) => target === STANDARD_OUTPUT, create: () => new StdoutSink() },
+  {
+    matches: (target) => /\.npy$/i.test(target),
+    create: (target, { cwd }) => new FileSink(resolve(cwd, target), NPY_FORMAT),
+  },
+  {
+    matches: (target) => /\.(jsonl|ndjson)$/i.test(target),
+    create: (target, { cwd }) => new FileSink(resolve(cwd, target), JSONL_FORMAT),
+  },
 ]
 
 /**
@@ -39,7 +56,7 @@ export async function chooseSink(target: string, options: SinkOptions): Promise<
 function missing(what: string): () => never {
   return () => {
     throw new CliError(
-      `Cannot write ${what} as this version has none of them\nName a file that ends with .npy or .jsonl`,
+      `Cannot write ${what} as this version does not know how\nName a file that ends with .npy or .jsonl`,
       EXIT.misuse,
     )
   }
