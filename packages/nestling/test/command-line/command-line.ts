@@ -7,8 +7,10 @@ import { text } from 'node:stream/consumers'
 import { fixturePath } from '@nestling/testing/disk'
 import { expect } from 'vitest'
 
-const PACKAGE = join(import.meta.dirname, '../..')
-const BIN = join(PACKAGE, 'bin/nestling.js')
+/** The package. */
+export const PACKAGE = join(import.meta.dirname, '../..')
+/** What npm links as `nestling`. */
+export const BIN = join(PACKAGE, 'bin/nestling.js')
 
 /** A model that loads in tenths of a second. */
 export const MODEL = fixturePath('bert-mean-normalize', '').replace(/\/$/, '')
@@ -27,9 +29,12 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv
 }
 
+/** Without what pnpm adds, where node finds the packages of this repository from every folder. */
+export const ENVIRONMENT: NodeJS.ProcessEnv = { ...process.env, NODE_PATH: '' }
+
 /** Starts the tool that users start, from the folder of the package, which has the default model. */
 export function start(args: readonly string[], { cwd = PACKAGE, env = {} }: StartOptions = {}): ChildProcess {
-  return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
+  return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...ENVIRONMENT, ...env }, stdio: 'pipe' })
 }
 
 /** Waits for the end of a command. */

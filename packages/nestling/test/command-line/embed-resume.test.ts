@@ -7,7 +7,7 @@ import { ended, MODEL, rowsKept, run, runWell, start, untilKept } from './comman
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 /** Several parts of 512 rows. */
-const ROWS = 6000
+const ROWS = 4000
 
 const shared = mkdtempSync(join(tmpdir(), 'nestling-resume-'))
 const input = join(shared, 'in.jsonl')

@@ -144,7 +144,7 @@ describe('npx nestling embed', () => {
     const { code, errors } = await run(['embed', input, '-o', out, '-m', model, '--prompt-name', 'none'])
     expect({ code, errors }).toMatchObject({
       code: 2,
-      errors: expect.stringMatching(/it has document, query/) as string,
+      errors: expect.stringMatching(/it has query, document/) as string,
     })
   })
 })
