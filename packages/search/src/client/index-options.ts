@@ -70,7 +70,7 @@ export interface CreateIndexOptions {
   /**
    * Most tokens of a passage.
    *
-   * @defaultValue 200, or what the model reads where that is less
+   * @defaultValue what the model reads
    */
   readonly maxTokens?: number | undefined
   /**
@@ -81,7 +81,7 @@ export interface CreateIndexOptions {
   readonly overlapTokens?: number | undefined
   /**
    * Members of the metadata, strings or lists of strings, that are put in front of each passage when it is encoded, each on a line of its own. They
-   * take at most a third of a passage, and are cut beyond it. `[]` puts nothing there. What is found and shown is the text alone.
+   * take at most a third of `maxTokens`, and are cut beyond it. `[]` puts nothing there. What is found and shown is the text alone.
    *
    * @defaultValue ['title', 'headings']
    */

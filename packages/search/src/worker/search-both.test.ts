@@ -76,16 +76,16 @@ describe('a hybrid search', () => {
   it('counts all passages of a document beside its best one', async () => {
     // One mentions what is asked for, the other is about it; the last is the farthest.
     const host = await hostOf([
-      { text: 'beta', angle: Math.acos(0.9), others: [Math.acos(-0.1)] },
-      { text: 'beta', angle: Math.acos(0.85), others: [Math.acos(0.85), Math.acos(0.85)] },
+      { text: 'beta', angle: Math.acos(0.9), others: [Math.acos(0.1)] },
+      { text: 'beta', angle: Math.acos(0.8), others: [Math.acos(0.8), Math.acos(0.8)] },
       { text: 'beta', angle: Math.acos(0) },
     ])
     expect((await host.search({ ...SEARCH, mode: 'vectors' })).found.map(({ id }) => id)).toEqual([0, 1, 2])
     const { found } = await host.search(SEARCH)
-    // .8 * .9 + .2 * (.9 - .1) / 2 = .8, of the .85 of the nearest.
+    // .7 * .9 + .3 * (.9 + .1) / 2 = .78, of the .8 of the nearest.
     expect(found.map(({ id, parts }) => [id, parts?.vectors])).toEqual([
       [1, 1],
-      [0, expect.closeTo(0.8 / 0.85, 5)],
+      [0, expect.closeTo(0.975, 5)],
       [2, 0],
     ])
   })
