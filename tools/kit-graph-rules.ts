@@ -9,6 +9,7 @@ export const KIT_RULES: GraphRules = {
     text: [],
     options: [],
     files: [],
+    postgres: ['math'],
     locks: ['calls', 'files'],
     words: ['math', 'options', 'text'],
     worker: ['calls'],
