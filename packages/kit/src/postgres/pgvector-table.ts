@@ -7,17 +7,29 @@ const ROWS_OF_STATEMENT = 500
 /** In front of a space's id, in the comment of the table. */
 const SPACE_PREFIX = 'nestling space '
 
+/** What a row has beside its id and its vector. */
+export interface Column {
+  readonly name: string
+  readonly type: 'text' | 'jsonb'
+}
+
 /**
- * Makes a table of embeddings, unless there is one: `id text` and `embedding vector(dim)`.
+ * Makes a table of embeddings, unless there is one: `id text` and `embedding vector(dim)`, and what else is wanted.
  *
  * @param db - A Postgres with pgvector.
  * @param table - Its name.
  * @param dim - Components of a vector.
  */
-export async function makeTable(db: Queries, table: string, dim: number): Promise<void> {
+export async function makeTable(
+  db: Queries,
+  table: string,
+  dim: number,
+  columns: readonly Column[] = [],
+): Promise<void> {
+  const more = columns.map(({ name, type }) => `, ${quoteName(name)} ${type}`).join('')
   await db.exec(
     `create extension if not exists vector;
-     create table if not exists ${quoteName(table)} (id text primary key, embedding vector(${dim}) not null)`,
+     create table if not exists ${quoteName(table)} (id text primary key, embedding vector(${dim}) not null${more})`,
   )
 }
 
@@ -46,22 +58,40 @@ export async function writeSpace(db: Queries, table: string, space: string): Pro
   await db.exec(`comment on table ${quoteName(table)} is ${quoteText(`${SPACE_PREFIX}${space}`)}`)
 }
 
+/** Values of a column, one for each row, as texts. */
+export interface ColumnValues extends Column {
+  readonly values: readonly (string | null)[]
+}
+
+/** What is put into a table. */
+export interface NewRows {
+  /** An id for each row, no two alike. */
+  readonly ids: readonly string[]
+  /** The vectors. */
+  readonly rows: FloatRows
+  readonly columns?: readonly ColumnValues[]
+}
+
 /**
  * Puts rows into a table; those of a known id are replaced.
  *
  * @param db - The database.
  * @param table - Name of the table.
- * @param ids - An id for each row, no two alike.
- * @param rows - The vectors.
  */
-export async function putRows(db: Queries, table: string, ids: readonly string[], rows: FloatRows): Promise<void> {
+export async function putRows(db: Queries, table: string, { ids, rows, columns = [] }: NewRows): Promise<void> {
+  const names = columns.map(({ name }) => `, ${quoteName(name)}`).join('')
+  const given = columns.map((_, place) => `, c${place}`).join('')
+  const cast = columns.map(({ type }, place) => `, c${place}::${type}`).join('')
+  const arrays = columns.map((_, place) => `, $${place + 3}::text[]`).join('')
+  const replaced = columns.map(({ name }) => `, ${quoteName(name)} = excluded.${quoteName(name)}`).join('')
+  const sql = `insert into ${quoteName(table)} (id, embedding${names})
+       select id, embedding::vector${cast} from unnest($1::text[], $2::text[]${arrays}) as new (id, embedding${given})
+       on conflict (id) do update set embedding = excluded.embedding${replaced}`
   for (let start = 0; start < ids.length; start += ROWS_OF_STATEMENT) {
-    const some = ids.slice(start, start + ROWS_OF_STATEMENT)
-    await db.query(
-      `insert into ${quoteName(table)} select id, embedding::vector from unnest($1::text[], $2::text[]) as new (id, embedding)
-       on conflict (id) do update set embedding = excluded.embedding`,
-      [some, some.map((_, place) => toVector(rows, start + place))],
-    )
+    const end = start + ROWS_OF_STATEMENT
+    const some = ids.slice(start, end)
+    const vectors = some.map((_, place) => toVector(rows, start + place))
+    await db.query(sql, [some, vectors, ...columns.map(({ values }) => values.slice(start, end))])
   }
 }
 

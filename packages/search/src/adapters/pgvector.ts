@@ -136,7 +136,7 @@ export async function putPgvector(
     const given = spaceIdOf(embeddings)
     const known = await checkSpace(transaction, table, given)
     if (known === undefined && given !== undefined) await writeSpace(transaction, table, given)
-    await putRows(transaction, table, names, embeddings)
+    await putRows(transaction, table, { ids: names, rows: embeddings })
   })
 }
 
