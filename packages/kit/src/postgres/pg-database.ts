@@ -56,7 +56,7 @@ export async function withQueries<T>(db: AnyDatabase, run: (queries: Queries) =>
  * @param db - The database; a single connection must be in no transaction of its caller.
  * @param run - Gets what can be asked.
  * @returns What `run` gives.
- * @throws What `run` or the database throws; nothing is changed then.
+ * Where `run` or the database throws, that is thrown and nothing is changed.
  */
 export async function withTransaction<T>(db: AnyDatabase, run: (queries: Queries) => Promise<T>): Promise<T> {
   // PGlite gives nothing only where its caller rolled back, which none of ours does.

@@ -1,5 +1,9 @@
 import { CliError, EXIT } from '../cli-error.js'
 import type { EmbeddingSink } from './embedding-sink.js'
+import { LanceSink } from './lance-sink.js'
+import { readLanceTarget } from './lance/lance-target.js'
+import { PostgresSink } from './postgres-sink.js'
+import { readPostgresTarget } from './postgres/postgres-target.js'
 
 /** What is known of a target before anything is read. */
 export interface SinkOptions {
@@ -17,8 +21,14 @@ interface SinkKind {
 
 /** In the order they are asked. Databases stand before files. */
 const KINDS: readonly SinkKind[] = [
-  { matches: (target) => /^postgres(ql)?:\/\//.test(target), create: missing('postgres:// targets') },
-  { matches: (target) => /\.lance\/?$/.test(target), create: missing('.lance tables') },
+  {
+    matches: (target) => /^postgres(ql)?:\/\//.test(target),
+    create: (target, { cwd }) => new PostgresSink(readPostgresTarget(target), cwd),
+  },
+  {
+    matches: (target) => /\.lance\/?$/.test(target),
+    create: (target, { cwd }) => new LanceSink(readLanceTarget(target, cwd), cwd),
+  },
 ]
 
 /**
@@ -34,13 +44,4 @@ export async function chooseSink(target: string, options: SinkOptions): Promise<
     `Cannot write ${target} as its ending says no format\nName a file that ends with .npy or .jsonl`,
     EXIT.misuse,
   )
-}
-
-function missing(what: string): () => never {
-  return () => {
-    throw new CliError(
-      `Cannot write ${what} as this version has none of them\nName a file that ends with .npy or .jsonl`,
-      EXIT.misuse,
-    )
-  }
 }

@@ -48,7 +48,10 @@ function reasonOf(code: string, message: string, { table }: PostgresTarget): rea
   }
   if (code === '53100') return [`the disk of the server is full: ${message}`, 'Make room, then run the same again']
   if (LOST.test(code) || LOST_MESSAGE.test(message)) {
-    return [`the connection was lost: ${message}`, 'Run the same again: it goes on behind the last rows that are stored']
+    return [
+      `the connection was lost: ${message}`,
+      'Run the same again: it goes on behind the last rows that are stored',
+    ]
   }
   return [`the server answers: ${message}`, 'Nothing of these rows is stored; those before them are']
 }

@@ -1,3 +1,5 @@
+import { CliError, EXIT } from '../../cli-error.js'
+
 /** A table of a Postgres server. */
 export interface PostgresTarget {
   /** What `pg` connects with; it may hold a password. */
@@ -16,23 +18,24 @@ const MOST_NAME_BYTES = 63
  * Reads a `postgres://` or `postgresql://` URL. Its `?table=` names the table and is none of the server's.
  *
  * @param given - The URL.
- * @param table - The table, where an option names it.
- * @throws {Error} If it is no such URL, or names no table that there can be. The message holds no password.
+ * @throws {CliError} If it is no such URL, or names no table that there can be. The message holds no password.
  */
-export function readPostgresTarget(given: string, table?: string): PostgresTarget {
+export function readPostgresTarget(given: string): PostgresTarget {
   const url = URL.canParse(given) ? new URL(given) : undefined
   if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) {
     // The whole text may hold a password.
-    throw new Error(
+    throw new CliError(
       'Cannot write to Postgres as the target must be postgres://USER:PASSWORD@HOST:PORT/DATABASE?table=NAME: it cannot be read as a URL\nWrite special characters of the password as %XX',
+      EXIT.misuse,
     )
   }
-  const name = table ?? url.searchParams.get('table') ?? DEFAULT_TABLE
+  const name = url.searchParams.get('table') ?? DEFAULT_TABLE
   url.searchParams.delete('table')
   const bytes = Buffer.byteLength(name)
   if (bytes === 0 || bytes > MOST_NAME_BYTES || name.includes('\0')) {
-    throw new Error(
-      `Cannot write to Postgres as the name of a table must have 1 to ${MOST_NAME_BYTES} bytes: current value is "${name}"`,
+    throw new CliError(
+      `Cannot write to Postgres as the name of a table must have 1 to ${MOST_NAME_BYTES} bytes: current value is "${name}"\nName it with ?table=NAME behind the database`,
+      EXIT.misuse,
     )
   }
   return { connection: url.href, table: name, shown: shownOf(url) }
