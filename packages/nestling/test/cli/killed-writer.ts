@@ -32,7 +32,7 @@ export async function runWriter({ target, cwd, rows, batch }: Writing, killAt = 
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const script = join(import.meta.dirname, 'write-to-sink.ts')
   // What starts vitest may set it, and every package would be found from everywhere.
-  const { NODE_PATH: _, ...env } = process.env
+  const env = { ...process.env, NODE_PATH: '' }
   const options = ['--import', tsx, script, target, cwd, String(rows), String(batch)]
   const child = spawn(process.execPath, options, { env })
   const lines: string[] = []
