@@ -2,10 +2,8 @@
  * Builds dist/: index.js and kernels.js for the page, the same for Node, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
  * dist-test/ too: a worker that fails on purpose, and what writes vectors without a model.
  */
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, defaultClientConditions, defaultServerConditions } from 'vite'
@@ -22,7 +20,6 @@ const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 /** What browser tests load and users never get. */
 const distTest = join(root, 'dist-test')
-const require = createRequire(import.meta.url)
 
 const modules = join(root, 'node_modules')
 /** It comes with the kit. */
@@ -156,6 +153,12 @@ async function bundle(sources, { plugins = [], outDir = dist, output = {}, isFor
   })
 }
 
+/** The command line tool. It imports the entry for Node by its path, as it holds none of it. */
+async function bundleTool() {
+  const output = { entryFileNames: '[name].js', chunkFileNames: '[name].js' }
+  await bundle({ nestling: 'cli/nestling.ts' }, { isForNode: true, outDir: join(dist, 'cli'), output })
+}
+
 /** How the module of an entry is called that the condition `node` leads to. */
 function nodeFile(name) {
   return name === 'index' ? 'node.js' : `node-${name}.js`
@@ -254,6 +257,7 @@ await bundle({ worker: 'worker/worker.ts' })
 for (const name of ADAPTERS) await bundle({ [name]: `adapters/${name}.ts` }, { plugins: [sharePageModule()] })
 await bundle({ [KERNELS_ADAPTER]: 'adapters/semantic-embedder.ts' }, { plugins: [sharePageModule('./kernels.js')] })
 await bundleForNode()
+await bundleTool()
 await bundle({ transformers: 'engine/transformers/transformers-bundle.ts' }, { plugins: [withoutCdn()] })
 await bundle({ 'faulty-worker': '../test/faults/faulty-worker.ts' }, { outDir: distTest })
 await bundle({ 'keep-vectors': '../test/faults/keep-vectors.ts' }, { outDir: distTest })
@@ -264,5 +268,3 @@ writeDevelopmentDoors(dist, ['index', 'kernels', KERNELS_ADAPTER, ...ADAPTERS])
 writeNotices()
 writeAssetList()
 writeTypes(root)
-const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.cli.json')], { stdio: 'inherit' })

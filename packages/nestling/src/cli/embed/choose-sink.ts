@@ -1,5 +1,10 @@
+import { resolve } from 'node:path'
 import { CliError, EXIT } from '../cli-error.js'
 import type { EmbeddingSink } from './embedding-sink.js'
+import { FileSink } from './files/file-sink.js'
+import { JSONL_FORMAT } from './files/jsonl-format.js'
+import { NPY_FORMAT } from './files/npy-format.js'
+import { StdoutSink } from './files/stdout-sink.js'
 import { LanceSink } from './lance-sink.js'
 import { readLanceTarget } from './lance/lance-target.js'
 import { PostgresSink } from './postgres-sink.js'
@@ -7,7 +12,7 @@ import { readPostgresTarget } from './postgres/postgres-target.js'
 
 /** What is known of a target before anything is read. */
 export interface SinkOptions {
-  /** The folder that relative paths are meant from. */
+  /** The folder that relative paths are meant from, and packages are installed for. */
   readonly cwd: string
 }
 
@@ -19,6 +24,9 @@ interface SinkKind {
   readonly create: (target: string, options: SinkOptions) => EmbeddingSink | Promise<EmbeddingSink>
 }
 
+/** Name of the standard output as a target. */
+export const STANDARD_OUTPUT = '-'
+
 /** In the order they are asked. Databases stand before files. */
 const KINDS: readonly SinkKind[] = [
   {
@@ -28,6 +36,15 @@ const KINDS: readonly SinkKind[] = [
   {
     matches: (target) => /\.lance\/?$/.test(target),
     create: (target, { cwd }) => new LanceSink(readLanceTarget(target, cwd), cwd),
+  },
+  { matches: (target) => target === STANDARD_OUTPUT, create: () => new StdoutSink() },
+  {
+    matches: (target) => /\.npy$/i.test(target),
+    create: (target, { cwd }) => new FileSink(resolve(cwd, target), NPY_FORMAT),
+  },
+  {
+    matches: (target) => /\.(jsonl|ndjson)$/i.test(target),
+    create: (target, { cwd }) => new FileSink(resolve(cwd, target), JSONL_FORMAT),
   },
 ]
 
@@ -41,7 +58,7 @@ export async function chooseSink(target: string, options: SinkOptions): Promise<
   const kind = KINDS.find(({ matches }) => matches(target))
   if (kind !== undefined) return kind.create(target, options)
   throw new CliError(
-    `Cannot write ${target} as its ending says no format\nName a file that ends with .npy or .jsonl`,
+    `Cannot write ${target} as its ending says no format\nName a file that ends with .npy or .jsonl, a folder that ends with .lance, or a postgres:// URL`,
     EXIT.misuse,
   )
 }

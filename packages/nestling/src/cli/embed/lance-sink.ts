@@ -3,6 +3,7 @@ import type { Checkpoint, EmbeddingSink, SinkJob, SinkRow } from './embedding-si
 import { importLance, type LanceDatabase, type LanceLibrary, type LanceTable } from './lance/lance-library.js'
 import { CHECKPOINT, DIGEST_KEY, readCheckpoint, schemaOf, SPACE_KEY, toArrow } from './lance/lance-rows.js'
 import type { LanceTarget } from './lance/lance-target.js'
+import { lockTable } from './lance/lock-table.js'
 
 /** A table that is open for a run. */
 interface OpenTable {
@@ -20,6 +21,7 @@ export class LanceSink implements EmbeddingSink {
   readonly #target: LanceTarget
   readonly #cwd: string
   #open: OpenTable | undefined
+  #release: (() => void) | undefined
   #rows = 0
 
   /**
@@ -42,6 +44,10 @@ export class LanceSink implements EmbeddingSink {
       )
     }
     const library = await importLance(this.#cwd)
+    this.#release = await lockTable(this.name)
+    if (this.#release === undefined) {
+      throw this.#refusal('another process writes it', 'Wait for its end, or name another folder')
+    }
     return await this.#explained(async () => {
       const database = await library.connect(this.#target.database)
       const names = await database.tableNames()
@@ -82,6 +88,8 @@ export class LanceSink implements EmbeddingSink {
     this.#open?.table.close()
     this.#open?.database.close()
     this.#open = undefined
+    this.#release?.()
+    this.#release = undefined
     return Promise.resolve()
   }
 

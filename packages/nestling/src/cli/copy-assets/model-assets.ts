@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { ModelPackage } from '../model/model-package.js'
+import type { ModelPackage } from '../../model/model-package.js'
+import { isModelPackage } from '../models/find-model.js'
 import type { Asset } from './asset.js'
 import { CopyAssetsError } from './copy-assets-error.js'
 import { messageOf } from './package-assets.js'
@@ -94,11 +95,6 @@ async function importEntry(name: string, entry: string): Promise<Readonly<Record
   } catch (cause) {
     throw new CopyAssetsError('package-invalid', `Cannot copy ${name} as it cannot be read: ${messageOf(cause)}`, cause)
   }
-}
-
-function isModelPackage(value: unknown): value is ModelPackage {
-  if (typeof value !== 'object' || value === null) return false
-  return 'id' in value && 'version' in value && 'files' in value && Array.isArray(value.files)
 }
 
 function fileOf(url: string, name: string): string {
