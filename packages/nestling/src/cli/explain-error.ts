@@ -33,6 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user has no permission',
   EPERM: 'this user has no permission',
   EISDIR: 'it is a folder',
+  EEXIST: 'a file stands in the place of a folder',
   ENOTDIR: 'a file stands in the place of a folder',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of the disk is used up',

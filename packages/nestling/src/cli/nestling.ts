@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { CliError, EXIT } from './cli-error.js'
 import type { Terminal } from './command-context.js'
 import { fileFailure } from './explain-error.js'
@@ -36,7 +36,7 @@ const terminal: Terminal | undefined = process.stderr.isTTY
 
 process.exitCode = await run(process.argv.slice(2), {
   // This module is dist/cli/nestling.js.
-  assetFolder: fileURLToPath(new URL('..', import.meta.url)),
+  assetFolder: dirname(import.meta.dirname),
   cwd: process.cwd(),
   print: (line) => process.stdout.write(`${line}\n`),
   printError: (line) => process.stderr.write(`${line}\n`),

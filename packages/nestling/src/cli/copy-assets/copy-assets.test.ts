@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { run } from './run.js'
+import { run } from '../run.js'
 
 /** What the build lists, by set, with a text for each file. */
 const BUILD = {
@@ -68,7 +68,10 @@ export const demo = { id: '@demo/model', version, license: 'MIT', origin: '', ne
 
 function copyAssets(...args: readonly string[]): Promise<number> {
   const print = (line: string): number => lines.push(line)
-  return run(['copy-assets', target, ...args], { assetFolder: dist, cwd: root, print, printError: print })
+  return run(['copy-assets', target, ...args], {
+    ...{ assetFolder: dist, cwd: root, print, printError: print },
+    ...{ terminal: undefined, interruption: new AbortController().signal },
+  })
 }
 
 /** Every file of the target with its text. */
@@ -195,31 +198,15 @@ describe('copy-assets', () => {
     expect(contents()).toEqual({})
   })
 
+  it('prints what was done as JSON', async () => {
+    expect(await copyAssets('--json')).toBe(0)
+    const copied = Object.keys(BUILD.default)
+    expect(JSON.parse(lines[0] ?? '')).toEqual({ target, copied, unchanged: [], large: [] })
+  })
+
   it('says that the package is damaged where the list of the build is missing', async () => {
     rmSync(join(dist, 'assets.json'))
     expect(await copyAssets()).toBe(1)
     expect(lines[0]).toMatch(/^package-damaged: .*assets\.json/)
-  })
-})
-
-describe('nestling', () => {
-  it.each([
-    [[], /command must be copy-assets/],
-    [['copy'], /command must be copy-assets: current value is copy/],
-    [['copy-assets'], /DIR must be named/],
-    [['copy-assets', 'a', 'b'], /must be one DIR: current value is a b/],
-    [['copy-assets', 'a', '--force'], /--force/],
-  ])('refuses %j with status 2 and the help', async (args, message) => {
-    const errors: string[] = []
-    const printError = (line: string): number => errors.push(line)
-    const context = { assetFolder: dist, cwd: root, print: () => expect.unreachable(), printError }
-    expect(await run(args, context)).toBe(2)
-    expect(errors[0]).toMatch(message)
-    expect(errors[0]).toContain('Usage: npx nestling copy-assets DIR')
-  })
-
-  it('prints its help', async () => {
-    expect(await copyAssets('--help')).toBe(0)
-    expect(lines[0]).toMatch(/^Usage: /)
   })
 })

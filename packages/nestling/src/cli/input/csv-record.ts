@@ -72,7 +72,8 @@ export function csvRecord(text: string, { names, text: textAt, id: idAt }: CsvHe
 
 function parseOne(text: string, { name, line }: Place): string[] {
   try {
-    return parseCsv(text)[0] ?? []
+    // The line feed that ended it belongs to a carriage return before.
+    return parseCsv(`${text}\n`)[0] ?? []
   } catch (cause) {
     throw new CliError(`Cannot read ${name} as a quote is out of place: current line is ${line}`, undefined, cause)
   }
