@@ -6,7 +6,7 @@ import { GrownRows, TOP_K } from './scale/grown-rows.js'
 import { readLance } from './scale/read-lance.js'
 import { readPostgres } from './scale/read-postgres.js'
 import { realVectors } from './scale/real-vectors.js'
-import type { SearchWay, TableReader } from './scale/table-reader.js'
+import type { SearchWay } from './scale/table-reader.js'
 import { formatTable } from './table.js'
 
 /** What is to be measured. */

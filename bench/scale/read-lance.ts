@@ -59,7 +59,9 @@ export async function readLance(target: string, cwd: string): Promise<TableReade
   }
   const makeIndex = async (): Promise<void> => {
     if ((await table.listIndices()).length > 0) return
-    await table.createIndex('embedding', { config: lance.Index.ivfPq({ distanceType: 'cosine', numSubVectors: 96, maxIterations: 15 }) })
+    await table.createIndex('embedding', {
+      config: lance.Index.ivfPq({ distanceType: 'cosine', numSubVectors: 96, maxIterations: 15 }),
+    })
   }
   const ways = SETTINGS.map(({ probes, refine }): SearchWay => {
     return {

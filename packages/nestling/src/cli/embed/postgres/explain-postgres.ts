@@ -34,6 +34,9 @@ function reasonOf(code: string, message: string, { table }: PostgresTarget): rea
     return [`the server refuses the user: ${message}`, 'Give the right user and password in the URL, or PGPASSWORD']
   }
   if (code === '3D000') return [`there is no such database: ${message}`, 'Make it with createdb, or name another']
+  if (code === '42501' && message.includes('extension')) {
+    return [`the user may not: ${message}`, 'Have a superuser run "create extension vector" in the database']
+  }
   if (code === '42501') {
     return [
       `the user may not: ${message}`,
