@@ -12,6 +12,8 @@ it('finds options that a command does not take, in code blocks and in lines', ()
 
 it('knows the options that there are', () => {
   expect(
-    staleFlags('pnpm bench --only a --pages plain\npnpm evaluate sts f.csv --dims 64\nnpm test -- --all\n'),
+    staleFlags(
+      'pnpm bench --only a --pages plain\npnpm evaluate sts f.csv --dims 64\nnpm test -- --all\nnpx nestling embed a -o b --dims 64 --id-column c\n',
+    ),
   ).toEqual([])
 })

@@ -3,14 +3,21 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
 
+const CLI = 'packages/nestling/src/cli'
+
 /** Where each command that people are told to run declares its options. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  'npm start': 'tools/start.mjs',
-  'npm test': 'tools/test.mjs',
-  'pnpm bench': 'bench/bench.ts',
-  'pnpm evaluate': 'tools/evaluate/options.ts',
-  'pnpm parity': 'tools/parity.ts',
-  'npx nestling copy-assets': 'packages/nestling/src/cli/run.ts',
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  'npm start': ['tools/start.mjs'],
+  'npm test': ['tools/test.mjs'],
+  'pnpm bench': ['bench/bench.ts'],
+  'pnpm evaluate': ['tools/evaluate/options.ts'],
+  'pnpm parity': ['tools/parity.ts'],
+  ...Object.fromEntries(
+    ['copy-assets', 'embed', 'evaluate', 'plan', 'search', 'similarity'].map((name) => [
+      `npx nestling ${name}`,
+      [`${CLI}/commands/${name}-command.ts`, `${CLI}/models/load-model.ts`],
+    ]),
+  ),
 }
 
 /** Behind a command, up to the end of the line, of the inline code, or the comment. */
@@ -23,8 +30,8 @@ const ARGUMENTS = /[^`\n#]*/.source
  * @returns A line for each.
  */
 export function staleFlags(text: string): string[] {
-  return Object.entries(COMMANDS).flatMap(([command, file]) => {
-    const source = readFileSync(join(ROOT, file), 'utf8')
+  return Object.entries(COMMANDS).flatMap(([command, files]) => {
+    const source = files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
     const calls = text.matchAll(new RegExp(`${command}(?=[\\s\`])(${ARGUMENTS})`, 'g'))
     const flags = [...calls].flatMap(([, rest = '']) => [...rest.matchAll(/(?<= )--([a-z][a-z-]*)/g)])
     return flags

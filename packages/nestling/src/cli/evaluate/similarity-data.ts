@@ -20,7 +20,8 @@ const FIELDS = 3
  */
 export function readSimilarityData(csv: string, name: string): SimilarityData {
   const records = parseRecords(csv, name)
-  const isHeader = isNoNumber(records[0]?.[2] ?? '')
+  const [first] = records
+  const isHeader = first?.length === FIELDS && isNoNumber(first[2] ?? '')
   const pairs = isHeader ? records.slice(1) : records
   if (pairs.length === 0) throw new CliError(`Cannot read ${name} as it must hold pairs of sentences: it is empty`)
   for (const [index, record] of pairs.entries()) {
