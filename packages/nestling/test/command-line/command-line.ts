@@ -7,13 +7,13 @@ import { text } from 'node:stream/consumers'
 import { fixturePath } from '@nestling/testing/disk'
 import { expect } from 'vitest'
 
-/** The package. */
-export const PACKAGE = join(import.meta.dirname, '../..')
+/** Folder of `packages/nestling`. */
+export const PACKAGE: string = join(import.meta.dirname, '../..')
 /** What npm links as `nestling`. */
-export const BIN = join(PACKAGE, 'bin/nestling.js')
+export const BIN: string = join(PACKAGE, 'bin/nestling.js')
 
 /** A model that loads in tenths of a second. */
-export const MODEL = fixturePath('bert-mean-normalize', '').replace(/\/$/, '')
+export const MODEL: string = fixturePath('bert-mean-normalize', '').replace(/\/$/, '')
 
 /** What a command printed and ended with. */
 export interface Ended {

@@ -101,7 +101,6 @@ function countOf(value: string, refuse: Refuse, rawName: string): number {
   return refuse(`${rawName} must be a positive integer: current value is ${value}`, 'Write digits alone')
 }
 
-// eslint-disable-next-line @typescript-eslint/max-params
 function chosen(
   value: string,
   { choices }: OptionSpec & { choices?: readonly string[] },

@@ -1,4 +1,4 @@
-import { defineCommand } from '../arguments/command.js'
+import { defineCommand, type Command } from '../arguments/command.js'
 import { EXIT } from '../cli-error.js'
 import type { Asset } from '../copy-assets/asset.js'
 import { copyAssets } from '../copy-assets/copy-assets.js'
@@ -11,7 +11,7 @@ const HOST_LIMIT_BYTES = 25 * 2 ** 20
 const MEBIBYTE = 2 ** 20
 
 /** Copies what a site has to serve. */
-export const COPY_ASSETS = defineCommand({
+export const COPY_ASSETS: Command = defineCommand({
   name: 'copy-assets',
   summary: 'Copies worker and WebAssembly to a folder that your site serves.',
   about: [

@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Embedder } from '../../api/embedder.js'
 import { PRECISIONS, type Precision } from '../../math/precision.js'
-import { defineCommand } from '../arguments/command.js'
+import { defineCommand, type Command } from '../arguments/command.js'
 import type { ValuesOf } from '../arguments/option.js'
 import { CliError, EXIT } from '../cli-error.js'
 import type { CommandContext } from '../command-context.js'
@@ -82,7 +82,7 @@ const OPTIONS = {
 type EmbedValues = ValuesOf<typeof OPTIONS>
 
 /** Embeds a file of texts. */
-export const EMBED = defineCommand({
+export const EMBED: Command = defineCommand({
   name: 'embed',
   summary: 'Embeds the texts of a file: lines, CSV or JSON Lines.',
   about: [

@@ -1,5 +1,5 @@
 import type { Embedder } from '../../api/embedder.js'
-import { defineCommand } from '../arguments/command.js'
+import { defineCommand, type Command } from '../arguments/command.js'
 import { EXIT } from '../cli-error.js'
 import { readRetrievalData } from '../evaluate/retrieval-data.js'
 import { readSimilarityData } from '../evaluate/similarity-data.js'
@@ -28,7 +28,7 @@ const PACKAGE = '@nestling/evaluate'
 const METRIC_DIGITS = 4
 
 /** Measures how good a model is. */
-export const EVALUATE = defineCommand({
+export const EVALUATE: Command = defineCommand({
   name: 'evaluate',
   summary: 'Measures how good a model is on your data.',
   about: [

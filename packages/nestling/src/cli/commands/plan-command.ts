@@ -1,4 +1,4 @@
-import { defineCommand } from '../arguments/command.js'
+import { defineCommand, type Command } from '../arguments/command.js'
 import { EXIT } from '../cli-error.js'
 import { findModel } from '../models/find-model.js'
 import { importLibrary } from '../models/library.js'
@@ -7,7 +7,7 @@ import { MODEL_OPTIONS } from '../models/load-model.js'
 const MEBIBYTE = 2 ** 20
 
 /** Tells what a load would do. */
-export const PLAN = defineCommand({
+export const PLAN: Command = defineCommand({
   name: 'plan',
   summary: 'Tells what loading a model would run and download.',
   about: ['Tells what loading a model on this machine would run and download. Nothing is loaded.'],

@@ -1,5 +1,5 @@
 import type { Embedder } from '../../api/embedder.js'
-import { defineCommand } from '../arguments/command.js'
+import { defineCommand, type Command } from '../arguments/command.js'
 import { EXIT } from '../cli-error.js'
 import { readWholeFile } from '../input/read-file.js'
 import { importPackage } from '../models/import-package.js'
@@ -31,7 +31,7 @@ const SCORE_DIGITS = 4
 const MOST_LETTERS = 100
 
 /** Searches a file of an index. */
-export const SEARCH = defineCommand({
+export const SEARCH: Command = defineCommand({
   name: 'search',
   summary: 'Searches an index that index.export() wrote to a file.',
   about: [

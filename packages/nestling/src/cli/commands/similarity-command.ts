@@ -1,4 +1,4 @@
-import { defineCommand } from '../arguments/command.js'
+import { defineCommand, type Command } from '../arguments/command.js'
 import { EXIT } from '../cli-error.js'
 import { DIMS_OPTION, loadModel, MODEL_OPTIONS } from '../models/load-model.js'
 
@@ -6,7 +6,7 @@ import { DIMS_OPTION, loadModel, MODEL_OPTIONS } from '../models/load-model.js'
 const SCORE_DIGITS = 4
 
 /** Compares two texts. */
-export const SIMILARITY = defineCommand({
+export const SIMILARITY: Command = defineCommand({
   name: 'similarity',
   summary: 'Tells how near two texts are in meaning.',
   about: ['Encodes two texts and compares them with the function that the model was trained for, mostly cosine.'],

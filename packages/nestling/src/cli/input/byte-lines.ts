@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.js'
 import { fileFailure } from '../explain-error.js'
 
 /** Longest line, and longest record of CSV: what is longer is no text to embed, but a file of another kind. */
-export const MOST_BYTES = 16 * 2 ** 20
+export const MOST_BYTES: number = 16 * 2 ** 20
 
 const NEW_LINE = 0x0a
 

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -172,6 +173,8 @@ describe('FileSink', () => {
   it('says why a file cannot be written', async () => {
     writeFileSync(join(folder, 'file'), '')
     await expect(sinkOf(join(folder, 'file/out.npy')).open(JOB)).rejects.toThrow(/^Cannot write .* as a file stands/)
+    mkdirSync(out)
+    expect(await refusal({ ...JOB, isOverwrite: true })).toMatch(/out\.npy as it is a folder\nName a file/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { open, rename, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { SocketLocks, socketAddress } from '@nestling/kit/locks/socket-locks.node'
@@ -46,6 +46,9 @@ export class FileSink implements EmbeddingSink {
     const folder = dirname(this.name)
     await this.#writing(() => mkdirSync(folder, { recursive: true }))
     this.#release = await lockFile(this.name)
+    if (statSync(this.name, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw new CliError(`Cannot write ${this.name} as it is a folder\nName a file`)
+    }
     if (existsSync(this.name) && !job.isOverwrite) {
       throw new CliError(`Cannot write ${this.name} as it is there already\nAdd --overwrite to replace it`)
     }
