@@ -19,7 +19,8 @@ function nativePackage() {
   // Only glibc tells its version.
   const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (report.getReport())
   const isMusl = platform === 'linux' && header.glibcVersionRuntime === undefined
-  const suffix = { linux: isMusl ? '-musl' : '-gnu', win32: '-msvc' }[platform] ?? ''
+  const libc = isMusl ? '-musl' : '-gnu'
+  const suffix = platform === 'linux' ? libc : platform === 'win32' ? '-msvc' : ''
   return `@lancedb/lancedb-${platform}-${arch}${suffix}`
 }
 
