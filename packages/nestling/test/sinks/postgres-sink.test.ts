@@ -11,6 +11,7 @@ import { chooseSink } from '../../src/cli/embed/choose-sink.js'
 import type { EmbeddingSink, SinkJob } from '../../src/cli/embed/embedding-sink.js'
 import { runWriter } from './killed-writer.js'
 import { checkpointAt, jobOf, rowsFrom } from './sink-rows.js'
+import { goOnAndBeginAnew, writeWithKills } from './unfinished-runs.js'
 
 // A Postgres starts in WASM and makes its cluster: 12 to 20 s beside other jobs on two cores.
 const START_TIMEOUT_MS = 120_000
@@ -103,38 +104,12 @@ describe('a table of Postgres', { timeout: TIMEOUT_MS }, () => {
 
   it('has each row once where processes were killed while they wrote', async () => {
     const writing = { target: urlOf('killed'), cwd: CWD, rows: 100, batch: 7 }
-    const first = await runWriter(writing, 21)
-    expect(first.lines[0]).toBe('from 0 ')
-    expect(first.lines).not.toContain('finished')
-    const second = await runWriter(writing, 63)
-    // What was written last may be there or not; it is there whole, and the checkpoint with it.
-    const [, from = '', digest] = /^from (\d+) (.*)$/.exec(second.lines[0] ?? '') ?? []
-    expect(Number(from)).toBeGreaterThanOrEqual(21)
-    expect(Number(from) % 7).toBe(0)
-    expect(digest).toBe(`input to ${from}`)
-    const third = await runWriter(writing)
-    expect(third.errors).toBe('')
-    expect(third.lines.at(-1)).toBe('finished')
+    await writeWithKills(writing)
     expect(await rowsOf('killed')).toEqual(expectedRows(100))
   })
 
   it('goes on where a run ended, and not with another input', async () => {
-    const { sink } = await openSink('broken')
-    await sink.write(rowsFrom(0, 4), checkpointAt(4))
-    await sink.abort()
-    expect(await refusalOf(openSink('broken', { digest: 'digest two' }))).toMatch(/4 rows of another input/)
-    const again = await openSink('broken')
-    expect(again.kept).toEqual(checkpointAt(4))
-    await again.sink.write(rowsFrom(4, 2), { rows: 6, inputDigest: undefined })
-    await again.sink.abort()
-    const third = await openSink('broken')
-    expect(third.kept).toEqual({ rows: 6, inputDigest: undefined })
-    await third.sink.abort()
-    const anew = await openSink('broken', { digest: 'digest two', isRestart: true })
-    expect(anew.kept).toBeUndefined()
-    expect(await rowsOf('broken')).toEqual([])
-    await anew.sink.write(rowsFrom(0, 1), checkpointAt(1))
-    await anew.sink.finish()
+    await goOnAndBeginAnew((job) => openSink('broken', job), refusalOf)
     expect(await rowsOf('broken')).toEqual(expectedRows(1))
   })
 

@@ -1,7 +1,7 @@
 import type { Checkpoint, SinkJob, SinkRow } from '../../src/cli/embed/embedding-sink.js'
 
 /** Components of the vectors of {@link rowsFrom}. */
-export const DIM = 3
+const DIM = 3
 
 /**
  * Makes rows that say by their numbers which ones they are: row 7 has the vector 7, 1, 0.5.
