@@ -69,7 +69,7 @@ export interface CreateIndexOptions {
   /**
    * Most tokens of a passage.
    *
-   * @defaultValue what the model reads
+   * @defaultValue 200, or what the model reads where that is less
    */
   readonly maxTokens?: number | undefined
   /**
@@ -80,7 +80,7 @@ export interface CreateIndexOptions {
   readonly overlapTokens?: number | undefined
   /**
    * Members of the metadata, strings or lists of strings, that are put in front of each passage when it is encoded, each on a line of its own. They
-   * take at most a third of `maxTokens`, and are cut beyond it. `[]` puts nothing there. What is found and shown is the text alone.
+   * take at most a third of a passage, and are cut beyond it. `[]` puts nothing there. What is found and shown is the text alone.
    *
    * @defaultValue ['title', 'headings']
    */

@@ -2,7 +2,7 @@ import { wordsOf } from '@nestling/kit/words/words-of'
 import { TEXT_FIELD } from '../keywords/field-boosts.js'
 import type { FoundDocument, KeptDocument, SearchRequest, WordMatch } from '../wire/protocol.js'
 import { toKeywordDocument } from './field-texts.js'
-import { bestRow } from './find-documents.js'
+import { nearDocument } from './find-documents.js'
 import { searchBoth } from './search-both.js'
 import { byVectors, isAllowedIn, type Candidate, type SearchGround } from './search-ground.js'
 
@@ -60,7 +60,7 @@ function matchesIn({ words, fields }: SearchGround, query: string, document: Kep
 /** The part of a document that words found: the one nearest to the query, or without a vector the one with most of its words. */
 function rowFor({ contents }: SearchGround, request: SearchRequest, place: number, text: string): number | undefined {
   const { documents } = contents
-  if (request.vector !== undefined) return bestRow(contents, place, request.vector)?.row
+  if (request.vector !== undefined) return nearDocument(contents, place, request.vector)?.row
   const wanted = new Set(wordsOf(request.text))
   let best: number | undefined
   let most = -1

@@ -36,13 +36,40 @@ export function findDocuments(
   }
 }
 
+/** How near a document is to a query. */
+export interface NearDocument extends ScoredRow {
+  /** Of all its rows together. */
+  readonly nearness: number
+}
+
 /**
- * Finds the row of a document that fits a query best.
+ * Finds the row of a document that fits a query best, and says how near the whole document is.
  *
  * @param contents - The index.
- * @returns The row and its score; `undefined` if the document has none.
+ * @returns The row, its score, and what {@link nearnessOf} makes of all rows; `undefined` if the document has none.
  */
-export function bestRow(contents: IndexContents, place: number, vector: Float32Array): ScoredRow | undefined {
+export function nearDocument(contents: IndexContents, place: number, vector: Float32Array): NearDocument | undefined {
   const { rows, documents, identity } = contents
-  return scoreRows(rows, { vector, similarity: identity.similarity }, documents.rowsOf(place))[0]
+  const scored = scoreRows(rows, { vector, similarity: identity.similarity }, documents.rowsOf(place))
+  const [best] = scored
+  if (best === undefined) return undefined
+  const sum = scored.reduce((total, { score }) => total + score, 0)
+  return { ...best, nearness: nearnessOf(best.score, sum / scored.length) }
+}
+
+/**
+ * How much the passages of a document count together, beside its best one. Without it a page that is about what was asked is no nearer than one
+ * that mentions it once. Measured on two manuals: by meaning a gain of .02 to .03 of NDCG@10; more than this takes from plain words.
+ */
+const MEAN_SHARE = 0.2
+
+/**
+ * Says how near a document is that is found by vectors and words together, where pages compete and not passages.
+ *
+ * @param best - Score of its best passage.
+ * @param mean - Mean score of all its passages.
+ */
+export function nearnessOf(best: number, mean: number): number {
+  // The best itself where there is one passage.
+  return best + MEAN_SHARE * (mean - best)
 }

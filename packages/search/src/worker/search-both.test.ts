@@ -16,6 +16,8 @@ interface Doc {
   readonly text: string
   /** Angle to the query, in radians: its cosine is the similarity. */
   readonly angle: number
+  /** Those of further passages. */
+  readonly others?: readonly number[]
   readonly metadata?: Metadata
 }
 
@@ -27,6 +29,10 @@ const SEARCH: SearchRequest = {
   topK: 5,
 }
 
+function anglesOf({ angle, others = [] }: Doc): readonly number[] {
+  return [angle, ...others]
+}
+
 async function hostOf(documents: readonly Doc[], options: Partial<OpenRequest> = {}): Promise<SearchHost> {
   const host = new SearchHost(kernels)
   await host.open({ ...OPEN_REQUEST, ...options })
@@ -34,9 +40,11 @@ async function hostOf(documents: readonly Doc[], options: Partial<OpenRequest> =
     ids: documents.map((_, id) => id),
     texts: documents.map(({ text }) => text),
     metadata: documents.map(({ metadata }) => metadata ?? null),
-    rowCounts: new Int32Array(documents.length).fill(1),
-    spans: Int32Array.from(documents.flatMap(({ text }) => [0, text.length])),
-    vectors: Float32Array.from(documents.flatMap(({ angle }) => [Math.cos(angle), Math.sin(angle)])),
+    rowCounts: Int32Array.from(documents, (document) => anglesOf(document).length),
+    spans: Int32Array.from(
+      documents.flatMap((document) => anglesOf(document).flatMap(() => [0, document.text.length])),
+    ),
+    vectors: Float32Array.from(documents.flatMap(anglesOf).flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
     dim: 2,
     space: undefined,
   })
@@ -63,6 +71,23 @@ describe('a hybrid search', () => {
   it.each([999, 1025, 1400])('looks at a sample of %i documents for the farthest', async (count) => {
     const host = await hostOf(Array.from({ length: count }, (_, id) => ({ text: 'alpha', angle: id === 7 ? 0 : 1 })))
     expect((await idsOf(host, { topK: 1 }))[0]).toBe(7)
+  })
+
+  it('counts all passages of a document beside its best one', async () => {
+    // One mentions what is asked for, the other is about it; the last is the farthest.
+    const host = await hostOf([
+      { text: 'beta', angle: Math.acos(0.9), others: [Math.acos(-0.1)] },
+      { text: 'beta', angle: Math.acos(0.85), others: [Math.acos(0.85), Math.acos(0.85)] },
+      { text: 'beta', angle: Math.acos(0) },
+    ])
+    expect((await host.search({ ...SEARCH, mode: 'vectors' })).found.map(({ id }) => id)).toEqual([0, 1, 2])
+    const { found } = await host.search(SEARCH)
+    // .8 * .9 + .2 * (.9 - .1) / 2 = .8, of the .85 of the nearest.
+    expect(found.map(({ id, parts }) => [id, parts?.vectors])).toEqual([
+      [1, 1],
+      [0, expect.closeTo(0.8 / 0.85, 5)],
+      [2, 0],
+    ])
   })
 
   it('gives what scoring all documents gives', async () => {

@@ -6,7 +6,7 @@ import type { Hit, KeywordScores } from '../keywords/keyword-index.js'
 import type { DocumentId } from '../wire/document-id.js'
 import type { SearchRequest } from '../wire/protocol.js'
 import { bestScores } from './best-scores.js'
-import { bestRow } from './find-documents.js'
+import { nearDocument } from './find-documents.js'
 import { byVectors, isAllowedIn, type Candidate, type SearchGround } from './search-ground.js'
 
 /** Documents for each that is wanted, and at least a share of all, whose final score is computed: as many as for shortlists of rows. */
@@ -74,7 +74,7 @@ function byScores(ground: SearchGround, request: SearchRequest, { words, weight 
   const near = bestScores(ground, vector)
   const fused = fuseAll(ground, near, { words, weight })
   const farthest = near.scores.indexOf(near.lowest)
-  const lowest = farthest < 0 ? undefined : bestRow(contents, farthest, vector)?.score
+  const lowest = farthest < 0 ? undefined : nearDocument(contents, farthest, vector)?.nearness
   const nearest = placesOf(near.scores, NEAREST)
   const least = Math.ceil(Math.max(SHORTLIST_FACTOR * topK, documents.count * SHORTLIST_SHARE))
   for (let length = least; ; length *= GROWTH) {
@@ -84,11 +84,11 @@ function byScores(ground: SearchGround, request: SearchRequest, { words, weight 
     const found: Hit[] = []
     for (const place of places) {
       const id = documents.at(place)?.id as DocumentId
-      const best = bestRow(contents, place, vector)
+      const best = nearDocument(contents, place, vector)
       const score = words.scoreOf(id)
       if (score > 0) found.push({ id, score })
       if (best === undefined || !(best.score >= minScore)) continue
-      vectors.push({ id, score: best.score })
+      vectors.push({ id, score: best.nearness })
       rowOf.set(id, best.row)
     }
     const hits = fuseByScores({ vectors, lowest, words: found, bound: words.bound }, { weight, topK })

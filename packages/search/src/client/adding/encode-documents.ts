@@ -8,6 +8,12 @@ import type { IndexDocument } from '../search-index.js'
 /** Documents that are cut and encoded at once: enough for full batches, and progress that moves. */
 const PORTION_DOCUMENTS = 64
 
+/**
+ * Most tokens of a passage where `maxTokens` is left out. Pages of manuals are found better by it than by the 256 that the default model reads:
+ * by meaning, NDCG@10 on that of PostgreSQL is .266 in place of .244. Abstracts of Cranfield, which it cuts in two, lose .003.
+ */
+const PASSAGE_TOKENS = 200
+
 /** How documents are encoded. */
 export interface EncodeDocumentsOptions extends Omit<PassageLimits, 'promptName'> {
   readonly embedder: SearchEmbedder
@@ -41,7 +47,9 @@ export async function* encodedPortions<M extends object>(
   options: EncodeDocumentsOptions,
 ): AsyncGenerator<DocumentPortion, void, undefined> {
   const { embedder, dim, signal } = options
-  const limits = { ...options, promptName: documentPromptOf(embedder) }
+  const { maxSeqLength } = embedder
+  const usual = maxSeqLength === undefined ? undefined : Math.min(maxSeqLength, PASSAGE_TOKENS)
+  const limits = { ...options, maxTokens: options.maxTokens ?? usual, promptName: documentPromptOf(embedder) }
   for (let start = 0; start < documents.length; start += PORTION_DOCUMENTS) {
     const some = documents.slice(start, start + PORTION_DOCUMENTS)
     const texts = some.map(textOf)
