@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { accuracyTable, benchAccuracy } from './accuracy.js'
 import { CASES, compare, comparisonText } from './compare.js'
 import { benchEngines, engineTable } from './engines.js'
+import { benchScale, scaleBenchText } from './scale.js'
 import { benchSearch, searchBenchText } from './search.js'
 
 const HELP = `Usage: pnpm bench [options]
@@ -26,6 +27,8 @@ those of this machine.
   --peer DIR      all-MiniLM-L6-v2 with onnx/ files (../shared/peers/all-MiniLM-L6-v2)
   --search        instead: an index of many documents: add, query, update, open again
   --documents N   how many (50000), with --search
+  --scale TARGET  instead: a table of a server, as nestling embed --to has it: postgres://… or FOLDER.lance (tools/install-lancedb.mjs);
+                  --documents rows are written, indexed and searched
   --against DIR   another checkout that is built, measured in turns with this one, with --search
   --accuracy      instead: what int8 costs the default model; ends with 1 where that is too much
   --csv FILE      sentence pairs: sentence1, sentence2, score (../shared/data/stsb-en-dev.csv)
@@ -48,6 +51,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     'round-ms': { type: 'string', default: '400' },
     search: { type: 'boolean', default: false },
+    scale: { type: 'string' },
     documents: { type: 'string', default: '50000' },
     against: { type: 'string' },
     accuracy: { type: 'boolean', default: false },
@@ -87,6 +91,15 @@ async function run(): Promise<Finding> {
       onStep: (text) => process.stderr.write(`${text}\n`),
     })
     return { text: searchBenchText(bench), json: bench, isGood: true }
+  }
+  if (values.scale !== undefined) {
+    const bench = await benchScale({
+      target: values.scale,
+      corpus: values.corpus ?? join(SHARED, 'data/general-sentences.txt.gz'),
+      rows: Number(values.documents),
+      onStep: (text) => process.stderr.write(`${text}\n`),
+    })
+    return { text: scaleBenchText(bench), json: bench, isGood: true }
   }
   if (values.engines) {
     const bench = await benchEngines({

@@ -9,6 +9,7 @@ export const KIT_RULES: GraphRules = {
     text: [],
     options: [],
     files: [],
+    postgres: ['math'],
     locks: ['calls', 'files'],
     records: ['locks'],
     words: ['math', 'options', 'text'],

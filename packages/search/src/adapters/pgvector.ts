@@ -5,6 +5,16 @@ import type { Hit } from '../keywords/keyword-index.js'
 import { checkRows } from '../mining/check-float-rows.js'
 import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'
 import { show } from '@nestling/kit/options/show'
+import { withQueries, withTransaction } from '@nestling/kit/postgres/pg-database'
+import {
+  makeTable,
+  putRows,
+  quoteName,
+  readSpace,
+  spaceMismatch,
+  toVector,
+  writeSpace,
+} from '@nestling/kit/postgres/pgvector-table'
 import { readId } from '../wire/document-id.js'
 
 /** What can ask a Postgres. */
@@ -15,11 +25,41 @@ export interface PgQueries {
   exec(sql: string): Promise<unknown>
 }
 
-/** A Postgres with pgvector; PGlite is such. */
-export interface PgDatabase extends PgQueries {
+/** A Postgres in the page; PGlite is such. */
+export interface PgLite extends PgQueries {
   /** Runs all or nothing. */
   transaction<T>(run: (transaction: PgQueries) => Promise<T>): Promise<T | undefined>
 }
+
+/** One connection to a server; the `Client` of `pg` is such, once it is connected. */
+export interface PgClient {
+  /** Runs one statement with parameters, or several without. */
+  query(sql: string, parameters?: unknown[]): Promise<{ rows: unknown[] }>
+}
+
+/** One connection of several. */
+export interface PgPoolClient extends PgClient {
+  /** Gives it back; with an error it is closed. */
+  release(error?: Error): void
+  /** Hears that the connection is lost. */
+  on?(event: 'error', listener: () => void): unknown
+  /** Hears it no more. */
+  off?(event: 'error', listener: () => void): unknown
+}
+
+/** Connections to a server; the `Pool` of `pg` is such. */
+export interface PgPool extends PgClient {
+  /** How many there are. */
+  readonly totalCount: number
+  /** Lends one of them. */
+  connect(): Promise<PgPoolClient>
+}
+
+/**
+ * A Postgres with pgvector: PGlite, or a `Client` or `Pool` of `pg`. Calls to one `Client` wait for one another, and `putPgvector` begins
+ * and commits: use no `Client` that is in a transaction of yours.
+ */
+export type PgDatabase = PgLite | PgClient | PgPool
 
 /** FloatRows to store or to look for; nestling's `Embeddings` say their space. */
 export interface PgRows extends FloatRows {
@@ -54,16 +94,10 @@ const OPERATORS = {
   manhattan: { operator: '<+>', score: '- distance' },
 } as const
 
-/** FloatRows a statement: their text is about 8 MB at 768 components. */
-const ROWS_OF_STATEMENT = 500
-
-/** In front of a space's id, in the comment of the table. */
-const SPACE_PREFIX = 'nestling space '
-
 /**
  * Makes a table of embeddings, unless there is one: `id text` and `embedding vector(dim)`. Join it to the texts by `id`.
  *
- * @param db - The database, with the extension loaded: `PGlite.create({ extensions: { vector } })`.
+ * @param db - The database, with pgvector installed; PGlite has it from `PGlite.create({ extensions: { vector } })`.
  * @param table - Its name.
  * @param dim - Components of a vector.
  * @throws {RangeError} If `dim` is not a positive integer.
@@ -71,10 +105,7 @@ const SPACE_PREFIX = 'nestling space '
  */
 export async function createPgvectorTable(db: PgDatabase, table: string, dim: number): Promise<void> {
   const length = checkPositiveInteger('make a table', 'dim', dim) as number
-  await db.exec(
-    `create extension if not exists vector;
-     create table if not exists ${quoteName(table)} (id text primary key, embedding vector(${length}) not null)`,
-  )
+  await withQueries(db, (queries) => makeTable(queries, table, length))
 }
 
 /**
@@ -101,21 +132,11 @@ export async function putPgvector(
       `Cannot store embeddings as there must be ${embeddings.count} ids: current number is ${names.length}`,
     )
   }
-  await db.transaction(async (transaction) => {
+  await withTransaction(db, async (transaction) => {
     const given = spaceIdOf(embeddings)
     const known = await checkSpace(transaction, table, given)
-    if (known === undefined && given !== undefined) {
-      const comment = quoteText(`${SPACE_PREFIX}${given}`)
-      await transaction.exec(`comment on table ${quoteName(table)} is ${comment}`)
-    }
-    for (let start = 0; start < names.length; start += ROWS_OF_STATEMENT) {
-      const some = names.slice(start, start + ROWS_OF_STATEMENT)
-      await transaction.query(
-        `insert into ${quoteName(table)} select id, embedding::vector from unnest($1::text[], $2::text[]) as new (id, embedding)
-         on conflict (id) do update set embedding = excluded.embedding`,
-        [some, some.map((_, place) => toVector(embeddings, start + place))],
-      )
-    }
+    if (known === undefined && given !== undefined) await writeSpace(transaction, table, given)
+    await putRows(transaction, table, { ids: names, rows: embeddings })
   })
 }
 
@@ -146,16 +167,18 @@ export async function searchPgvector(
   const topK = checkPositiveInteger(what, 'topK', options.topK) ?? 10
   const names = Object.keys(OPERATORS) as SimilarityFunction[]
   const { operator, score } = OPERATORS[checkOneOf(what, 'scoreFunction', options.scoreFunction, names) ?? 'cosine']
-  await checkSpace(db, table, spaceIdOf(query))
-  // The order is that of the distance itself: pgvector's indices serve no other expression.
-  const { rows } = await db.query(
-    `select id, ${score} as score from
-       (select id, embedding ${operator} $1::vector as distance from ${quoteName(table)}
-        order by embedding ${operator} $1::vector limit $2) as nearest
-     order by distance, id`,
-    [toVector(query, 0), topK],
-  )
-  return rows as { id: string; score: number }[]
+  return await withQueries(db, async (queries) => {
+    await checkSpace(queries, table, spaceIdOf(query))
+    // The order is that of the distance itself: pgvector's indices serve no other expression.
+    const { rows } = await queries.query(
+      `select id, ${score} as score from
+         (select id, embedding ${operator} $1::vector as distance from ${quoteName(table)}
+          order by embedding ${operator} $1::vector limit $2) as nearest
+       order by distance, id`,
+      [toVector(query, 0), topK],
+    )
+    return rows as { id: string; score: number }[]
+  })
 }
 
 /** The column is of texts: 1 and '1' would be one row, and which of both is kept would be chance. */
@@ -179,32 +202,12 @@ function readIds(ids: readonly unknown[]): readonly string[] {
 
 /** @returns The space of the table, where it is known. */
 async function checkSpace(db: PgQueries, table: string, given: string | undefined): Promise<string | undefined> {
-  const sql = `select obj_description(to_regclass($1)::oid, 'pg_class') as comment`
-  const { rows } = await db.query(sql, [quoteName(table)])
-  const comment = (rows[0] as { comment: string | null } | undefined)?.comment ?? ''
-  if (!comment.startsWith(SPACE_PREFIX)) return undefined
-  const known = comment.slice(SPACE_PREFIX.length)
-  if (given === undefined || given === known) return known
-  throw new EmbedderError(
-    'space-mismatch',
-    `Cannot use table ${table} as its vectors must come from the same model: current spaces are ${known} and ${given}\nEncode both sides with one model`,
-    { details: { stored: known, given } },
-  )
+  const known = await readSpace(db, table)
+  if (given === undefined || known === undefined || given === known) return known
+  throw new EmbedderError('space-mismatch', spaceMismatch(table, known, given), { details: { stored: known, given } })
 }
 
 /** An empty id says that nobody knows. */
 function spaceIdOf({ space }: PgRows): string | undefined {
   return space === undefined || space.id === '' ? undefined : space.id
-}
-
-function toVector({ data, dim }: FloatRows, row: number): string {
-  return `[${data.subarray(row * dim, (row + 1) * dim).join(',')}]`
-}
-
-function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

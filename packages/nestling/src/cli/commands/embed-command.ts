@@ -28,7 +28,12 @@ const OPTIONS = {
     short: 'o',
     about: 'Where the embeddings go: a file .npy or .jsonl, or - for JSON Lines on the standard output.',
   },
-  to: { type: 'string', value: 'TARGET', about: 'The same for targets that are no files.' },
+  to: {
+    type: 'string',
+    value: 'TARGET',
+    about:
+      'A table in its place: postgres://USER@HOST/DATABASE?table=NAME (needs pg), or FOLDER.lance (@lancedb/lancedb).',
+  },
   format: {
     type: 'string',
     value: 'FORMAT',
@@ -115,7 +120,8 @@ export const EMBED: Command = defineCommand({
 
 function targetOf({ out, to, json }: EmbedValues): string {
   const target = out ?? to
-  if (target === undefined) throw misuse('-o OUT must be named', 'Name a file that ends with .npy or .jsonl')
+  if (target === undefined)
+    throw misuse('-o OUT must be named', 'Name a file that ends with .npy or .jsonl, or a table with --to')
   if (out !== undefined && to !== undefined) throw misuse('there must be one of -o and --to', 'Leave one out')
   if (target === STANDARD_OUTPUT && json) throw misuse('--json would be in the midst of the rows', 'Leave --json out')
   return target

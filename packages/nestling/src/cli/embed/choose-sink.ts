@@ -5,6 +5,10 @@ import { FileSink } from './files/file-sink.js'
 import { JSONL_FORMAT } from './files/jsonl-format.js'
 import { NPY_FORMAT } from './files/npy-format.js'
 import { StdoutSink } from './files/stdout-sink.js'
+import { LanceSink } from './lance-sink.js'
+import { readLanceTarget } from './lance/lance-target.js'
+import { PostgresSink } from './postgres-sink.js'
+import { readPostgresTarget } from './postgres/postgres-target.js'
 
 /** What is known of a target before anything is read. */
 export interface SinkOptions {
@@ -25,8 +29,14 @@ export const STANDARD_OUTPUT = '-'
 
 /** In the order they are asked. Databases stand before files. */
 const KINDS: readonly SinkKind[] = [
-  { matches: (target) => /^postgres(ql)?:\/\//.test(target), create: missing('to Postgres') },
-  { matches: (target) => /\.lance\/?$/.test(target), create: missing('a .lance table') },
+  {
+    matches: (target) => /^postgres(ql)?:\/\//.test(target),
+    create: (target, { cwd }) => new PostgresSink(readPostgresTarget(target), cwd),
+  },
+  {
+    matches: (target) => /\.lance\/?$/.test(target),
+    create: (target, { cwd }) => new LanceSink(readLanceTarget(target, cwd), cwd),
+  },
   { matches: (target) => target === STANDARD_OUTPUT, create: () => new StdoutSink() },
   {
     matches: (target) => /\.npy$/i.test(target),
@@ -48,16 +58,7 @@ export async function chooseSink(target: string, options: SinkOptions): Promise<
   const kind = KINDS.find(({ matches }) => matches(target))
   if (kind !== undefined) return kind.create(target, options)
   throw new CliError(
-    `Cannot write ${target} as its ending says no format\nName a file that ends with .npy or .jsonl`,
+    `Cannot write ${target} as its ending says no format\nName a file that ends with .npy or .jsonl, a folder that ends with .lance, or a postgres:// URL`,
     EXIT.misuse,
   )
-}
-
-function missing(what: string): () => never {
-  return () => {
-    throw new CliError(
-      `Cannot write ${what} as this version does not know how\nName a file that ends with .npy or .jsonl`,
-      EXIT.misuse,
-    )
-  }
 }
