@@ -26,7 +26,11 @@ export async function spaceIdOf(
   digests: { readonly weights: readonly string[]; readonly tokenizer: string },
   tokenizer: TokenizerFiles,
 ): Promise<string> {
-  const network = JSON.stringify(spec, (key, value: unknown) => (LOCATION_KEYS.has(key) ? undefined : value))
+  const network = JSON.stringify(spec, (key, value: unknown) => {
+    if (LOCATION_KEYS.has(key)) return undefined
+    // Powers and logarithms differ in the last bit between engines, and kernels compute in float32.
+    return typeof value === 'number' ? Math.fround(value) : value
+  })
   const parts = {
     format: FORMAT,
     weights: digests.weights,

@@ -23,7 +23,7 @@ export const gemma3Text: Architecture = {
     const vocab = config.integer('vocab_size', LIMITS.vocab)
     const epsilon = config.number('rms_norm_eps', 1e-6)
     const activation = hiddenActivation(config.string('hidden_activation', 'gelu_pytorch_tanh'), config.path)
-    const scale = config.number('query_pre_attn_scalar', headDim) ** -0.5
+    const scale = 1 / Math.sqrt(config.number('query_pre_attn_scalar', headDim))
     refuseSoftcapping(config)
     const norm = (name: string, size = hidden): NormSpec => ({
       ...rmsNormOf(weights, name, size, epsilon),

@@ -84,7 +84,7 @@ function describeLayers(config: ConfigReader, weights: WeightFinder, sizes: Size
         heads,
         keyValueHeads: heads,
         headDim,
-        scale: headDim ** -0.5,
+        scale: 1 / Math.sqrt(headDim),
         query,
         key,
         value,

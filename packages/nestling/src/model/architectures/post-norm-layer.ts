@@ -41,7 +41,7 @@ export function postNormLayer(weights: WeightFinder, prefix: string, sizes: Laye
       heads,
       keyValueHeads: heads,
       headDim,
-      scale: headDim ** -0.5,
+      scale: 1 / Math.sqrt(headDim),
       query: linear(names.query, hidden, hidden),
       key: linear(names.key, hidden, hidden),
       value: linear(names.value, hidden, hidden),

@@ -33,7 +33,7 @@ export const qwen3: Architecture = {
       return {
         attention: {
           ...groupedAttentionOf(config, weights, `${prefix}.self_attn`, norm),
-          scale: headDim ** -0.5,
+          scale: 1 / Math.sqrt(headDim),
           inputNorm: norm(`${prefix}.input_layernorm`),
           rotary: 0,
           mask: type === 'sliding_attention' && hasWindow ? SLIDING : FULL,
