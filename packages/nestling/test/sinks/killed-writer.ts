@@ -28,7 +28,7 @@ export interface Written {
  * @param writing - What it writes.
  * @param killAt - It is killed (SIGKILL) when it has said that so many rows are kept, while it writes the next.
  */
-export async function runWriter({ target, cwd, rows, batch }: Writing, killAt = Infinity): Promise<Written> {
+export async function runWriter({ target, cwd, rows, batch }: Writing, killAt: number = Infinity): Promise<Written> {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const script = join(import.meta.dirname, 'write-to-sink.ts')
   // What starts vitest may set it, and every package would be found from everywhere.
