@@ -139,7 +139,10 @@ it('lets one of two processes write a file', async () => {
   const out = join(folder, 'out.npy')
   const first = start(embed(out))
   await untilKept(out, 512, first)
+  // It must not be done before the second one looks.
+  expect(first.kill('SIGSTOP')).toBe(true)
   const second = await run(embed(out))
+  first.kill('SIGCONT')
   expect(second.code).toBe(1)
   expect(second.errors).toMatch(/^Cannot write .*out\.npy as another process is writing it\n/)
   expect((await ended(first)).code).toBe(0)
