@@ -41,8 +41,9 @@ export function bestScores({ contents, scoring, allowed }: SearchGround, vector:
   for (let place = 0; place < scores.length; place++) {
     const count = counts[place] as number
     const isFound = count > 0 && (allowed === undefined || allowed[place] === 1)
-    const score = isFound ? nearnessOf(scores[place] as number, (sums[place] as number) / count) : -Infinity
-    scores[place] = score
+    scores[place] = isFound ? nearnessOf(scores[place] as number, (sums[place] as number) / count) : -Infinity
+    // As it is kept, in float32: the lowest is looked for among them.
+    const score = scores[place] as number
     highest = Math.max(highest, score)
     if (isFound) lowest = Math.min(lowest, score)
   }

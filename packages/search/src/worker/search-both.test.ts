@@ -95,13 +95,18 @@ describe('a hybrid search', () => {
     const wordOf = (): string => ['alpha', 'beta', 'gamma', 'delta', 'rho'][Math.floor(random() ** 2 * 5)] as string
     const documents = Array.from({ length: 700 }, (): Doc => {
       const length = 1 + Math.floor(random() * 8)
-      return { text: Array.from({ length }, wordOf).join(' '), angle: random() * Math.PI }
+      const others = Array.from({ length: Math.floor(random() * 4) }, () => random() * Math.PI)
+      return { text: Array.from({ length }, wordOf).join(' '), angle: random() * Math.PI, others }
     })
     const host = await hostOf(documents)
     const words = await createKeywordIndex()
     words.add(documents.map(({ text }, id) => ({ id, text })))
     const { bound, best } = words.score('rho delta omega')
-    const vectors = documents.map(({ angle }, id) => ({ id, score: Math.cos(angle) }))
+    const vectors = documents.map((document, id) => {
+      const scores = anglesOf(document).map(Math.cos)
+      const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+      return { id, score: 0.7 * Math.max(...scores) + 0.3 * mean }
+    })
     for (const weight of [0, 0.2, 0.5, 1]) {
       const expected = fuseByScores({ vectors, words: best(700), bound }, { weight, topK: 12 })
       const fusion = { kind: 'scores', weight } as const
