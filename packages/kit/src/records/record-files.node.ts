@@ -9,6 +9,9 @@ import { folderPath, keyOfPath, recordPath } from './record-paths.node.js'
 /** Another process that is at a commit is done after milliseconds; one that was stopped is not waited for. */
 export const COMMIT_MS = 30_000
 
+/** Codes that a disk without room gives. */
+export const FULL_DISK: readonly string[] = ['ENOSPC', 'EDQUOT']
+
 /** Files that are read side by side. */
 const READS_IN_FLIGHT = 16
 

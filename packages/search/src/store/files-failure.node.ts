@@ -1,8 +1,5 @@
-import { COMMIT_MS } from '@nestling/kit/records/record-files.node'
+import { COMMIT_MS, FULL_DISK } from '@nestling/kit/records/record-files.node'
 import { failure } from '../wire/failure.js'
-
-/** Codes of a disk that is full. */
-const FULL: readonly string[] = ['ENOSPC', 'EDQUOT']
 
 /**
  * Turns what the file system throws into a typed error.
@@ -17,7 +14,7 @@ export function toFilesFailure(error: unknown, folder: string): Error {
   }
   // What does not come from the file system, such as that another precision is stored.
   if (code === undefined || name === 'EmbedderError') return error as Error
-  if (!FULL.includes(code)) return unavailable(message, error, code)
+  if (!FULL_DISK.includes(code)) return unavailable(message, error, code)
   return failure(
     'quota-exceeded',
     `Cannot store more of the index as the disk of ${folder} has no room for it\nFree disk space, or say by the option store where there is room; what was stored before is whole`,

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CliError } from '../cli-error.js'
+import { resolvePackage } from '../models/import-package.js'
 
 /** A package that is used where its user has installed it. */
 export interface Peer {
@@ -21,12 +20,11 @@ export interface Peer {
  * @throws {CliError} If it is not installed, or cannot be loaded here.
  */
 export async function importPeer({ name, purpose, install }: Peer, from: string): Promise<Record<string, unknown>> {
-  let entry: string
-  try {
-    entry = createRequire(join(from, 'package.json')).resolve(name)
-  } catch (cause) {
-    const message = `Cannot ${purpose} as ${name} is not installed for ${from}\nRun npm install ${install}, or start the command in your project`
-    throw new CliError(message, undefined, cause)
+  const entry = resolvePackage(name, from)
+  if (entry === undefined) {
+    throw new CliError(
+      `Cannot ${purpose} as ${name} is not installed for ${from}\nRun npm install ${install}, or start the command in your project`,
+    )
   }
   try {
     const module = (await import(pathToFileURL(entry).href)) as Record<string, unknown>

@@ -1,9 +1,10 @@
 import { CliError, EXIT } from '../cli-error.js'
+import { checkFloat32 } from './check-float32.js'
 import type { Checkpoint, EmbeddingSink, SinkJob, SinkRow } from './embedding-sink.js'
 import { importLance, type LanceDatabase, type LanceLibrary, type LanceTable } from './lance/lance-library.js'
 import { CHECKPOINT, DIGEST_KEY, readCheckpoint, schemaOf, SPACE_KEY, toArrow } from './lance/lance-rows.js'
 import type { LanceTarget } from './lance/lance-target.js'
-import { lockTable } from './lance/lock-table.js'
+import { lockTarget } from './lock-target.js'
 
 /** A table that is open for a run. */
 interface OpenTable {
@@ -37,14 +38,10 @@ export class LanceSink implements EmbeddingSink {
   }
 
   async open(job: SinkJob): Promise<Checkpoint | undefined> {
-    if (job.precision !== 'float32') {
-      throw new CliError(
-        `Cannot write to Lance as vectors must be float32: current precision is ${job.precision}\nLeave --precision out`,
-        EXIT.misuse,
-      )
-    }
+    checkFloat32('Lance', job)
     const library = await importLance(this.#cwd)
-    this.#release = await lockTable(this.name)
+    // Lance itself lets two append at the same time.
+    this.#release = await lockTarget(this.name)
     if (this.#release === undefined) {
       throw this.#refusal('another process writes it', 'Wait for its end, or name another folder')
     }

@@ -10,6 +10,7 @@ import {
   type ColumnValues,
 } from '@nestling/kit/postgres/pgvector-table'
 import { CliError, EXIT } from '../cli-error.js'
+import { checkFloat32 } from './check-float32.js'
 import type { Checkpoint, EmbeddingSink, SinkJob, SinkRow } from './embedding-sink.js'
 import { importPeer } from './import-peer.js'
 import { explainPostgres } from './postgres/explain-postgres.js'
@@ -76,12 +77,7 @@ export class PostgresSink implements EmbeddingSink {
   }
 
   async open(job: SinkJob): Promise<Checkpoint | undefined> {
-    if (job.precision !== 'float32') {
-      throw new CliError(
-        `Cannot write to Postgres as vectors must be float32: current precision is ${job.precision}\nLeave --precision out`,
-        EXIT.misuse,
-      )
-    }
+    checkFloat32('Postgres', job)
     const { Client: PgClient } = await importPeer(PG, this.#cwd)
     const client = new (PgClient as ClientClass)({
       connectionString: this.#target.connection,

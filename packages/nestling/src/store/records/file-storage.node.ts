@@ -1,10 +1,7 @@
-import { COMMIT_MS, RecordFiles } from '@nestling/kit/records/record-files.node'
+import { COMMIT_MS, FULL_DISK, RecordFiles } from '@nestling/kit/records/record-files.node'
 import { EmbedderError, isEmbedderError } from '../../wire/embedder-error.js'
 import type { StoreKey } from './database-schema.js'
 import type { Change, RecordOf, RecordStorage, RecordStoreName } from './record-storage.js'
-
-/** Codes of a disk that is full. */
-const FULL: readonly string[] = ['ENOSPC', 'EDQUOT']
 
 /** Keeps records in the files of a folder. */
 export class FileStorage implements RecordStorage {
@@ -88,7 +85,7 @@ function toStoreFailure(error: unknown, folder: string): Error {
   if (name === 'TimeoutError') {
     return failure(`another process has been writing to ${folder} for ${COMMIT_MS / 1000} s`, error, 'timeout')
   }
-  if (!FULL.includes(code)) return failure(message, error, code)
+  if (!FULL_DISK.includes(code)) return failure(message, error, code)
   return new EmbedderError(
     'quota-exceeded',
     `Cannot store more as the disk of ${folder} has no room for it\nFree disk space, delete models with modelCache.delete(), or say by NESTLING_CACHE where there is room; what was stored before is whole`,

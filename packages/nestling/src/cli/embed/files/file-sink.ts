@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { open, rename, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { SocketLocks, socketAddress } from '@nestling/kit/locks/socket-locks.node'
-import { tryLock, type Release } from '@nestling/kit/locks/web-locks'
+import type { Release } from '@nestling/kit/locks/web-locks'
 import { CliError, EXIT } from '../../cli-error.js'
 import { fileFailure, isDiskFull } from '../../explain-error.js'
 import type { Checkpoint, EmbeddingSink, SinkJob, SinkRow } from '../embedding-sink.js'
+import { lockTarget } from '../lock-target.js'
 import { readState, writeState, type FileState } from './file-state.js'
 import type { RowFormat } from './row-format.js'
 
@@ -155,8 +155,7 @@ export class FileSink implements EmbeddingSink {
 /** Two names of one file, by links or by another working directory, have one lock. */
 async function lockFile(path: string): Promise<Release> {
   const real = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
-  const locks = new SocketLocks((name) => socketAddress(name)) as unknown as LockManager
-  const release = await tryLock(locks, `nestling embed\n${resolve(real)}`)
+  const release = await lockTarget(resolve(real))
   if (release !== undefined) return release
   throw new CliError(
     `Cannot write ${path} as another process is writing it\nWait for its end, or name another file`,
