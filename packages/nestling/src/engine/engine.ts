@@ -15,7 +15,7 @@ export interface EncoderBatch {
   readonly skippedTokens: number
 }
 
-/** Runs one encoder. Calls must follow one another: no engine runs two batches at a time. */
+/** Runs one encoder. Calls must follow one another, unless {@link Engine.concurrency} says that some may overlap. */
 export interface Engine {
   readonly name: EngineName
   readonly device: Device
@@ -23,6 +23,10 @@ export interface Engine {
   readonly dtype: Dtype
   /** Threads that compute on the CPU. */
   readonly threads: number
+  /** How products are cut, where the engine found out what suits the GPU. */
+  readonly tile?: string
+  /** Batches that may be in flight; 1 when left out. */
+  readonly concurrency?: number
   /** Its weights, where engines of other workers may use them. */
   readonly shared?: SharedWeights | undefined
   /**

@@ -20,7 +20,7 @@ export type OnnxBuild = 'wasm' | 'jspi' | 'asyncify'
 export type KernelBuild = 'relaxed-simd' | 'simd'
 
 /** What the model runs in. */
-export type RuntimeName = OnnxBuild | KernelBuild
+export type RuntimeName = OnnxBuild | KernelBuild | 'wgsl'
 
 /** URLs of one build of onnxruntime-web. */
 export interface RuntimeUrls {

@@ -122,6 +122,8 @@ function kernelsBelow(assetBaseUrl: string, suffix: string): KernelUrls {
  * @param runtime - The build.
  */
 export function runtimeBytes(engine: EngineName, runtime: RuntimeName): number {
+  // They are part of the worker.
+  if (runtime === 'wgsl') return 0
   if (runtime === 'relaxed-simd' || runtime === 'simd') return KERNELS_BYTES
   return engine === 'kernels' ? 0 : (RUNTIME_FILES[engine][runtime]?.sizeBytes ?? 0)
 }

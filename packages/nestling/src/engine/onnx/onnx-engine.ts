@@ -10,7 +10,7 @@ import { toFloat32 } from '../weight-values.js'
 import { buildEncoderGraph, type EncoderGraph } from './encoder-graph.js'
 import type { Feed } from './feed.js'
 import { feedsOf } from './feeds.js'
-import { createGpuDevice } from './gpu-device.js'
+import { createGpuDevice } from '../gpu-device.js'
 import { GRAPH } from './graph-names.js'
 import type { OnnxRuntime } from './runtime.js'
 
@@ -37,7 +37,8 @@ export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engi
   const { ort } = options.runtime
   const isHalf = options.dtype === 'fp16'
   const graph = buildEncoderGraph(options.spec, isHalf ? 'float16' : 'float')
-  const gpu = options.device === 'webgpu' ? await createGpuDevice(isHalf ? ['shader-f16'] : []) : undefined
+  const gpu =
+    options.device === 'webgpu' ? (await createGpuDevice({ features: isHalf ? ['shader-f16'] : [] })).device : undefined
   const sessionOptions: Ort.InferenceSession.SessionOptions = {
     executionProviders: [gpu === undefined ? 'wasm' : { name: 'webgpu', device: gpu }],
     externalData: externalData(graph, options.weightFiles),

@@ -3,7 +3,7 @@ import { PendingCalls } from '@nestling/kit/worker/pending-calls'
 import type { Device, Dtype, OnnxBuild } from '../../wire/protocol.js'
 import type { EncoderBatch } from '../engine.js'
 import { deviceLost } from '../gpu-loss.js'
-import { createGpuDevice } from '../onnx/gpu-device.js'
+import { createGpuDevice } from '../gpu-device.js'
 import { threadCount } from '../thread-count.js'
 import { findOutput, inputsOf, widthOf, type GraphOutput } from './graph-output.js'
 import type { OnnxSession, OnnxSessionRequest, TransformersChunk } from './onnx-session.js'
@@ -54,7 +54,10 @@ const PROBE: EncoderBatch = {
 export async function openGraph(request: OpenGraphRequest): Promise<OpenGraph> {
   const { chunk, path, device, runtime, dtype } = request
   // Our own device, for the reasons that createGpuDevice() gives, and to hear when it is lost.
-  const gpu = device === 'webgpu' ? await createGpuDevice(dtype === 'fp16' ? ['shader-f16'] : []) : undefined
+  const gpu =
+    device === 'webgpu'
+      ? (await createGpuDevice({ features: dtype === 'fp16' ? ['shader-f16'] : [] })).device
+      : undefined
   const runs = new PendingCalls()
   void gpu?.lost.then((info) => {
     runs.rejectAll(deviceLost(info))
