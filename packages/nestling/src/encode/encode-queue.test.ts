@@ -69,6 +69,18 @@ describe('EncodeQueue', () => {
     for (const index of texts.keys()) expect(rows.get(index)).toEqual(expected(index))
   })
 
+  it.each([1, 2])(
+    'has as many slices in flight as the engine runs, %i, and gives each its vectors',
+    async (concurrency) => {
+      const bench = new Bench({ concurrency, msPerToken: 1 })
+      bench.add(1, texts)
+      const rows = await bench.until(1, texts.length)
+      for (const index of texts.keys()) expect(rows.get(index)).toEqual(expected(index))
+      expect(bench.engine.mostInFlight).toBe(concurrency)
+      await bench.queue.close(new EmbedderError('disposed', 'over'))
+    },
+  )
+
   it('runs calls of one tick in shared batches, and equal texts once', async () => {
     const bench = new Bench()
     const chosen = textsOf(short.slice(0, 6))

@@ -55,6 +55,10 @@ export class EncodeQueue {
   readonly #promptLengths: PromptLengths
   readonly #lookups: CacheLookups | undefined
   #working: Promise<void> | undefined
+  /** Slices that the engine runs. */
+  readonly #running = new Set<Promise<void>>()
+  /** When the last slice ended. */
+  #endedMs = 0
 
   /**
    * Starts empty.
@@ -63,7 +67,7 @@ export class EncodeQueue {
    */
   constructor(parts: EncodeQueueParts) {
     this.#parts = parts
-    this.#clock = new SliceClock(parts.engine.device)
+    this.#clock = new SliceClock(parts.engine.device, parts.engine.concurrency)
     this.#promptLengths = new PromptLengths(parts.spec, parts.tokenizer)
     const { cache, spec } = parts
     if (cache !== undefined) {
@@ -137,6 +141,8 @@ export class EncodeQueue {
       if (this.#lookups?.step('background') === true) continue
       // An answer of the cache would wait for a whole slice at every step on its way; it begins the work anew.
       if (this.#lookups?.isRunning !== true && (await this.#step(background))) continue
+      // What comes meanwhile begins nothing of its own, so it is looked for again.
+      if (await this.#waitForSlice(1)) continue
       this.#working = undefined
       return
     }
@@ -167,7 +173,16 @@ export class EncodeQueue {
     if (this.#tokenizeSome(lane)) return true
     const batch = lane.takeBatch(this.#clock.tokenBudget)
     if (batch.length === 0) return false
-    await this.#run(batch)
+    const running = this.#run(batch).finally(() => this.#running.delete(running))
+    this.#running.add(running)
+    await this.#waitForSlice(this.#parts.engine.concurrency ?? 1)
+    return true
+  }
+
+  /** Waits until fewer slices run; `false` when there is nothing to wait for. */
+  async #waitForSlice(count: number): Promise<boolean> {
+    if (this.#running.size < count) return false
+    await Promise.race(this.#running)
     return true
   }
 
@@ -251,7 +266,10 @@ export class EncodeQueue {
     try {
       const rows = await engine.run(batch)
       checkRows(rows, parts, engine, isStatic)
-      this.#clock.record(tokens, performance.now() - started)
+      const endedMs = performance.now()
+      // A slice that was submitted early waits for the one before it.
+      this.#clock.record(tokens, endedMs - Math.max(started, this.#endedMs))
+      this.#endedMs = endedMs
       this.#deliver(parts, rows)
     } catch (error) {
       const failure = toRunFailure(error, engine)

@@ -1,4 +1,4 @@
-/** What one slice should take: an abort or a query waits no longer than this for the engine. */
+/** What the slices that are under way should take: an abort or a query waits no longer than this for the engine. */
 const SLICE_MS = 100
 
 /** Tokens of a batch beyond which no device runs faster, but memory grows (measured on MiniLM: WASM from 512 on). */
@@ -13,6 +13,7 @@ const NEWEST_SHARE = 0.3
 /** Predicts how long batches take, and so how large they may be. */
 export class SliceClock {
   readonly #maxTokens: number
+  readonly #sliceMs: number
   #msPerToken = FIRST_MS_PER_TOKEN
   #isMeasured = false
 
@@ -20,14 +21,16 @@ export class SliceClock {
    * Starts without a measurement.
    *
    * @param device - Where batches run.
+   * @param concurrency - Batches that run one behind the other before anything else is heard of.
    */
-  constructor(device: keyof typeof MAX_TOKENS) {
+  constructor(device: keyof typeof MAX_TOKENS, concurrency = 1) {
     this.#maxTokens = MAX_TOKENS[device]
+    this.#sliceMs = SLICE_MS / concurrency
   }
 
   /** Most tokens of the next batch, padding included; a single text may exceed it. */
   get tokenBudget(): number {
-    return Math.min(this.#maxTokens, Math.max(1, Math.floor(SLICE_MS / this.#msPerToken)))
+    return Math.min(this.#maxTokens, Math.max(1, Math.floor(this.#sliceMs / this.#msPerToken)))
   }
 
   /**

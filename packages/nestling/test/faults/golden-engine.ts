@@ -10,6 +10,8 @@ export interface GoldenEngineOptions {
   readonly dim: number
   readonly device?: Device
   readonly dtype?: Dtype
+  /** Batches that may be in flight. */
+  readonly concurrency?: number
   /** Milliseconds that a token takes, padding included. */
   readonly msPerToken?: number
   /** Changes every vector before it is given. */
@@ -23,6 +25,10 @@ export class GoldenEngine implements Engine {
   readonly threads = 1
   readonly device: Device
   readonly dtype: Dtype
+  readonly concurrency: number
+  /** Most batches that were in flight at a time. */
+  mostInFlight = 0
+  #inFlight = 0
   /** Batches that were run. */
   readonly batches: EncoderBatch[] = []
   /** Whether it was disposed. */
@@ -38,13 +44,16 @@ export class GoldenEngine implements Engine {
     this.#options = options
     this.device = options.device ?? 'wasm'
     this.dtype = options.dtype ?? 'fp32'
+    this.concurrency = options.concurrency ?? 1
   }
 
   /** {@inheritDoc Engine.run} */
   async run(batch: EncoderBatch): Promise<Float32Array<ArrayBuffer>> {
     const { tokenIds, vectors, dim, msPerToken = 0, spoil } = this.#options
     this.batches.push(batch)
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight)
     if (msPerToken > 0) await new Promise((resolve) => setTimeout(resolve, batch.ids.length * msPerToken))
+    this.#inFlight--
     const results = new Float32Array(batch.count * dim)
     for (let row = 0; row < batch.count; row++) {
       const start = row * batch.seqLength
