@@ -4,7 +4,7 @@ import type { Matrix, Shape } from '../math/matrix.js'
 import type { Precision } from '../math/precision.js'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import type { EmbedderStats } from '../wire/embedder-stats.js'
-import type { CacheReport, DeviceProbe, Verification } from '../wire/load-report.js'
+import type { CacheReport, DeviceProbe, DeviceSpeed, Verification } from '../wire/load-report.js'
 import type { Device, Dtype, EngineName, RuntimeName } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 import type { ChunkOptions, TextChunk } from './chunk.js'
@@ -45,6 +45,8 @@ export interface EmbedderReport {
   readonly verified: boolean
   /** What comparing the vectors with known ones gave. */
   readonly verification: Verification
+  /** How fast WebGPU and WASM are, where `device: 'auto'` let that decide; `undefined` elsewhere. */
+  readonly speed: DeviceSpeed | undefined
   /** What the worker found of GPU, WebAssembly and memory. */
   readonly probe: DeviceProbe
   /** Where the model's files came from, and what is kept of them. */

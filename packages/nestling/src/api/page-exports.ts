@@ -24,7 +24,7 @@ export type { VectorNumbers } from '../math/pack-rows.js'
 export { Matrix, type AnyMatrix, type Shape } from '../math/matrix.js'
 export type { Precision, PrecisionData } from '../math/precision.js'
 export type { QuantizeOptions } from '../math/quantize.js'
-export type { CacheReport, DeviceProbe, Verification, WebGpuProbe } from '../wire/load-report.js'
+export type { CacheReport, DeviceProbe, DeviceSpeed, Verification, WebGpuProbe } from '../wire/load-report.js'
 export type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 export type { Device, Dtype, EngineName, OnTruncate, Priority, RuntimeName } from '../wire/protocol.js'
 export {

@@ -1,5 +1,5 @@
-import { chooseDevice } from '../engine/choose-device.js'
-import { kernelBuilds, needsKernels } from '../engine/kernels/choose-kernels.js'
+import { chooseDevice, chooseWebGpu } from '../engine/choose-device.js'
+import { kernelBuilds } from '../engine/kernels/choose-kernels.js'
 import { hasWasmFeature } from '../engine/wasm-features.js'
 import { probeWebGpu } from '../engine/webgpu-probe.js'
 import { downloadBytes } from '../model/download/download-bytes.js'
@@ -83,20 +83,18 @@ async function planRun(
   options: ResolvedLoadOptions,
   bundled: BundledRuntimes,
 ): Promise<Pick<LoadPlan, 'device' | 'engine' | 'runtime' | 'reason'>> {
-  const { engine, runtime, assetBaseUrl } = options
-  const onnx = engine === 'transformers' ? engine : 'onnx'
-  const device = needsKernels(options) ? 'wasm' : options.device
-  const choice = chooseDevice(
-    { device, runtime, runtimes: runtimeUrls(onnx, assetBaseUrl, bundled) },
-    await probeWebGpu(),
-  )
-  const { reason } = choice
-  if (choice.device === 'wasm' && engine !== 'onnx' && engine !== 'transformers') {
+  const { engine, device, runtime, assetBaseUrl } = options
+  const support = await probeWebGpu()
+  if (engine === 'auto' || engine === 'kernels') {
+    const { isTaken, reason } = chooseWebGpu(device, support)
+    if (isTaken) return { device: 'webgpu', engine: 'kernels', runtime: 'wgsl', reason }
     const features = { hasSimd: hasWasmFeature('simd'), hasRelaxedSimd: hasWasmFeature('relaxedSimd') }
     const [build] = kernelBuilds(kernelUrls(assetBaseUrl), features)
     if (build !== undefined) return { device: 'wasm', engine: 'kernels', runtime: build, reason }
+    return { device: 'wasm', engine: 'onnx', runtime: 'wasm', reason }
   }
-  return { device: choice.device, engine: onnx, runtime: choice.runtime, reason }
+  const choice = chooseDevice({ device, runtime, runtimes: runtimeUrls(engine, assetBaseUrl, bundled) }, support)
+  return { device: choice.device, engine, runtime: choice.runtime, reason: choice.reason }
 }
 
 /** Whether a model is stored whole; `false` where storage is blocked. */

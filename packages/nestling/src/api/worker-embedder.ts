@@ -89,7 +89,7 @@ export class WorkerEmbedder implements Embedder {
   /** {@inheritDoc Embedder.report} */
   get report(): EmbedderReport {
     const { host, loadMs, warnings } = this.#parts
-    const { name, device, engine, runtime, dtype, threads, verification, probe } = host.model
+    const { name, device, engine, runtime, dtype, threads, verification, speed, probe } = host.model
     const { count: workers, restarts } = this.#dispatcher
     const reasons = [...host.reasons, ...this.#dispatcher.reasons]
     const sharesWeights = host.shared.model !== undefined
@@ -97,7 +97,7 @@ export class WorkerEmbedder implements Embedder {
     const run = { device, engine, runtime, dtype, threads, workers, sharesWeights, reasons, restarts, isLoaded }
     const { verified } = verification
     const cache = { ...host.model.cache, isPersisted: this.#persistence?.isPersisted }
-    return { model: name, ...run, loadMs, verified, verification, probe, cache, warnings: warnings.all }
+    return { model: name, ...run, loadMs, verified, verification, speed, probe, cache, warnings: warnings.all }
   }
 
   encode<P extends Precision = 'float32'>(

@@ -45,7 +45,7 @@ export class Certifier {
     this.#readFile = readFile
     this.#store = new VerdictStore()
     this.#references = new ReferenceMaker(this.#store, startReference)
-    if (this.#referenceId({ device: 'webgpu' }) !== undefined) void this.#store.open()
+    if (this.#knownVectorsId({ device: 'webgpu' }) !== undefined) void this.#store.open()
   }
 
   /**
@@ -73,7 +73,7 @@ export class Certifier {
    */
   async check(model: StartedModel, rung: Rung, known: StoredVerdict | undefined): Promise<Verification> {
     const { engine, settings } = model
-    if (known !== undefined) {
+    if (known !== undefined && known.verification.source !== 'none') {
       if (known.isPassed) await warmUp(engine, rung, settings.maxSeqLength)
       return { ...known.verification, durationMs: 0, isRemembered: true }
     }
@@ -100,13 +100,20 @@ export class Certifier {
    * @param rung - The way to run.
    * @param spaceId - The model.
    * @param probe - What is here.
-   * @param verification - What was found.
+   * @param found - What was found beside whether it passed.
    */
-  async remember(rung: Rung, spaceId: string, probe: DeviceProbe, verification: Verification): Promise<void> {
+  async remember(
+    rung: Rung,
+    spaceId: string,
+    probe: DeviceProbe,
+    found: Omit<StoredVerdict, 'isPassed'>,
+  ): Promise<void> {
+    const { verification } = found
     const reference = this.#referenceId(rung)
-    if (reference === undefined || verification.source === 'none' || verification.isRemembered) return
+    const isUnverified = verification.source === 'none'
+    if (reference === undefined || (isUnverified && rung.runtime !== 'wgsl') || verification.isRemembered) return
     const key = verdictKey({ request: this.#request, rung, spaceId, probe, reference })
-    await this.#store.rememberVerdict(key, { isPassed: verification.verified, verification })
+    await this.#store.rememberVerdict(key, { ...found, isPassed: verification.verified || isUnverified })
   }
 
   /** Closes the store. */
@@ -152,8 +159,13 @@ export class Certifier {
     return goldenEntryOf(this.#request)
   }
 
-  /** What tells one set of known vectors from another; `undefined` where nothing will be compared. */
-  #referenceId(rung: Pick<Rung, 'device'>): string | undefined {
+  /** What tells one set of known vectors from another; `undefined` where nothing will be remembered. */
+  #referenceId(rung: Pick<Rung, 'device' | 'runtime'>): string | undefined {
+    // Beside whether they are right, our kernels for WebGPU have their speed and their tiles to be remembered.
+    return this.#knownVectorsId(rung) ?? (rung.runtime === 'wgsl' ? 'none' : undefined)
+  }
+
+  #knownVectorsId(rung: Pick<Rung, 'device'>): string | undefined {
     if (this.#request.verify === 'off') return undefined
     const golden = this.#goldenEntry()
     if (golden !== undefined) return golden.sha256 === undefined ? undefined : `golden ${golden.sha256}`

@@ -91,13 +91,29 @@ describe('ladderOf()', () => {
     const noGpu = { isAvailable: false, reason: 'none' }
     const onnx = 'onnx wasm fp32'
 
-    it('takes them before onnxruntime on WASM, and after WebGPU', () => {
+    it('takes them before onnxruntime, on WebGPU before WASM', () => {
       expect(ways({ device: 'wasm' })).toEqual(['kernels relaxed-simd auto', onnx])
       expect(ways({}, probe(noGpu))).toEqual(['kernels relaxed-simd auto', onnx])
       expect(ways({ dtype: 'fp32' }, probe(noGpu))).toEqual(['kernels relaxed-simd fp32', onnx])
+      expect(ways({ runtimes: {} })).toEqual(['kernels wgsl auto', 'kernels relaxed-simd auto'])
       vi.stubGlobal('WebAssembly', { Suspending: Function })
-      expect(ways({})).toEqual(['onnx jspi fp32', 'kernels relaxed-simd auto', onnx])
-      expect(ways({ device: 'webgpu' })).toEqual(['onnx jspi fp32'])
+      expect(ways({})).toEqual(['kernels wgsl auto', 'onnx jspi fp32', 'kernels relaxed-simd auto', onnx])
+      expect(ways({ device: 'webgpu' })).toEqual(['kernels wgsl auto', 'onnx jspi fp32'])
+    })
+
+    it('takes them on WebGPU only where they are faster, unless the device was asked for', () => {
+      const isTimed = (request: Partial<LadderRequest>): unknown =>
+        ladderOf({ ...REQUEST, engine: 'auto', ...request }, probe()).rungs[0]
+      expect(isTimed({})).toMatchObject({ runtime: 'wgsl', isTimed: true })
+      expect(isTimed({ kernels: {} })).toMatchObject({ runtime: 'wgsl', isTimed: false })
+      expect(isTimed({ device: 'webgpu' })).toMatchObject({ runtime: 'wgsl', isTimed: false })
+    })
+
+    it('never takes a fallback adapter by itself', () => {
+      expect(ways({}, probe({ isFallbackAdapter: true }))).toEqual(['kernels relaxed-simd auto', onnx])
+      expect(ways({ device: 'webgpu', runtimes: {} }, probe({ isFallbackAdapter: true }))).toEqual([
+        'kernels wgsl auto',
+      ])
     })
 
     it.each([
@@ -108,16 +124,27 @@ describe('ladderOf()', () => {
     })
 
     it('never leaves the engine that was asked for', () => {
-      expect(ways({ engine: 'kernels' })).toEqual(['kernels relaxed-simd auto'])
-      expect(ways({ engine: 'kernels', dtype: 'fp32' })).toEqual(['kernels relaxed-simd fp32'])
+      expect(ways({ engine: 'kernels' })).toEqual(['kernels wgsl auto', 'kernels relaxed-simd auto'])
+      expect(ways({ engine: 'kernels', device: 'webgpu' })).toEqual(['kernels wgsl auto'])
+      expect(ways({ engine: 'kernels', device: 'wasm', dtype: 'fp32' })).toEqual(['kernels relaxed-simd fp32'])
       expect(ways({ engine: 'onnx', device: 'wasm' })).toEqual([onnx])
     })
 
-    it('takes them for q8, whatever the GPU, and says so where they cannot be had', () => {
-      expect(ways({ dtype: 'q8' })).toEqual(['kernels relaxed-simd q8', onnx])
-      const { rungs: left, warnings } = ladderOf({ ...REQUEST, engine: 'auto', dtype: 'q8', kernels: {} }, probe())
+    it('takes no other for q8 on WebGPU, and says so where they cannot be had', () => {
+      expect(ways({ dtype: 'q8' })).toEqual(['kernels wgsl q8', 'kernels relaxed-simd q8', onnx])
+      const request = { ...REQUEST, engine: 'auto', dtype: 'q8', kernels: {} } as const
+      const { rungs: left, warnings } = ladderOf(request, probe(noGpu))
       expect(left.map(({ engine }) => engine)).toEqual(['onnx'])
       expect(warnings[0]?.message).toMatch(/q8 cannot be had/)
+    })
+
+    it('takes them in fp16 where the adapter can, and in fp32 behind that', () => {
+      expect(ways({ dtype: 'fp16', device: 'webgpu', runtimes: {} })).toEqual([
+        'kernels wgsl fp16',
+        'kernels wgsl fp32',
+      ])
+      const found = probe({ hasShaderF16: false })
+      expect(ways({ dtype: 'fp16', device: 'webgpu', runtimes: {} }, found)).toEqual(['kernels wgsl fp32'])
     })
 
     it('takes them in float32 for fp16, which the CPU does not compute with', () => {

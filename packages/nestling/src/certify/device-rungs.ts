@@ -1,10 +1,11 @@
 import type { DeviceProbe } from '../wire/load-report.js'
 import type { Dtype, KernelBuild, LoadRequest } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
-import { chooseDevice, type DeviceChoice } from '../engine/choose-device.js'
+import { chooseDevice, chooseGpuBuild, chooseWebGpu, type DeviceChoice } from '../engine/choose-device.js'
 import { toWebGpuSupport } from '../engine/device-probe.js'
-import { kernelBuilds, needsKernels } from '../engine/kernels/choose-kernels.js'
+import { kernelBuilds } from '../engine/kernels/choose-kernels.js'
 import type { KernelDtype } from '../engine/kernels/packed-weights.js'
+import type { GpuDtype } from '../engine/kernels/webgpu/create-webgpu-kernels.js'
 
 /** A way to run a model in onnxruntime-web. */
 export interface OnnxRung extends DeviceChoice {
@@ -12,15 +13,26 @@ export interface OnnxRung extends DeviceChoice {
   readonly dtype: Dtype | 'auto'
 }
 
-/** A way to run a model on our kernels. */
+/** A way to run a model on our kernels for the CPU. */
 export interface KernelRung extends Omit<DeviceChoice, 'runtime'> {
   readonly engine: 'kernels'
+  readonly device: 'wasm'
   readonly runtime: KernelBuild
   readonly dtype: KernelDtype | 'auto'
 }
 
+/** A way to run a model on our kernels for WebGPU. */
+export interface GpuKernelRung extends Omit<DeviceChoice, 'runtime'> {
+  readonly engine: 'kernels'
+  readonly device: 'webgpu'
+  readonly runtime: 'wgsl'
+  readonly dtype: GpuDtype | 'auto'
+  /** Whether it is taken only where it is faster than our kernels for the CPU. */
+  readonly isTimed: boolean
+}
+
 /** One way to run a model. */
-export type Rung = OnnxRung | KernelRung
+export type Rung = OnnxRung | KernelRung | GpuKernelRung
 
 /** The ways to run a model, the best first. */
 export interface Ladder {
@@ -33,8 +45,9 @@ export interface Ladder {
 export type LadderRequest = Pick<LoadRequest, 'device' | 'dtype' | 'engine' | 'runtime' | 'runtimes' | 'kernels'>
 
 /**
- * Lists the ways to run a model: WebGPU in fp16 where that was asked for and the adapter can, in fp32, then WASM: on our kernels, then
- * on onnxruntime. A device or an engine that was asked for by name is never left, and fp16 never tried unasked.
+ * Lists the ways to run a model: WebGPU on our kernels, in fp16 where that was asked for and the adapter can, then on onnxruntime;
+ * then WASM on our kernels, then on onnxruntime. A device or an engine that was asked for by name is never left, and fp16 never tried
+ * unasked.
  *
  * @param request - What was asked for.
  * @param probe - What is here.
@@ -42,7 +55,7 @@ export type LadderRequest = Pick<LoadRequest, 'device' | 'dtype' | 'engine' | 'r
  * @throws {EmbedderError} `webgpu-unavailable` if WebGPU is asked for and cannot be had.
  */
 export function ladderOf(request: LadderRequest, probe: DeviceProbe): Ladder {
-  if (needsKernels(request)) return kernelsLadder(request, probe)
+  if (request.engine === 'auto' || request.engine === 'kernels') return kernelsLadder(request, probe)
   const first = chooseDevice(request, toWebGpuSupport(probe))
   // ONNX files have the dtype that they have; a rung of another dtype would be another download.
   if (request.engine === 'transformers') {
@@ -51,10 +64,37 @@ export function ladderOf(request: LadderRequest, probe: DeviceProbe): Ladder {
   }
   const gpu: OnnxRung = { ...first, engine: 'onnx', dtype: 'fp32' }
   const base = first.device === 'webgpu' ? [gpu] : wasmRungs(request, probe, first.reason)
-  if (request.dtype !== 'fp16') return { rungs: withWasm(request, probe, base), warnings: warningsOf(first, probe) }
+  return toLadder(request, probe, first, base)
+}
+
+/** On our kernels first. */
+function kernelsLadder(request: LadderRequest, probe: DeviceProbe): Ladder {
+  const first = chooseWebGpu(request.device, toWebGpuSupport(probe))
+  const { isTaken, reason, isFallbackAdapter } = first
+  if (!isTaken) return toLadder(request, probe, { ...first, device: 'wasm' }, wasmRungs(request, probe, reason))
+  const onGpu = { device: 'webgpu', reason, isFallbackAdapter } as const
+  const dtype = request.dtype === 'auto' || request.dtype === 'q8' ? request.dtype : 'fp32'
+  const hasOther = request.device === 'auto' && kernelBuilds(request.kernels, probe.wasm).length > 0
+  const kernels: Rung = { ...onGpu, engine: 'kernels', runtime: 'wgsl', dtype, isTimed: hasOther }
+  const { runtime, isThere } = chooseGpuBuild(request)
+  const hasOnnx = request.engine === 'auto' && request.dtype !== 'q8' && isThere
+  const onnx: Rung = { ...onGpu, engine: 'onnx', runtime, dtype: 'fp32', reason: 'webgpu, the next engine' }
+  return toLadder(request, probe, onGpu, hasOnnx ? [kernels, onnx] : [kernels])
+}
+
+/** Adds fp16 where it was asked for, and WASM where that is a way. */
+function toLadder(
+  request: LadderRequest,
+  probe: DeviceProbe,
+  first: Pick<DeviceChoice, 'device' | 'reason'>,
+  base: readonly Rung[],
+): Ladder {
+  if (request.dtype !== 'fp16') {
+    return { rungs: withWasm(request, probe, base), warnings: [...warningsOf(first, probe), ...noInt8(request, base)] }
+  }
   if (first.device === 'webgpu' && probe.webgpu.hasShaderF16) {
-    const half: Rung = { ...gpu, dtype: 'fp16', reason: `${first.reason}; dtype fp16 was asked for` }
-    return { rungs: withWasm(request, probe, [half, gpu]), warnings: [] }
+    const halves = base.map((rung): Rung => ({ ...rung, dtype: 'fp16', reason: halfReason(rung) }) as Rung)
+    return { rungs: withWasm(request, probe, [...halves, ...base]), warnings: [] }
   }
   const lack = first.device === 'webgpu' ? 'the adapter has no shader-f16' : 'WASM computes in float32'
   const reason = `${first.reason}; dtype fp32, as ${lack}`
@@ -62,24 +102,25 @@ export function ladderOf(request: LadderRequest, probe: DeviceProbe): Ladder {
   return { rungs: withWasm(request, probe, [{ ...head, reason }, ...rest]), warnings: [noFloat16(reason)] }
 }
 
+function halfReason({ reason }: Rung): string {
+  return `${reason}; dtype fp16 was asked for`
+}
+
+function noInt8({ engine, dtype }: LadderRequest, [first]: readonly Rung[]): EmbedderWarning[] {
+  if (engine !== 'auto' || dtype !== 'q8' || first?.engine === 'kernels') return []
+  const message =
+    'The model runs in fp32 as q8 cannot be had: our kernels are not there, or WebAssembly has no SIMD here'
+  return [{ kind: 'device-fallback', message }]
+}
+
 function noFloat16(reason: string): EmbedderWarning {
   return { kind: 'device-fallback', message: `The model runs in fp32 as fp16 cannot be had: ${reason}` }
 }
 
 /** An adapter that answers wrongly is a machine worth a look, one that is not there is not. */
-function warningsOf(first: DeviceChoice, { webgpu }: DeviceProbe): EmbedderWarning[] {
+function warningsOf(first: Pick<DeviceChoice, 'device'>, { webgpu }: DeviceProbe): EmbedderWarning[] {
   if (first.device !== 'wasm' || webgpu.compute !== 'failed') return []
   return [{ kind: 'device-fallback', message: `The model runs on WASM as WebGPU failed: ${webgpu.reason ?? ''}` }]
-}
-
-/** Where kernels were asked for, by name or by a dtype that nothing else has. */
-function kernelsLadder(request: LadderRequest, probe: DeviceProbe): Ladder {
-  const why = request.engine === 'kernels' ? 'engine kernels' : 'dtype q8'
-  const rungs = wasmRungs(request, probe, `wasm, as ${why} was asked for`)
-  if (rungs[0].engine === 'kernels') return { rungs, warnings: [] }
-  const message =
-    'The model runs in fp32 as q8 cannot be had: our kernels are not there, or WebAssembly has no SIMD here'
-  return { rungs, warnings: [{ kind: 'device-fallback', message }] }
 }
 
 function wasmRungs(request: LadderRequest, probe: DeviceProbe, reason: string): [Rung, ...Rung[]] {

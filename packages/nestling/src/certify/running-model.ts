@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import type { ModelSettings, PoolingChain } from '../model/encoder-spec.js'
 import type { TokenizerFiles } from '../model/configs/read-texts.js'
 import { Tokenizer } from '../tokenize/tokenizer.js'
-import type { CacheReport, DeviceProbe, Verification } from '../wire/load-report.js'
+import type { CacheReport, DeviceProbe, DeviceSpeed, Verification } from '../wire/load-report.js'
 import type { LoadedModel, SharedModel } from '../wire/protocol.js'
 import type { EmbedderWarning } from '../wire/warning.js'
 
@@ -33,6 +33,8 @@ export interface EngineHistory {
   readonly reasons: readonly string[]
   readonly warnings: readonly EmbedderWarning[]
   readonly verification: Verification
+  /** How fast both devices are, where that decided. */
+  readonly speed?: DeviceSpeed | undefined
   readonly probe: DeviceProbe
 }
 
@@ -114,6 +116,7 @@ export function toRunningModel(name: string, model: StartedModel, history: LoadH
     reasons: history.reasons,
     warnings: [...ignoredWarnings(model.ignored ?? []), ...history.warnings],
     verification: history.verification,
+    speed: history.speed,
     probe: history.probe,
     cache: history.cache,
   }

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import type { KernelRung, OnnxRung } from './device-rungs.js'
+import type { GpuKernelRung, KernelRung, OnnxRung } from './device-rungs.js'
 import type { DeviceProbe, WebGpuProbe } from '../wire/load-report.js'
 import { verdictKey, type VerdictSubject } from './verdict-key.js'
 
@@ -33,6 +33,7 @@ it('verdictKey() differs with all that a verdict depends on, and with nothing el
   const { request, rung } = SUBJECT
   const key = verdictKey(SUBJECT)
   const onKernels: KernelRung = { ...rung, device: 'wasm', engine: 'kernels', runtime: 'simd', dtype: 'q8' }
+  const onGpuKernels: GpuKernelRung = { ...onKernels, device: 'webgpu', runtime: 'wgsl', dtype: 'q8', isTimed: true }
   const newer = { simd: 'https://x.test/kernels@2/simd.wasm' }
   const subjects: VerdictSubject[] = [
     { ...SUBJECT, probe: { webgpu: { ...WEBGPU, vendor: 'w' } } as DeviceProbe },
@@ -50,7 +51,9 @@ it('verdictKey() differs with all that a verdict depends on, and with nothing el
     },
     { ...SUBJECT, request: { ...request, nestedDims: [2, 1] } },
     { ...SUBJECT, rung: { ...rung, dtype: 'fp16' } as OnnxRung },
-    { ...SUBJECT, rung: { ...rung, device: 'wasm' } },
+    { ...SUBJECT, rung: { ...rung, device: 'wasm' } as OnnxRung },
+    { ...SUBJECT, rung: onGpuKernels },
+    { ...SUBJECT, rung: { ...onGpuKernels, dtype: 'fp16' } },
     { ...SUBJECT, rung: { ...rung, runtime: 'asyncify' } as OnnxRung },
     { ...SUBJECT, spaceId: 't' },
     { ...SUBJECT, reference: 'golden 2' },

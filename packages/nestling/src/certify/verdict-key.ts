@@ -1,4 +1,5 @@
 import type { Rung } from './device-rungs.js'
+import { shadersVersion } from '../engine/kernels/webgpu/shaders/version.js'
 import { machine } from '../engine/machine.js'
 import type { DeviceProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
@@ -28,7 +29,7 @@ export function verdictKey({ request, rung, spaceId, probe, reference }: Verdict
     FORMAT,
     rung.device === 'wasm' ? 'cpu' : [vendor, architecture, device, description],
     machine().userAgent,
-    runtimeVersion(wasmUrl(request, rung, probe)),
+    versionOf(request, rung, probe),
     rung.runtime,
     rung.engine,
     rung.dtype,
@@ -38,16 +39,14 @@ export function verdictKey({ request, rung, spaceId, probe, reference }: Verdict
   ])
 }
 
-function wasmUrl(
+/** Their paths hold the version (`runtime/onnxruntime-web@1.30.0/`), or a bundler's hash of the bytes. */
+function versionOf(
   { runtimes, kernels, sharedKernels = kernels }: LoadRequest,
   { runtime }: Rung,
   { isCrossOriginIsolated }: DeviceProbe,
-): string | undefined {
-  if (runtime !== 'relaxed-simd' && runtime !== 'simd') return runtimes[runtime]?.wasm
-  return isCrossOriginIsolated ? sharedKernels[runtime] : kernels[runtime]
-}
-
-/** Its path holds the version (`runtime/onnxruntime-web@1.30.0/`), or a bundler's hash of the bytes. */
-function runtimeVersion(wasmUrl: string | undefined): string {
-  return wasmUrl === undefined ? '' : new URL(wasmUrl).pathname
+): string {
+  if (runtime === 'wgsl') return shadersVersion()
+  const isKernels = runtime === 'relaxed-simd' || runtime === 'simd'
+  const url = isKernels ? (isCrossOriginIsolated ? sharedKernels : kernels)[runtime] : runtimes[runtime]?.wasm
+  return url === undefined ? '' : new URL(url).pathname
 }

@@ -106,6 +106,8 @@ interface WalkResult extends Walked {
   /** Devices that an engine was made on, in order. */
   readonly started: readonly string[]
   readonly engines: readonly GoldenEngine[]
+  /** How products were to be cut. */
+  readonly tiles: readonly (string | undefined)[]
 }
 
 interface Walking {
@@ -113,12 +115,15 @@ interface Walking {
   readonly request?: Partial<LoadRequest>
   /** What happens when an engine is made on WebGPU. */
   readonly onGpu?: () => GoldenEngine
+  /** What happens when an engine is made on WASM. */
+  readonly onCpu?: () => GoldenEngine
   readonly knowsSpace?: boolean
 }
 
-async function walk({ ladder = BOTH, request, onGpu, knowsSpace = true }: Walking): Promise<WalkResult> {
+async function walk({ ladder = BOTH, request, onGpu, onCpu, knowsSpace = true }: Walking): Promise<WalkResult> {
   const started: string[] = []
   const engines: GoldenEngine[] = []
+  const tiles: (string | undefined)[] = []
   const right = (device: Rung['device']): GoldenEngine => new GoldenEngine({ tokenIds, vectors, dim, device })
   const files = [{ path: 'golden.json', text: JSON.stringify(golden), sha256: await digestOf(JSON.stringify(golden)) }]
   const model = { kind: 'listed', name: 'test', files } as const
@@ -135,15 +140,17 @@ async function walk({ ladder = BOTH, request, onGpu, knowsSpace = true }: Walkin
       probe: PROBE,
       certifier,
       ...(knowsSpace ? { spaceId: 'space' } : {}),
-      start: (rung) => {
+      start: (rung, tile) => {
         started.push(rung.device)
-        const engine = rung.device === 'webgpu' ? (onGpu ?? ((): GoldenEngine => right('webgpu')))() : right('wasm')
+        tiles.push(tile)
+        const make = rung.device === 'webgpu' ? onGpu : onCpu
+        const engine = make?.() ?? right(rung.device)
         engines.push(engine)
         return Promise.resolve(modelOn(engine))
       },
       onWarmUp: () => undefined,
     })
-    return { ...walked, started, engines }
+    return { ...walked, started, engines, tiles }
   } finally {
     certifier.close()
   }
@@ -242,5 +249,74 @@ describe('walkLadder()', () => {
     const { history } = await walk({ request: { model: { kind: 'url', name: 'm', baseUrl: 'https://x.test/' } } })
     expect(history.verification).toMatchObject({ verified: false, source: 'none' })
     expect(history.verification.reason).toMatch(/no golden vectors: verify: 'full'/)
+  })
+
+  describe('with our kernels on both devices', () => {
+    const kernels = { engine: 'kernels', dtype: 'auto' } as const
+    const onGpu: Rung = { ...GPU, ...kernels, device: 'webgpu', runtime: 'wgsl', dtype: 'auto', isTimed: true }
+    const between: Rung = { ...GPU, reason: 'webgpu, the next engine' }
+    const onCpu: Rung = { ...CPU, ...kernels, device: 'wasm', runtime: 'simd' }
+    const ladder: Ladder = { rungs: [onGpu, between, onCpu], warnings: [] }
+    const made = (device: Rung['device'], msPerToken: number) => (): GoldenEngine =>
+      new GoldenEngine({ tokenIds, vectors, dim, device, msPerToken, tile: 'tile of the GPU' })
+    /** Milliseconds a token: a difference that no busy machine turns round. */
+    const SLOW = 2
+
+    it('takes WASM where that is faster, and remembers it without making an engine on the GPU', async () => {
+      const options = { ladder, onGpu: made('webgpu', SLOW), onCpu: made('wasm', 0) }
+      const first = await walk(options)
+      expect(first.started).toEqual(['webgpu', 'wasm'])
+      expect(first.engines.map(({ isDisposed }) => isDisposed)).toEqual([true, false])
+      expect(first.model.engine.device).toBe('wasm')
+      const { speed, reasons, warnings, verification } = first.history
+      expect(speed?.isRemembered).toBe(false)
+      expect(speed?.webgpuMs).toBeGreaterThan(speed?.wasmMs ?? Infinity)
+      expect(reasons[1]).toMatch(
+        /^The model runs on WASM as that is faster here: a trial took [\d.]+ ms, on WebGPU [\d.]+ ms$/,
+      )
+      expect(warnings).toEqual([])
+      expect(verification.verified).toBe(true)
+      const second = await walk(options)
+      expect(second.started).toEqual(['wasm'])
+      expect(second.history.speed).toEqual({ ...speed, isRemembered: true })
+    })
+
+    it('takes the GPU where that is faster, and times nothing again', async () => {
+      const options = { ladder, onGpu: made('webgpu', 0), onCpu: made('wasm', SLOW) }
+      const first = await walk(options)
+      expect(first.model.engine.device).toBe('webgpu')
+      expect(first.engines.map(({ isDisposed }) => isDisposed)).toEqual([false, true])
+      const second = await walk(options)
+      expect(second.started).toEqual(['webgpu'])
+      expect(second.tiles).toEqual(['tile of the GPU'])
+      expect(second.history.speed).toEqual({ ...first.history.speed, isRemembered: true })
+    })
+
+    it('remembers speed and tiles without known vectors too', async () => {
+      const options = {
+        ladder,
+        request: { verify: 'off' },
+        onGpu: made('webgpu', 0),
+        onCpu: made('wasm', SLOW),
+      } as const
+      await walk(options)
+      const second = await walk(options)
+      expect(second.started).toEqual(['webgpu'])
+      expect(second.tiles).toEqual(['tile of the GPU'])
+      expect(second.history.verification).toMatchObject({ verified: false, source: 'none', isRemembered: false })
+    })
+
+    it('never times a device that was asked for', async () => {
+      const asked: Ladder = { rungs: [{ ...onGpu, isTimed: false }], warnings: [] }
+      const alone = await walk({ ladder: asked, onGpu: made('webgpu', SLOW) })
+      expect(alone.started).toEqual(['webgpu'])
+      expect(alone.history.speed).toBeUndefined()
+    })
+
+    it('times no GPU whose vectors are wrong', async () => {
+      const left = await walk({ ladder: { rungs: [onGpu, onCpu], warnings: [] }, onGpu: wrong })
+      expect(left.model.engine.device).toBe('wasm')
+      expect(left.history.speed).toBeUndefined()
+    })
   })
 })

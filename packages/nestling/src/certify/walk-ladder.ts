@@ -1,9 +1,11 @@
 import type { Ladder, Rung } from './device-rungs.js'
 import { isEmbedderError, type EmbedderErrorCode } from '../wire/embedder-error.js'
-import type { DeviceProbe, Verification } from '../wire/load-report.js'
+import type { DeviceProbe, DeviceSpeed, Verification } from '../wire/load-report.js'
 import type { EmbedderWarning, WarningKind } from '../wire/warning.js'
+import type { StoredVerdict } from '../store/records/stored-verdict.js'
 import { verificationFailed, type Certifier } from './certifier.js'
 import type { EngineHistory, StartedModel } from './running-model.js'
+import { timeEngine } from './time-engine.js'
 
 /** Failures of a device, which the next one may not have. Anything else is wrong with the model, or was not foreseen. */
 const DEVICE_FAILURES: readonly EmbedderErrorCode[] = [
@@ -21,8 +23,8 @@ export interface WalkOptions {
   readonly certifier: Certifier
   /** The model, where it is known before an engine is made: a rung that is known to fail is then not even tried. */
   readonly spaceId?: string
-  /** Makes an engine. */
-  readonly start: (rung: Rung) => Promise<StartedModel>
+  /** Makes an engine; with products cut as an earlier load found best, where it did. */
+  readonly start: (rung: Rung, tile?: string) => Promise<StartedModel>
   /** Told before an engine runs for the first time. */
   readonly onWarmUp: () => void
 }
@@ -49,17 +51,29 @@ interface Failure {
  * the model itself.
  */
 export async function walkLadder(options: WalkOptions): Promise<Walked> {
-  const { ladder, probe, certifier } = options
+  const { ladder } = options
   const reasons: string[] = []
   const warnings: EmbedderWarning[] = [...ladder.warnings]
-  for (const [index, rung] of ladder.rungs.entries()) {
+  let speed: DeviceSpeed | undefined
+  let started: StartedModel | undefined
+  for (let index = 0; index < ladder.rungs.length; index++) {
+    const rung = ladder.rungs[index] as Rung
     const next = ladder.rungs[index + 1]
     reasons.push(rung.reason)
-    const result = await tryRung(options, rung, next !== undefined)
-    if (!('error' in result)) {
+    const result = await new RungTry(options, rung, next !== undefined).try(started)
+    started = undefined
+    if ('model' in result) {
       const { model, verification } = result
-      await certifier.remember(rung, model.spaceId, probe, verification)
-      return { model, history: { reasons: [...reasons, ...model.reasons], warnings, verification, probe } }
+      speed ??= result.speed
+      const history = { reasons: [...reasons, ...model.reasons], warnings, verification, speed, probe: options.probe }
+      return { model, history }
+    }
+    if ('slower' in result) {
+      speed = result.slower
+      started = result.started
+      reasons.push(describeSpeed(speed))
+      index = ladder.rungs.findIndex(isCpuKernels) - 1
+      continue
     }
     if (next === undefined) throw result.error
     const message = describeStep(rung, next, result.error)
@@ -69,31 +83,117 @@ export async function walkLadder(options: WalkOptions): Promise<Walked> {
   throw new Error('Cannot load a model as there is no way to run it')
 }
 
-async function tryRung(
-  options: WalkOptions,
-  rung: Rung,
-  hasNext: boolean,
-): Promise<{ readonly model: StartedModel; readonly verification: Verification } | Failure> {
-  const { certifier, probe, spaceId } = options
-  const early = spaceId === undefined ? undefined : await certifier.recall(rung, spaceId, probe)
-  if (early?.isPassed === false) return failed(rung, { ...early.verification, isRemembered: true })
-  let model: StartedModel | undefined
-  try {
-    model = await options.start(rung)
-    const known = early ?? (await certifier.recall(rung, model.spaceId, probe))
-    options.onWarmUp()
-    const verification = await certifier.check(model, rung, known)
-    // A remembered failure gives the same verdict as the comparison did.
-    if (verification.verified || verification.source === 'none') return { model, verification }
-    // Without a next way, a failure that is remembered would outlive what caused it.
-    if (hasNext) await certifier.remember(rung, model.spaceId, probe, verification)
-    await dispose(model)
-    return failed(rung, verification)
-  } catch (error) {
-    if (model !== undefined) await dispose(model)
-    if (isEmbedderError(error) && !DEVICE_FAILURES.includes(error.code)) throw error
-    return { kind: 'device-fallback', error }
+/** A rung that is taken. */
+interface Taken {
+  readonly model: StartedModel
+  readonly verification: Verification
+  readonly speed: DeviceSpeed | undefined
+}
+
+/** A rung that works and is slower than our kernels on the CPU. */
+interface Slower {
+  readonly slower: DeviceSpeed
+  /** The model on those, where the trial started it. */
+  readonly started: StartedModel | undefined
+}
+
+/** Tries one way to run a model. */
+class RungTry {
+  readonly #options: WalkOptions
+  readonly #rung: Rung
+  readonly #hasNext: boolean
+
+  constructor(options: WalkOptions, rung: Rung, hasNext: boolean) {
+    this.#options = options
+    this.#rung = rung
+    this.#hasNext = hasNext
   }
+
+  async try(started: StartedModel | undefined): Promise<Taken | Slower | Failure> {
+    const { spaceId, certifier } = this.#options
+    const rung = this.#rung
+    const early = spaceId === undefined ? undefined : await this.#recall(spaceId)
+    if (early?.isPassed === false) {
+      if (started !== undefined) await dispose(started)
+      return failed(rung, { ...early.verification, isRemembered: true })
+    }
+    if (early !== undefined && isSlower(early.speed)) return { slower: remembered(early.speed), started: undefined }
+    let model = started
+    try {
+      model ??= await this.#options.start(rung, early?.tile)
+      const known = early ?? (await this.#recall(model.spaceId))
+      this.#options.onWarmUp()
+      const verification = await certifier.check(model, rung, known)
+      // A remembered failure gives the same verdict as the comparison did.
+      if (verification.verified || verification.source === 'none') return await this.#choose(model, verification, known)
+      // Without a next way, a failure that is remembered would outlive what caused it.
+      if (this.#hasNext) await this.#remember(model, { verification })
+      await dispose(model)
+      return failed(rung, verification)
+    } catch (error) {
+      if (model !== undefined) await dispose(model)
+      if (isEmbedderError(error) && !DEVICE_FAILURES.includes(error.code)) throw error
+      return { kind: 'device-fallback', error }
+    }
+  }
+
+  /** Takes what works, unless it is a GPU that is slower than the CPU. */
+  async #choose(
+    model: StartedModel,
+    verification: Verification,
+    known: StoredVerdict | undefined,
+  ): Promise<Taken | Slower> {
+    const { tile } = model.engine
+    if (known?.speed !== undefined) return { model, verification, speed: remembered(known.speed) }
+    const other = await this.#startOther()
+    if (other === undefined) {
+      if (known === undefined) await this.#remember(model, { verification, tile })
+      return { model, verification, speed: undefined }
+    }
+    const { maxSeqLength } = model.settings
+    const webgpuMs = await timeEngine(model.engine, maxSeqLength)
+    // Whatever is wrong with the other, this one works.
+    const wasmMs = await timeEngine(other.engine, maxSeqLength).catch(() => Infinity)
+    const speed = { webgpuMs, wasmMs }
+    await this.#remember(model, { verification, tile, speed })
+    await dispose(isSlower(speed) ? model : other)
+    const measured = { ...speed, isRemembered: false }
+    return isSlower(speed) ? { slower: measured, started: other } : { model, verification, speed: measured }
+  }
+
+  /** Starts our kernels on the CPU, where they may be faster. */
+  async #startOther(): Promise<StartedModel | undefined> {
+    const rung = this.#rung
+    const other = this.#options.ladder.rungs.find(isCpuKernels)
+    if (!('isTimed' in rung) || !rung.isTimed || other === undefined) return undefined
+    return this.#options.start(other).catch(() => undefined)
+  }
+
+  #recall(spaceId: string): Promise<StoredVerdict | undefined> {
+    return this.#options.certifier.recall(this.#rung, spaceId, this.#options.probe)
+  }
+
+  #remember(model: StartedModel, found: Omit<StoredVerdict, 'isPassed'>): Promise<void> {
+    return this.#options.certifier.remember(this.#rung, model.spaceId, this.#options.probe, found)
+  }
+}
+
+type Speed = Pick<DeviceSpeed, 'webgpuMs' | 'wasmMs'>
+
+function isSlower(speed: Speed | undefined): speed is Speed {
+  return speed !== undefined && speed.webgpuMs > speed.wasmMs
+}
+
+function remembered({ webgpuMs, wasmMs }: Speed): DeviceSpeed {
+  return { webgpuMs, wasmMs, isRemembered: true }
+}
+
+function isCpuKernels({ engine, device }: Rung): boolean {
+  return engine === 'kernels' && device === 'wasm'
+}
+
+function describeSpeed({ webgpuMs, wasmMs }: DeviceSpeed): string {
+  return `The model runs on WASM as that is faster here: a trial took ${wasmMs.toFixed(1)} ms, on WebGPU ${webgpuMs.toFixed(1)} ms`
 }
 
 function failed(rung: Rung, verification: Verification): Failure {

@@ -11,8 +11,50 @@ export interface DeviceChoice {
   readonly isFallbackAdapter: boolean
 }
 
+/** Whether WebGPU is taken, and why. */
+export interface WebGpuChoice {
+  readonly isTaken: boolean
+  readonly reason: string
+  /** It is on a CPU: too slow for a warm-up with several shapes. */
+  readonly isFallbackAdapter: boolean
+}
+
 /**
- * Chooses device and runtime.
+ * Chooses between WebGPU and WASM, whatever runs on it.
+ *
+ * @param device - What was asked for.
+ * @param support - What WebGPU offers here.
+ * @returns The choice.
+ * @throws {EmbedderError} `webgpu-unavailable` if WebGPU is asked for and cannot be had.
+ */
+export function chooseWebGpu(device: LoadRequest['device'], support: WebGpuSupport): WebGpuChoice {
+  if (device === 'wasm') return notTaken('device wasm was asked for')
+  const isAuto = device === 'auto'
+  if (!support.available) return refuse(device, support.reason)
+  if (isAuto && support.isFallback) {
+    return notTaken('wasm, as the WebGPU adapter computes on the CPU and WASM is faster there')
+  }
+  const reason = isAuto ? 'webgpu, as a hardware adapter is here' : 'device webgpu was asked for'
+  return { isTaken: true, reason, isFallbackAdapter: support.isFallback }
+}
+
+/**
+ * Chooses the build of onnxruntime-web for WebGPU.
+ *
+ * @param request - What was asked for, and which runtimes have URLs.
+ * @returns The build that this browser needs, and whether it has a URL.
+ */
+export function chooseGpuBuild(request: Pick<LoadRequest, 'runtime' | 'runtimes'>): {
+  readonly runtime: OnnxBuild
+  readonly isThere: boolean
+} {
+  // The engine `transformers` has no jspi build.
+  const runtime = request.runtime ?? (hasJspi() && request.runtimes.jspi !== undefined ? 'jspi' : 'asyncify')
+  return { runtime, isThere: request.runtimes[runtime] !== undefined }
+}
+
+/**
+ * Chooses device and runtime of onnxruntime-web.
  *
  * @param request - What was asked for, and which runtimes have URLs.
  * @param support - What WebGPU offers here.
@@ -23,25 +65,25 @@ export function chooseDevice(
   request: Pick<LoadRequest, 'device' | 'runtime' | 'runtimes'>,
   support: WebGpuSupport,
 ): DeviceChoice {
-  const wasm = (reason: string): DeviceChoice => ({ device: 'wasm', runtime: 'wasm', reason, isFallbackAdapter: false })
-  if (request.device === 'wasm') return wasm('device wasm was asked for')
-  const isAuto = request.device === 'auto'
-  const refuse = (reason: string): DeviceChoice => {
-    if (isAuto) return wasm(`wasm, as ${reason}`)
-    throw new EmbedderError(
-      'webgpu-unavailable',
-      `Cannot load on WebGPU as ${reason}\nLoad with device: 'auto' or 'wasm'`,
-      { details: { reason } },
-    )
+  let { isTaken, reason, isFallbackAdapter } = chooseWebGpu(request.device, support)
+  const { runtime, isThere } = chooseGpuBuild(request)
+  if (isTaken && !isThere) {
+    const lack = `the runtime ${runtime} that this browser needs has no URL (assetBaseUrl says where it is)`
+    ;({ isTaken, reason, isFallbackAdapter } = refuse(request.device, lack))
   }
-  if (!support.available) return refuse(support.reason)
-  if (isAuto && support.isFallback)
-    return wasm('wasm, as the WebGPU adapter computes on the CPU and WASM is faster there')
-  // The engine `transformers` has no jspi build.
-  const runtime = request.runtime ?? (hasJspi() && request.runtimes.jspi !== undefined ? 'jspi' : 'asyncify')
-  if (request.runtimes[runtime] === undefined) {
-    return refuse(`the runtime ${runtime} that this browser needs has no URL (assetBaseUrl says where it is)`)
-  }
-  const reason = isAuto ? 'webgpu, as a hardware adapter is here' : 'device webgpu was asked for'
-  return { device: 'webgpu', runtime, reason, isFallbackAdapter: support.isFallback }
+  if (!isTaken) return { device: 'wasm', runtime: 'wasm', reason, isFallbackAdapter }
+  return { device: 'webgpu', runtime, reason, isFallbackAdapter }
+}
+
+function notTaken(reason: string): WebGpuChoice {
+  return { isTaken: false, reason, isFallbackAdapter: false }
+}
+
+function refuse(device: LoadRequest['device'], reason: string): WebGpuChoice {
+  if (device === 'auto') return notTaken(`wasm, as ${reason}`)
+  throw new EmbedderError(
+    'webgpu-unavailable',
+    `Cannot load on WebGPU as ${reason}\nLoad with device: 'auto' or 'wasm'`,
+    { details: { reason } },
+  )
 }

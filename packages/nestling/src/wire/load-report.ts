@@ -23,6 +23,16 @@ export interface Verification {
   readonly isRemembered: boolean
 }
 
+/** How long a short trial took on both devices: one query of 16 tokens and one batch of eight texts with 32. */
+export interface DeviceSpeed {
+  /** Milliseconds on WebGPU. */
+  readonly webgpuMs: number
+  /** Milliseconds on WASM. */
+  readonly wasmMs: number
+  /** Whether an earlier load measured it. */
+  readonly isRemembered: boolean
+}
+
 /** What is kept of a model between visits. */
 export interface CacheReport {
   /** Where records are: `files` on Node, `memory` where the browser has no storage here, `off` where nothing was to be kept. */

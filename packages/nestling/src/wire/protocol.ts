@@ -1,6 +1,6 @@
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
 import type { EmbedderStats } from './embedder-stats.js'
-import type { CacheReport, DeviceProbe, Verification } from './load-report.js'
+import type { CacheReport, DeviceProbe, DeviceSpeed, Verification } from './load-report.js'
 import type { ProgressEvent } from './progress.js'
 import type { EmbedderWarning } from './warning.js'
 
@@ -129,6 +129,7 @@ export interface LoadedModel {
   readonly reasons: readonly string[]
   readonly warnings: readonly EmbedderWarning[]
   readonly verification: Verification
+  readonly speed: DeviceSpeed | undefined
   readonly probe: DeviceProbe
   /** What is kept of it; whether the browser promised to keep it, the page finds out. */
   readonly cache: CacheReport

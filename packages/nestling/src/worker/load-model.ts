@@ -26,10 +26,11 @@ import { walkLadder } from '../certify/walk-ladder.js'
 export async function loadModel(request: LoadRequest, progress: LoadProgress, parts: LoadParts): Promise<RunningModel> {
   const prepared = prepare(request, parts)
   const reading = readFiles(request, progress)
-  const createEngine = async (rung: Rung): Promise<Engine> => {
+  const createEngine = async (rung: Rung, tile?: string): Promise<Engine> => {
     const [{ model }, { runtimes, kernels }] = await Promise.all([reading, prepared])
     const { spec, weightFiles } = model
     const { dtype } = rung
+    if (rung.runtime === 'wgsl') return parts.createGpuKernels({ spec, weightFiles, dtype: rung.dtype, tile })
     if (rung.engine === 'kernels') {
       const create = (module: KernelModule): Promise<Engine> =>
         parts.createKernels({ spec, weightFiles, dtype: rung.dtype, module })
@@ -56,9 +57,9 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
       probe,
       certifier,
       spaceId: model.spaceId,
-      start: async (rung) => {
+      start: async (rung, tile) => {
         progress.begin('compile')
-        return { ...partsOf(model), engine: await createEngine(rung), tokenizer, reasons: [] }
+        return { ...partsOf(model), engine: await createEngine(rung, tile), tokenizer, reasons: [] }
       },
       onWarmUp: () => {
         progress.begin('warm-up')
@@ -137,6 +138,7 @@ async function prepare(request: LoadRequest, parts: LoadParts): Promise<Prepared
   const kernels = createKernelLoader(request, probe.wasm)
   const ladder = ladderOf(request, probe)
   const [first, ...others] = ladder.rungs
+  if (first.runtime === 'wgsl') return { probe, ladder, runtimes, kernels }
   const loading: Promise<unknown> = first.engine === 'kernels' ? kernels.best() : runtimes(first.runtime)
   // Where there is another way, a runtime that cannot be loaded ends nothing.
   if (others.length === 0) await loading

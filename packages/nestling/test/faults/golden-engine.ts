@@ -12,6 +12,8 @@ export interface GoldenEngineOptions {
   readonly dtype?: Dtype
   /** Batches that may be in flight. */
   readonly concurrency?: number
+  /** How it says that products are cut. */
+  readonly tile?: string
   /** Milliseconds that a token takes, padding included. */
   readonly msPerToken?: number
   /** Changes every vector before it is given. */
@@ -26,6 +28,7 @@ export class GoldenEngine implements Engine {
   readonly device: Device
   readonly dtype: Dtype
   readonly concurrency: number
+  readonly tile?: string
   /** Most batches that were in flight at a time. */
   mostInFlight = 0
   #inFlight = 0
@@ -44,6 +47,7 @@ export class GoldenEngine implements Engine {
     this.#options = options
     this.device = options.device ?? 'wasm'
     this.dtype = options.dtype ?? 'fp32'
+    if (options.tile !== undefined) this.tile = options.tile
     this.concurrency = options.concurrency ?? 1
   }
 

@@ -1,4 +1,4 @@
-import type { KernelBuild, KernelUrls, LoadRequest } from '../../wire/protocol.js'
+import type { KernelBuild, KernelUrls } from '../../wire/protocol.js'
 
 /** What WebAssembly can do here, as far as kernels need it. */
 export interface KernelFeatures {
@@ -18,14 +18,4 @@ export function kernelBuilds(urls: KernelUrls, { hasSimd, hasRelaxedSimd }: Kern
     ['simd', hasSimd],
   ]
   return builds.filter(([build, isPossible]) => isPossible && urls[build] !== undefined).map(([build]) => build)
-}
-
-/**
- * Tells whether a model may only run on the CPU: `q8` is what our kernels compute in, and no other engine of `auto` does.
- *
- * @param request - What was asked for.
- * @returns Whether WebGPU is out of question.
- */
-export function needsKernels({ engine, dtype }: Pick<LoadRequest, 'engine' | 'dtype'>): boolean {
-  return engine === 'kernels' || (engine === 'auto' && dtype === 'q8')
 }

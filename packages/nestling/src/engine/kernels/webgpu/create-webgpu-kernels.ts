@@ -21,9 +21,9 @@ export interface WebGpuKernelsOptions {
   /** `auto` is `q8` where the layers' weights are stored in int8, else `fp32`. */
   readonly dtype: GpuDtype | 'auto'
   /** How products are cut, as an engine on the same adapter said; found out when left out. */
-  readonly tile?: string
+  readonly tile?: string | undefined
   /** Where adapters come from; what this place has when left out. */
-  readonly gpu?: GPU
+  readonly gpu?: GPU | undefined
 }
 
 /**
