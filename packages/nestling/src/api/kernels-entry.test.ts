@@ -49,7 +49,7 @@ describe('nestling/kernels', () => {
   })
 
   it('refuses what nestling refuses, in the same words', async () => {
-    for (const options of [{ engines: 'onnx' }, { engine: 'fast' }, { engine: 'kernels', device: 'webgpu' }, null]) {
+    for (const options of [{ engines: 'onnx' }, { engine: 'fast' }, { engine: 'kernels', dtype: 'q4' }, null]) {
       const errors = [kernels, main].map(({ load }) =>
         load(MODEL, options as object).catch((caught: unknown) => caught),
       )

@@ -54,6 +54,8 @@ it('verdictKey() differs with all that a verdict depends on, and with nothing el
     { ...SUBJECT, rung: { ...rung, device: 'wasm' } as OnnxRung },
     { ...SUBJECT, rung: onGpuKernels },
     { ...SUBJECT, rung: { ...onGpuKernels, dtype: 'fp16' } },
+    // It was compared with how fast those are.
+    { ...SUBJECT, rung: onGpuKernels, request: { ...request, kernels: newer } },
     { ...SUBJECT, rung: { ...rung, runtime: 'asyncify' } as OnnxRung },
     { ...SUBJECT, spaceId: 't' },
     { ...SUBJECT, reference: 'golden 2' },

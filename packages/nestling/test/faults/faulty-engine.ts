@@ -17,6 +17,8 @@ export class FaultyEngine implements Engine {
   readonly dtype: Dtype
   readonly threads: number
   readonly shared: Engine['shared']
+  readonly tile: Engine['tile']
+  readonly concurrency: Engine['concurrency']
   readonly #engine: Engine
   readonly #faults: EngineFaults
 
@@ -32,6 +34,8 @@ export class FaultyEngine implements Engine {
     this.runtime = engine.runtime
     this.threads = engine.threads
     this.shared = engine.shared
+    this.tile = engine.tile
+    this.concurrency = engine.concurrency
     this.dtype = dtype
     this.#engine = engine
     this.#faults = faults

@@ -1,5 +1,6 @@
 import { probeDevice } from '../../src/engine/device-probe.js'
 import { attachKernelsEngine, createKernelsEngine } from '../../src/engine/kernels/kernels-engine.js'
+import { createWebGpuKernels } from '../../src/engine/kernels/webgpu/create-webgpu-kernels.js'
 import { createOnnxEngine } from '../../src/engine/onnx/onnx-engine.js'
 import { EmbedderError } from '../../src/wire/embedder-error.js'
 import type { HostEvent, LoadedModel, LoadRequest } from '../../src/wire/protocol.js'
@@ -24,6 +25,13 @@ const parts: LoadParts = {
   createKernels: async (options) => {
     await failLoad()
     return new FaultyEngine(await createKernelsEngine(options), { plan, runs })
+  },
+  createGpuKernels: async (options) => {
+    await failLoad()
+    // No adapter of a test has shader-f16, and a failure shows whatever is computed.
+    const isHalf = options.dtype === 'fp16'
+    const engine = await createWebGpuKernels(isHalf ? { ...options, dtype: 'fp32' } : options)
+    return new FaultyEngine(engine, { plan, runs }, isHalf ? 'fp16' : engine.dtype)
   },
   attachKernels: async (options) => {
     await failLoad()

@@ -1,4 +1,4 @@
-import type { CacheRequest, Device, Dtype, EngineName, OnnxBuild } from '../../wire/protocol.js'
+import type { CacheRequest, Dtype, EngineName, OnnxBuild } from '../../wire/protocol.js'
 import type { ProgressListener } from '../../wire/progress.js'
 import type { WarningListener } from '../../wire/warning.js'
 import {
@@ -185,7 +185,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   const { runtime, limits } = internalOptions(options)
   const engine = checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx', 'kernels', 'transformers']) ?? 'auto'
   return {
-    device: resolveDevice(options, engine),
+    device: checkOneOf(WHAT, 'device', options.device, ['auto', 'webgpu', 'wasm']) ?? 'auto',
     engine,
     dtype: resolveDtype(options, engine),
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
@@ -229,19 +229,11 @@ function resolveWorkers({ worker, workers = 'auto' }: LoadOptions): number | 'au
   return typeof worker === 'object' ? 1 : most
 }
 
-function resolveDevice({ device: value }: LoadOptions, engine: ResolvedLoadOptions['engine']): 'auto' | Device {
-  const device = checkOneOf(WHAT, 'device', value, ['auto', 'webgpu', 'wasm']) ?? 'auto'
-  if (engine !== 'kernels' || device !== 'webgpu') return device
-  throw new TypeError(
-    `Cannot ${WHAT} as device must be auto or wasm on the engine kernels: current value is ${show(device)}`,
-  )
-}
-
 /** What each engine computes with. */
 const DTYPES = {
   onnx: { auto: ['fp32', 'fp16'], webgpu: ['fp32', 'fp16'], wasm: ['fp32'] },
-  kernels: { auto: ['fp32', 'q8'], webgpu: [], wasm: ['fp32', 'q8'] },
-  auto: { auto: ['fp32', 'fp16', 'q8'], webgpu: ['fp32', 'fp16'], wasm: ['fp32', 'q8'] },
+  kernels: { auto: ['fp32', 'fp16', 'q8'], webgpu: ['fp32', 'fp16', 'q8'], wasm: ['fp32', 'q8'] },
+  auto: { auto: ['fp32', 'fp16', 'q8'], webgpu: ['fp32', 'fp16', 'q8'], wasm: ['fp32', 'q8'] },
 } as const
 
 function resolveDtype(
