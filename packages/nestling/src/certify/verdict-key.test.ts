@@ -1,10 +1,12 @@
 import { expect, it, vi } from 'vitest'
 import type { GpuKernelRung, KernelRung, OnnxRung } from './device-rungs.js'
 import type { DeviceProbe, WebGpuProbe } from '../wire/load-report.js'
+import type { RuntimeUrls } from '../wire/protocol.js'
 import { verdictKey, type VerdictSubject } from './verdict-key.js'
 
 const WEBGPU = { vendor: 'v', architecture: 'a', device: 'd', description: 'e' } as WebGpuProbe
-const urls = (version: string): { library: string; loader: string; wasm: string } => ({
+const urls = (version: string): RuntimeUrls => ({
+  engine: 'https://x.test/e.js',
   library: 'https://x.test/l.mjs',
   loader: 'https://x.test/m.mjs',
   wasm: `https://x.test/${version}/w.wasm`,

@@ -24,7 +24,12 @@ const { tokenIds, dimension: dim } = golden
 const vectors = decodeFloats(golden.embeddings)
 const tokenizer = new Tokenizer(readFixtureJson(MODEL, 'tokenizer.json'), {}, { maxLength: 64, doLowerCase: false })
 
-const URLS = { library: 'https://x.test/l.mjs', loader: 'https://x.test/m.mjs', wasm: 'https://x.test/1.30.0/w.wasm' }
+const URLS = {
+  engine: 'https://x.test/e.js',
+  library: 'https://x.test/l.mjs',
+  loader: 'https://x.test/m.mjs',
+  wasm: 'https://x.test/1.30.0/w.wasm',
+}
 const REQUEST: LoadRequest = {
   model: {
     kind: 'listed',

@@ -1,7 +1,8 @@
 import type * as Ort from 'onnxruntime-web'
 import { EmbedderError } from '../../wire/embedder-error.js'
 import type { OnnxBuild, RuntimeUrls } from '../../wire/protocol.js'
-import { importModule, RUNTIME_INIT_MS } from '../import-module.js'
+import { engineMissing } from '../import/import-engine.js'
+import { importModule, RUNTIME_INIT_MS } from '../import/import-module.js'
 import { threadCount } from '../thread-count.js'
 
 /** The library of onnxruntime-web, ready to make sessions. */
@@ -25,11 +26,11 @@ export async function loadRuntime(name: OnnxBuild, urls: RuntimeUrls): Promise<O
     ort = (await importModule(urls.library)) as typeof Ort
   } catch (cause) {
     if (cause instanceof EmbedderError) throw cause
-    throw new EmbedderError(
-      'environment-unsupported',
-      `Cannot load the runtime as ${urls.library} is not there or may not run here\nServe the files of dist/runtime, or say where they are with assetBaseUrl`,
-      { cause, details: { runtime: name, url: urls.library } },
-    )
+    throw engineMissing('onnx', `${urls.library} is not there or may not run here`, {
+      cause,
+      runtime: name,
+      url: urls.library,
+    })
   }
   const threads = threadCount(name)
   ort.env.wasm.numThreads = threads

@@ -1,0 +1,2 @@
+export { createOnnxEngine } from './onnx-engine.js'
+export { loadRuntime } from './runtime.js'
