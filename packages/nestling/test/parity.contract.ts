@@ -115,10 +115,11 @@ function describeModel({
   it('says where it runs', () => {
     expect(embedder.report).toMatchObject({
       device: options.device,
-      engine: options.engine ?? 'onnx',
+      engine: options.engine ?? 'kernels',
       dtype: 'fp32',
       model,
     })
-    if (options.device === 'webgpu') expect(embedder.report.runtime).toBe(runtime ?? 'jspi')
+    if (options.device !== 'webgpu') return
+    expect(embedder.report.runtime).toBe(options.engine === 'onnx' ? (runtime ?? 'jspi') : 'wgsl')
   })
 }

@@ -84,7 +84,7 @@ describe.each(MODELS.flatMap((model) => WAYS.map((way) => ({ model, ...way }))))
 describe(`${GPU_MODEL} on webgpu`, () => {
   let embedder: Embedder
   beforeAll(async () => {
-    embedder = await load(`/fixtures/${GPU_MODEL}`, { device: 'webgpu', engine: 'onnx' })
+    embedder = await load(`/fixtures/${GPU_MODEL}`, { device: 'webgpu' })
   })
   afterAll(() => embedder.dispose())
 

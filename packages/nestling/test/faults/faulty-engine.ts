@@ -17,6 +17,7 @@ export class FaultyEngine implements Engine {
   readonly dtype: Dtype
   readonly threads: number
   readonly shared: Engine['shared']
+  readonly concurrency: number
   readonly #engine: Engine
   readonly #faults: EngineFaults
 
@@ -32,6 +33,7 @@ export class FaultyEngine implements Engine {
     this.runtime = engine.runtime
     this.threads = engine.threads
     this.shared = engine.shared
+    this.concurrency = engine.concurrency ?? 1
     this.dtype = dtype
     this.#engine = engine
     this.#faults = faults

@@ -1,5 +1,6 @@
 import { probeDevice } from '../../src/engine/device-probe.js'
 import { attachKernelsEngine, createKernelsEngine } from '../../src/engine/kernels/kernels-engine.js'
+import { createWebGpuKernels } from '../../src/engine/kernels/webgpu/create-webgpu-kernels.js'
 import { createOnnxEngine } from '../../src/engine/onnx/onnx-engine.js'
 import { EmbedderError } from '../../src/wire/embedder-error.js'
 import type { HostEvent, LoadedModel, LoadRequest } from '../../src/wire/protocol.js'
@@ -24,6 +25,13 @@ const parts: LoadParts = {
   createKernels: async (options) => {
     await failLoad()
     return new FaultyEngine(await createKernelsEngine(options), { plan, runs })
+  },
+  createGpuKernels: async (options) => {
+    await failLoad()
+    // Where no adapter has shader-f16, the rung is walked with float32 that says it is float16.
+    const isHalf = options.dtype === 'fp16'
+    const engine = await createWebGpuKernels({ ...options, dtype: isHalf ? 'fp32' : options.dtype })
+    return new FaultyEngine(engine, { plan, runs }, isHalf ? 'fp16' : engine.dtype)
   },
   attachKernels: async (options) => {
     await failLoad()

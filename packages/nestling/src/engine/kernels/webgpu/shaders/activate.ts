@@ -17,7 +17,7 @@ export const ACTIVATION_NUMBERS: Readonly<Record<Activation, number>> = {
  *
  * @see Eigen, `generic_fast_erf_float`: erf(x) as a quotient of polynomials, error below 3e-7.
  */
-export const ACTIVATE = /* wgsl */ `
+export const ACTIVATE: string = /* wgsl */ `
 fn erf(value: vec4f) -> vec4f {
   let x = clamp(value, vec4f(-4), vec4f(4));
   let s = x * x;

@@ -17,7 +17,7 @@ export const HEADS_FIELDS = [
 export const HEADS_FLAGS = { queryNorm: 1, keyNorm: 2, rotary: 4 } as const
 
 /** Normalises the queries and keys of each head and turns them by their position, in place. */
-export const HEADS = /* wgsl */ `
+export const HEADS: string = /* wgsl */ `
 struct Heads { ${HEADS_FIELDS.map((name) => `${name}: u32`).join(', ')}, queryEpsilon: f32, keyEpsilon: f32 }
 @group(0) @binding(0) var<storage> run: array<u32>;
 @group(0) @binding(1) var<uniform> op: Heads;

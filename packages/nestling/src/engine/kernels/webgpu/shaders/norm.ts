@@ -23,7 +23,7 @@ export const NORM_FLAGS = { inPlace: 1, add: 2, hasNext: 4 } as const
  * kept = norm(source), kept += norm(source) or kept = norm(kept); then, where there is a next norm, next = norm(kept).
  * Columns behind the last have factors of 0, so that they stay 0.
  */
-export const NORM = /* wgsl */ `
+export const NORM: string = /* wgsl */ `
 struct Norm { ${NORM_FIELDS.map((name) => `${name}: u32`).join(', ')}, epsilon: f32, nextEpsilon: f32 }
 @group(0) @binding(1) var<uniform> op: Norm;
 @group(0) @binding(2) var<storage> source: array<vec4f>;

@@ -16,7 +16,7 @@ export const EMBED_FLAGS = { positions: 1 } as const
  * Writes each token's first hidden state: its row of the table times scale, and the row of its position. Tokens whose row is in
  * another part of the table are left alone.
  */
-export const EMBED = /* wgsl */ `${UNPACK_INT8}
+export const EMBED: string = /* wgsl */ `${UNPACK_INT8}
 struct Embed { ${EMBED_FIELDS.map((name) => `${name}: u32`).join(', ')}, scale: f32 }
 @group(0) @binding(0) var<storage> run: array<u32>;
 @group(0) @binding(1) var<uniform> op: Embed;
@@ -47,7 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 export const POOL_FIELDS = ['stride', 'columns', 'outStride', 'outColumn', 'weights', 'isMax'] as const
 
 /** Adds up a text's hidden states by weights, or takes the largest of each component. */
-export const POOL = /* wgsl */ `
+export const POOL: string = /* wgsl */ `
 struct Pool { ${POOL_FIELDS.map((name) => `${name}: u32`).join(', ')}, lowest: f32 }
 @group(0) @binding(0) var<storage> run: array<u32>;
 @group(0) @binding(1) var<uniform> op: Pool;
