@@ -1,6 +1,6 @@
 import { decodeFloats, worstError, type Golden } from '@nestling/testing'
 import { withInternal } from '@nestling/testing/internal-options'
-import { Embeddings, load, type Embedder, type LoadOptions } from 'nestling'
+import { Embeddings, load, type Embedder, type LoadOptions } from 'nestling/onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** Where models run, and how near to Python they are. */
@@ -115,10 +115,11 @@ function describeModel({
   it('says where it runs', () => {
     expect(embedder.report).toMatchObject({
       device: options.device,
-      engine: options.engine ?? 'onnx',
+      engine: options.engine ?? 'kernels',
       dtype: 'fp32',
       model,
     })
-    if (options.device === 'webgpu') expect(embedder.report.runtime).toBe(runtime ?? 'jspi')
+    if (options.device !== 'webgpu') return
+    expect(embedder.report.runtime).toBe(options.engine === 'onnx' ? (runtime ?? 'jspi') : 'wgsl')
   })
 }

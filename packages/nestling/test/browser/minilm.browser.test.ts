@@ -101,9 +101,15 @@ describe('@nestling/minilm-l6 on webgpu', () => {
   let embedder: Embedder
 
   beforeAll(async () => {
-    embedder = await load(minilmL6, { device: 'webgpu', engine: 'onnx' })
+    embedder = await load(minilmL6, { device: 'webgpu' })
   })
   afterAll(() => embedder.dispose())
+
+  it('computes in int8 weights on our kernels, and is verified', () => {
+    const { engine, dtype, verified, verification } = embedder.report
+    expect({ engine, dtype, verified }).toEqual({ engine: 'kernels', dtype: 'q8', verified: true })
+    expect(verification.dims).toEqual([384, 256, 128, 64, 32, 16])
+  })
 
   it('is near to float32 on a batch', async () => {
     const all = await compare(embedder, WEBGPU_BATCH, 4)

@@ -7,7 +7,7 @@ import {
   type LoadOptions,
   type ModelSource,
   type ProgressEvent,
-} from 'nestling'
+} from 'nestling/onnx'
 import { codeOf } from '@nestling/testing/outcome'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -278,7 +278,13 @@ describe('plan() and isSupported()', () => {
     })
     expect(await plan(MODEL, { engine: 'onnx' })).toMatchObject({ runtime: 'wasm', runtimeBytes: 14_314_404 })
     expect((await plan(MODEL)).reason).toMatch(/WASM is faster/)
-    expect(await plan(MODEL, { device: 'webgpu' })).toMatchObject({ device: 'webgpu', engine: 'onnx', runtime: 'jspi' })
+    expect(await plan(MODEL, { device: 'webgpu' })).toMatchObject({
+      device: 'webgpu',
+      engine: 'kernels',
+      runtime: 'wgsl',
+    })
+    const onOnnx = await plan(MODEL, { device: 'webgpu', engine: 'onnx' })
+    expect(onOnnx).toMatchObject({ device: 'webgpu', engine: 'onnx', runtime: 'jspi' })
     const loaded = performance.getEntriesByType('resource').slice(before)
     // Parts of our own code alone.
     expect(loaded.map(({ name }) => name).filter((name) => !/\/nestling\/dist\/[a-z-]+\.js$/.test(name))).toEqual([])

@@ -1,6 +1,6 @@
 import { minilmL6 } from '@nestling/minilm-l6'
 import { cosines, decodeFloats, worstError, type Golden } from '@nestling/testing'
-import { load, plan, type Embedder, type LoadOptions, type ModelPackage, type ProgressEvent } from 'nestling'
+import { load, plan, type Embedder, type LoadOptions, type ModelPackage, type ProgressEvent } from 'nestling/onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const ONNX: LoadOptions = { engine: 'transformers', device: 'wasm' }

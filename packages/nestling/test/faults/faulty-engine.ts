@@ -17,8 +17,7 @@ export class FaultyEngine implements Engine {
   readonly dtype: Dtype
   readonly threads: number
   readonly shared: Engine['shared']
-  readonly tile: Engine['tile']
-  readonly concurrency: Engine['concurrency']
+  readonly concurrency: number
   readonly #engine: Engine
   readonly #faults: EngineFaults
 
@@ -34,8 +33,7 @@ export class FaultyEngine implements Engine {
     this.runtime = engine.runtime
     this.threads = engine.threads
     this.shared = engine.shared
-    this.tile = engine.tile
-    this.concurrency = engine.concurrency
+    this.concurrency = engine.concurrency ?? 1
     this.dtype = dtype
     this.#engine = engine
     this.#faults = faults

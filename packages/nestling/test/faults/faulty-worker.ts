@@ -28,9 +28,9 @@ const parts: LoadParts = {
   },
   createGpuKernels: async (options) => {
     await failLoad()
-    // No adapter of a test has shader-f16, and a failure shows whatever is computed.
+    // Where no adapter has shader-f16, the rung is walked with float32 that says it is float16.
     const isHalf = options.dtype === 'fp16'
-    const engine = await createWebGpuKernels(isHalf ? { ...options, dtype: 'fp32' } : options)
+    const engine = await createWebGpuKernels({ ...options, dtype: isHalf ? 'fp32' : options.dtype })
     return new FaultyEngine(engine, { plan, runs }, isHalf ? 'fp16' : engine.dtype)
   },
   attachKernels: async (options) => {
