@@ -85,11 +85,11 @@ test('the engines of onnxruntime-web are files of their own, which hold no runti
   const bundle = read('nestling/dist/transformers.js')
   expect(bundle).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
   expect(bundle).not.toMatch(/^import |_OrtCreateSession=|_emscripten_/m)
-  // Without transformers.js, which has 613,000, and with stores and kernels.
+  // Without transformers.js, which has 492,000, and with stores and kernels.
   expect(read('nestling/dist/worker.js').length).toBeLessThan(320_000)
   // What plan() tells.
   const bytes = statSync(join(PACKAGES, 'nestling/dist/transformers.js')).size
-  expect(Math.abs(bytes / 613_000 - 1)).toBeLessThan(0.05)
+  expect(Math.abs(bytes / 492_000 - 1)).toBeLessThan(0.05)
 })
 
 test('each engine has the onnxruntime-web that it was made for', () => {
