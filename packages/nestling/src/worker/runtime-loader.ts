@@ -3,7 +3,7 @@ import { loadKernels, type KernelModule } from '../engine/kernels/load-kernels.j
 import { machine } from '../engine/machine.js'
 import { engineMissing, importEngine } from '../engine/import/import-engine.js'
 import type * as OnnxBundle from '../engine/onnx/onnx-bundle.js'
-import type { OnnxRuntime } from '../engine/onnx/runtime.js'
+import type { OnnxLibrary, OnnxRuntime } from '../engine/onnx/runtime.js'
 import { webLocks } from '@nestling/kit/locks/web-locks'
 import type { KernelUrls, LoadRequest, OnnxBuild, RuntimeUrls } from '../wire/protocol.js'
 
@@ -29,8 +29,9 @@ export function createRuntimeLoader(request: LoadRequest): RuntimeLoader {
 
 async function load(request: LoadRequest, name: OnnxBuild): Promise<LoadedRuntime> {
   const urls = urlsOf(request, name)
-  const { loadRuntime, createOnnxEngine } = (await importEngine('onnx', urls.engine)) as typeof OnnxBundle
-  return { runtime: await loadRuntime(name, urls), createOnnxEngine }
+  const imports = [importEngine('onnx', urls.engine), importEngine('onnx', urls.library)] as const
+  const [{ configureRuntime, createOnnxEngine }, ort] = (await Promise.all(imports)) as [typeof OnnxBundle, OnnxLibrary]
+  return { runtime: configureRuntime(ort, name, urls), createOnnxEngine }
 }
 
 /**

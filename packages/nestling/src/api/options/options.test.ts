@@ -205,7 +205,7 @@ describe('resolveLoadOptions()', () => {
       'a dtype of another engine',
       { dtype: 'q8', engine: 'onnx' },
       TypeError,
-      /auto, fp32, fp16 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers'/,
+      /auto, fp32, fp16 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers' of nestling\/onnx/,
     ],
     ['q4 on our kernels', { dtype: 'q4', engine: 'kernels' }, TypeError, /auto, fp32, fp16, q8 on the engine kernels:/],
     [

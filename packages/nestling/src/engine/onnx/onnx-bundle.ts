@@ -1,2 +1,2 @@
 export { createOnnxEngine } from './onnx-engine.js'
-export { loadRuntime } from './runtime.js'
+export { configureRuntime } from './runtime.js'
