@@ -21,15 +21,7 @@ test.beforeAll(async () => {
   app = await createConsumerApp('no-bundler', { '@nestling/search': `file:${await pack('search')}` })
   site = join(app.folder, 'site')
   cpSync(join(app.folder, 'show.js'), join(site, 'show.js'))
-  const command = [
-    '.bin/nestling',
-    'copy-assets',
-    'site/nestling',
-    '--model',
-    '@nestling/minilm-l6',
-    '--modules',
-    '--onnx',
-  ]
+  const command = ['.bin/nestling', 'copy-assets', 'site/nestling', '--model', '@nestling/minilm-l6', '--modules']
   const [script = '', ...args] = command
   expect(await app.run(script, ...args)).toMatch(/ copied, 0 files \(0\.0 MiB\) up to date\n$/)
   expect(await app.run(script, ...args)).toMatch(/: 0 files \(0\.0 MiB\) copied, /)
@@ -49,18 +41,27 @@ test.afterAll(() => {
   app.dispose()
 })
 
+/** Makes a site like the other one, with onnxruntime-web. */
+async function makeOnnxSite(): Promise<string> {
+  const folder = join(app.folder, 'onnx-site')
+  cpSync(site, folder, { recursive: true })
+  await app.run('.bin/nestling', 'copy-assets', 'onnx-site/nestling', '--onnx')
+  return folder
+}
+
 interface SiteOptions {
+  readonly folder?: string
   readonly path?: string
   readonly isolated?: boolean
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Serves the site for one test. */
-async function serveSite({ path = '', isolated = false, headers = {} }: SiteOptions = {}): Promise<{
+async function serveSite({ folder = site, path = '', isolated = false, headers = {} }: SiteOptions = {}): Promise<{
   url: string
   close: () => Promise<void>
 }> {
-  const { url, close } = await serve({ roots: { [path === '' ? '/' : path]: site }, isolated, headers, port: 0 })
+  const { url, close } = await serve({ roots: { [path === '' ? '/' : path]: folder }, isolated, headers, port: 0 })
   return { url: `${url}${path}/`, close }
 }
 
@@ -119,9 +120,10 @@ test('the packed packages work below a path', async ({ page }) => {
 
 test('the packed packages work on a cross-origin isolated page, with the threads of its cores', async ({ page }) => {
   test.skip(skipReason !== undefined, skipReason)
-  const { url, close } = await serveSite({ isolated: true })
+  const folder = await makeOnnxSite()
+  const { url, close } = await serveSite({ folder, isolated: true })
   const query = '?engine=onnx&device=wasm&assetBaseUrl=./nestling/'
-  const consumer = { name: 'Cross-origin isolated', url: url + query, dist: site, isIsolated: true }
+  const consumer = { name: 'Cross-origin isolated', url: url + query, dist: folder, isIsolated: true }
   const { result } = await expectConsumer(page, consumer)
   expect(result.engine).toBe('onnx')
   const cores = await page.evaluate(() => navigator.hardwareConcurrency)
@@ -131,7 +133,7 @@ test('the packed packages work on a cross-origin isolated page, with the threads
 
 test('the same page works without isolation, with one thread', async ({ page }) => {
   test.skip(skipReason !== undefined, skipReason)
-  const { url, close } = await serveSite()
+  const { url, close } = await serveSite({ folder: await makeOnnxSite() })
   const { result } = await visit(page, `${url}?engine=onnx&device=wasm&assetBaseUrl=./nestling/`)
   expect(result).toMatchObject({ engine: 'onnx', threads: 1, isIsolated: false, shape: [2, 384] })
   await close()
