@@ -115,7 +115,8 @@ async function chromiumProject(
     resolve: {
       alias: {
         'nestling/semantic-embedder': join(ROOT, 'packages/nestling/dist/semantic-embedder.js'),
-        'nestling/kernels': join(ROOT, 'packages/nestling/dist/kernels.js'),
+        'nestling/onnx/semantic-embedder': join(ROOT, 'packages/nestling/dist/onnx-semantic-embedder.js'),
+        'nestling/onnx': join(ROOT, 'packages/nestling/dist/onnx.js'),
         nestling: join(ROOT, 'packages/nestling/dist/index.js'),
         '@nestling/minilm-l6': join(ROOT, 'packages/minilm-l6/dist/index.js'),
         '@nestling/search': join(ROOT, 'packages/search/dist/index.js'),

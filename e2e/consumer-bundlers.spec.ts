@@ -41,7 +41,7 @@ const BUNDLED: readonly Bundled[] = [
   {
     fixture: 'parcel',
     bundler: 'parcel',
-    title: 'Parcel, nestling/kernels with copy-assets',
+    title: 'Parcel with copy-assets',
     dist: 'dist',
     build: (app) => app.run('../build.mjs'),
   },

@@ -21,7 +21,15 @@ test.beforeAll(async () => {
   app = await createConsumerApp('no-bundler', { '@nestling/search': `file:${await pack('search')}` })
   site = join(app.folder, 'site')
   cpSync(join(app.folder, 'show.js'), join(site, 'show.js'))
-  const command = ['.bin/nestling', 'copy-assets', 'site/nestling', '--model', '@nestling/minilm-l6', '--modules']
+  const command = [
+    '.bin/nestling',
+    'copy-assets',
+    'site/nestling',
+    '--model',
+    '@nestling/minilm-l6',
+    '--modules',
+    '--onnx',
+  ]
   const [script = '', ...args] = command
   expect(await app.run(script, ...args)).toMatch(/ copied, 0 files \(0\.0 MiB\) up to date\n$/)
   expect(await app.run(script, ...args)).toMatch(/: 0 files \(0\.0 MiB\) copied, /)
@@ -112,7 +120,7 @@ test('the packed packages work below a path', async ({ page }) => {
 test('the packed packages work on a cross-origin isolated page, with the threads of its cores', async ({ page }) => {
   test.skip(skipReason !== undefined, skipReason)
   const { url, close } = await serveSite({ isolated: true })
-  const query = '?engine=onnx&device=wasm'
+  const query = '?engine=onnx&device=wasm&assetBaseUrl=./nestling/'
   const consumer = { name: 'Cross-origin isolated', url: url + query, dist: site, isIsolated: true }
   const { result } = await expectConsumer(page, consumer)
   expect(result.engine).toBe('onnx')
@@ -124,7 +132,7 @@ test('the packed packages work on a cross-origin isolated page, with the threads
 test('the same page works without isolation, with one thread', async ({ page }) => {
   test.skip(skipReason !== undefined, skipReason)
   const { url, close } = await serveSite()
-  const { result } = await visit(page, `${url}?engine=onnx&device=wasm`)
+  const { result } = await visit(page, `${url}?engine=onnx&device=wasm&assetBaseUrl=./nestling/`)
   expect(result).toMatchObject({ engine: 'onnx', threads: 1, isIsolated: false, shape: [2, 384] })
   await close()
 })

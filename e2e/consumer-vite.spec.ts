@@ -1,9 +1,10 @@
-import { cpSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, type Page } from 'playwright/test'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'playwright/test'
 import { OTHER_BROWSERS } from '../tools/other-browsers.mjs'
 import { createConsumerApp, installedVersion, skipReason, type ConsumerApp } from './consumer-app.ts'
-import { expectConsumer, visit } from './consumer-visits.ts'
+import { expectConsumer, visit, type Visit } from './consumer-visits.ts'
 import { expectOtherBrowser, notInstalled } from './other-browser.ts'
 import { startVite, VITE, type ViteServer } from './vite-server.ts'
 
@@ -15,9 +16,6 @@ let server: ViteServer | undefined
 test.beforeAll(async () => {
   test.setTimeout(300_000)
   app = await createConsumerApp('vite', { vite: version })
-  const folder = 'bert-tiny-onnx'
-  const fixture = join(import.meta.dirname, '../packages/testing/fixtures/onnx', folder)
-  cpSync(fixture, join(app.folder, 'public', folder), { recursive: true })
 })
 
 test.afterEach(() => {
@@ -34,33 +32,46 @@ async function start(...args: readonly string[]): Promise<string> {
   return server.url
 }
 
-const pathsOf = (requests: readonly string[]): readonly string[] => requests.map((url) => new URL(url).pathname)
+/** What a page loads beside the model, gzip at level 9. */
+const MAX_CODE_BYTES = 126_000
 
-async function expectOnlyWhatIsUsed(page: Page, consumer: Parameters<typeof expectConsumer>[1]): Promise<void> {
-  const first = await expectConsumer(page, consumer)
-  // Those who do not use it do not load it.
-  expect(pathsOf(first.requests).filter((path) => /transformers|-dev\./.test(path))).toEqual([])
-}
+/** The whole site of an application with the default model, of which the model has 24.1 MB. */
+const MAX_SITE_BYTES = 26e6
 
-/** The engine of ONNX folders, whose files only it loads. */
-async function expectOnnxFolder(page: Page, url: string): Promise<void> {
-  const { result, requests } = await visit(page, `${url}?engine=transformers`)
-  expect(result).toMatchObject({ engine: 'transformers', shape: [2, 32] })
-  expect(pathsOf(requests).filter((path) => /\/transformers[\w.-]*\.js$/.test(path))).toHaveLength(1)
-  expect(pathsOf(requests).filter((path) => path.endsWith('.wasm'))).toHaveLength(1)
+const isOfOnnx = (file: string): boolean => /(^|\/)ort[.-]|onnx|transformers|\.mjs$/.test(file)
+
+/** What is published beside the model, and what of it a page loads. */
+function expectSmallSite({ requests }: Visit, dist: string): void {
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+  expect(files.filter(isOfOnnx)).toEqual([])
+  // Two builds of the kernels for each kind of memory, and nothing else.
+  expect(files.filter((file) => file.endsWith('.wasm'))).toHaveLength(4)
+  const sizes = files.map((file) => statSync(join(dist, file))).filter((stats) => stats.isFile())
+  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(MAX_SITE_BYTES)
+  const code = requests.map((url) => new URL(url).pathname).filter((path) => /\.(js|wasm)$/.test(path))
+  const gzipBytes = [...new Set(code)].map((path) => gzipSync(readFileSync(join(dist, path)), { level: 9 }).byteLength)
+  const total = gzipBytes.reduce((sum, bytes) => sum + bytes, 0)
+  console.log(`${total} B (gzip) of code in ${code.length} files beside the model`)
+  expect(total).toBeLessThan(MAX_CODE_BYTES)
 }
 
 test('the packed packages work in Vite with default settings, in development', async ({ page }) => {
   const url = await start('--port', '0', '--strictPort')
-  await expectOnlyWhatIsUsed(page, { name: `Vite ${version}, development`, url })
-  await expectOnnxFolder(page, url)
+  const { requests } = await expectConsumer(page, { name: `Vite ${version}, development`, url })
+  expect(requests.filter((path) => /ort\.|transformers/.test(path))).toEqual([])
 })
 
 test('the packed packages work in Vite with default settings, built', async ({ page }) => {
   await app.run(VITE, 'build')
   const url = await start('preview', '--port', '0')
-  await expectOnlyWhatIsUsed(page, { name: `Vite ${version}, built`, url, dist: join(app.folder, 'dist') })
-  await expectOnnxFolder(page, url)
+  const dist = join(app.folder, 'dist')
+  expectSmallSite(await expectConsumer(page, { name: `Vite ${version}, built`, url, dist }), dist)
+  for (const engine of ['onnx', 'transformers']) {
+    const { result } = await visit(page, `${url}?engine=${engine}`)
+    expect(result.failed).toBe('TypeError')
+    expect(result.message).toContain(`Import load from nestling/onnx, which brings onnxruntime-web`)
+    expect(result.message).toContain(`npx nestling copy-assets --${engine}`)
+  }
 })
 
 for (const browser of OTHER_BROWSERS) {
@@ -78,5 +89,5 @@ test('the packed packages work in Vite below a path', async ({ page }) => {
   const url = await start('preview', '--base', '/deep/app/', '--port', '0')
   expect(new URL(url).pathname).toBe('/deep/app/')
   const dist = join(app.folder, 'dist')
-  await expectOnlyWhatIsUsed(page, { name: `Vite ${version}, below a path`, url, dist })
+  await expectConsumer(page, { name: `Vite ${version}, below a path`, url, dist })
 })

@@ -15,10 +15,10 @@ test('dist keeps the literals by which bundlers find files', () => {
   expect(read('nestling/dist/page.js')).toContain(
     'new Worker(new URL(\'./worker.js\', import.meta.url), { type: "module" })',
   )
-  const urls = read('nestling/dist/index.js')
+  const urls = read('nestling/dist/onnx.js')
   for (const build of ['wasm', 'jspi'])
     expect(urls).toMatch(new RegExp(`new URL\\('\\./runtime/[^']+ort\\.${build}\\.min\\.mjs', import\\.meta\\.url\\)`))
-  expect(urls).toContain("new URL('./transformers.js', import.meta.url)")
+  for (const name of ['onnx-engine', 'transformers']) expect(urls).toContain(`new URL('./${name}.js', import.meta.url)`)
   expect(urls).toMatch(/new URL\('\.\/runtime\/[^']+-dev\.[^']+\/ort-wasm-simd-threaded\.wasm', import\.meta\.url\)/)
   for (const build of ['relaxed-simd', 'simd', 'relaxed-simd-shared', 'simd-shared'])
     expect(read('nestling/dist/page.js')).toMatch(
@@ -38,15 +38,16 @@ function modulesOf(file: string, found = new Set<string>()): Set<string> {
   return found
 }
 
-test('the entry kernels names no file of onnxruntime, nor does any module that it or the search loads', () => {
-  const named = (file: string): boolean => /new URL\('[^']*(onnxruntime|transformers)/.test(read(file))
-  expect([...modulesOf('nestling/dist/index.js')].filter(named)).toEqual(['nestling/dist/index.js'])
-  const kernels = [...modulesOf('nestling/dist/kernels-semantic-embedder.js')]
-  expect(kernels).toEqual(expect.arrayContaining(['nestling/dist/kernels.js', 'nestling/dist/page.js']))
-  expect(kernels.filter(named)).toEqual([])
+test('only the entry onnx names files of onnxruntime: no module that nestling or the search loads does', () => {
+  const named = (file: string): boolean => /new URL\('[^']*(onnx|transformers)/.test(read(file))
+  for (const name of ['onnx', 'onnx-semantic-embedder'])
+    expect([...modulesOf(`nestling/dist/${name}.js`)].filter(named)).toEqual(['nestling/dist/onnx.js'])
+  const loaded = [...modulesOf('nestling/dist/semantic-embedder.js')]
+  expect(loaded).toEqual(expect.arrayContaining(['nestling/dist/index.js', 'nestling/dist/page.js']))
+  expect(loaded.filter(named)).toEqual([])
   const ofSearch = [...modulesOf('search/dist/index.js')].map(read).join()
   const imported = [...ofSearch.matchAll(/from ?["'](nestling[^"']*)["']/g)].map(([, specifier]) => specifier)
-  expect([...new Set(imported)]).toEqual(['nestling/kernels'])
+  expect([...new Set(imported)]).toEqual(['nestling'])
 })
 
 test('the search worker is one file that a classic worker can run, found by its literal, without nestling inside', () => {
@@ -72,15 +73,23 @@ test('dist names no file as a data: URL and no server but the hub', () => {
   }
 })
 
-test('transformers.js names no CDN, holds no runtime, and is not in the worker', () => {
+test('the engines of onnxruntime-web are files of their own, which hold no runtime and are not in the worker', () => {
+  const engine = read('nestling/dist/onnx-engine.js')
+  expect(engine).not.toMatch(/^import |_OrtCreateSession=|_emscripten_/m)
+  // Vite puts smaller ones into the page as data: URLs.
+  expect(engine.length).toBeGreaterThan(4096)
+  // Names of operators of its graphs.
+  expect(engine).toContain('LayerNormalization')
+  expect(read('nestling/dist/worker.js')).not.toContain('LayerNormalization')
+
   const bundle = read('nestling/dist/transformers.js')
   expect(bundle).not.toMatch(/data:[a-z]+\/[a-z-]+;base64|https?:\/\/(cdn|[a-z]+\.jsdelivr|unpkg|esm\.sh)/)
   expect(bundle).not.toMatch(/^import |_OrtCreateSession=|_emscripten_/m)
-  // Without transformers.js, which has 613,000, and with stores and kernels.
+  // Without transformers.js, which has 492,000, and with stores and kernels.
   expect(read('nestling/dist/worker.js').length).toBeLessThan(320_000)
   // What plan() tells.
   const bytes = statSync(join(PACKAGES, 'nestling/dist/transformers.js')).size
-  expect(Math.abs(bytes / 613_000 - 1)).toBeLessThan(0.05)
+  expect(Math.abs(bytes / 492_000 - 1)).toBeLessThan(0.05)
 })
 
 test('each engine has the onnxruntime-web that it was made for', () => {

@@ -25,7 +25,7 @@ interface Manifest {
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8')) as Manifest
 
-/** What a page loads models with, with all engines or with our kernels alone. */
+/** What a page loads models with, on our kernels alone or on all engines. */
 const PAGE = [
   'EmbedderError',
   'Embeddings',
@@ -45,11 +45,11 @@ const PAGE = [
 const EXPORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   nestling: {
     '.': PAGE,
-    './kernels': PAGE,
+    './onnx': PAGE,
     './ai-sdk': ['createEmbeddingModel'],
     './langchain': ['NestlingEmbeddings'],
     './semantic-embedder': ['defineSemanticEmbedder'],
-    './kernels/semantic-embedder': ['defineSemanticEmbedder'],
+    './onnx/semantic-embedder': ['defineSemanticEmbedder'],
   },
   'minilm-l6': { '.': ['minilmL6'] },
   evaluate: {
@@ -181,14 +181,14 @@ test('every module that names files beside itself has a door for development ser
 })
 
 test('the adapters import no package: those who do not use them install nothing', () => {
-  const ofNestling = ['ai-sdk', 'langchain', 'semantic-embedder', 'kernels-semantic-embedder']
+  const ofNestling = ['ai-sdk', 'langchain', 'semantic-embedder', 'onnx-semantic-embedder']
   const ofSearch = ['orama', 'pgvector']
   const files = [
     ...ofNestling.map((name) => `nestling/dist/${name}.js`),
     ...ofSearch.map((name) => `search/dist/${name}.js`),
   ]
   // What everybody has who has a model.
-  const allowed = ['./index.js', './kernels.js', 'nestling/kernels']
+  const allowed = ['./index.js', './onnx.js', 'nestling']
   for (const file of files) {
     const code = readFileSync(join(PACKAGES, file), 'utf8')
     const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(([, specifier]) => specifier)
@@ -201,12 +201,14 @@ test('copy-assets lists every file that load() may ask for below assetBaseUrl, a
     Record<string, readonly { readonly path: string; readonly sizeBytes: number }[]>
   >
   const pathsOf = (set: string): readonly string[] => (list[set] ?? []).map(({ path }) => path)
-  expect(list['default']?.filter(({ sizeBytes }) => sizeBytes > 25 * 2 ** 20)).toEqual([])
+  for (const set of ['default', 'onnx', 'transformers'])
+    expect(list[set]?.filter(({ sizeBytes }) => sizeBytes > 25 * 2 ** 20)).toEqual([])
   const all = Object.keys(list).flatMap(pathsOf)
   expect(new Set(all).size).toBe(all.length)
-  const own = pathsOf('default').filter((path) => path.startsWith('runtime/onnxruntime-web@'))
-  const names = own.map((path) => path.split('/').at(-1)).sort()
-  expect(names).toEqual([
+  expect(pathsOf('default').filter((path) => /onnx|ort|transformers/.test(path))).toEqual([])
+  const names = pathsOf('onnx').map((path) => path.split('/').at(-1))
+  expect(names.sort()).toEqual([
+    'onnx-engine.js',
     'ort-wasm-simd-threaded.jspi.mjs',
     'ort-wasm-simd-threaded.jspi.wasm',
     'ort-wasm-simd-threaded.mjs',
@@ -221,7 +223,9 @@ test('copy-assets lists every file that load() may ask for below assetBaseUrl, a
   expect(pathsOf('default').at(-1)).toBe('worker.js')
   expect(pathsOf('modules').at(-1)).toBe('index.js')
   // What the page's module names as a file beside it.
-  const modules = ['index', 'page'].map((name) => readFileSync(join(PACKAGES, 'nestling/dist', `${name}.js`), 'utf8'))
+  const modules = ['index', 'onnx', 'page'].map((name) =>
+    readFileSync(join(PACKAGES, 'nestling/dist', `${name}.js`), 'utf8'),
+  )
   const literals = [...modules.join('\n').matchAll(/new URL\('\.\/([^']+)'/g)].map(([, path]) => path)
   expect(literals.length).toBeGreaterThan(8)
   expect(literals.filter((path) => !all.includes(path ?? ''))).toEqual([])

@@ -18,10 +18,7 @@ test.beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nestling-search-'))
   cpSync(join(PACKAGES, 'search/dist'), folder, { recursive: true })
   const entry = join(folder, 'index.js')
-  const code = readFileSync(entry, 'utf8').replace(
-    /from ?"nestling(\/kernels)?"/g,
-    (_, kernels?: string) => `from "/packages/nestling/${kernels === undefined ? 'index' : 'kernels'}.js"`,
-  )
+  const code = readFileSync(entry, 'utf8').replace(/from ?"nestling"/g, 'from "/packages/nestling/index.js"')
   writeFileSync(entry, code)
   roots = {
     '/packages/nestling': join(PACKAGES, 'nestling/dist'),
@@ -83,10 +80,10 @@ test.describe("a page whose policy lacks 'wasm-unsafe-eval'", () => {
   for (const engine of ['auto', 'kernels', 'onnx', 'transformers']) {
     test(`fails before anything is fetched, on the engine ${engine}`, async ({ page }) => {
       const { files, close } = await openPage(page, SCRIPTS)
-      const { code, message } = await load(page, { engine })
+      const { code, message } = await load(page, { engine, assetBaseUrl: '/packages/nestling/' })
       expect(code).toBe('environment-unsupported')
       expect(message).toContain(`Add ${WASM} to script-src`)
-      expect(files.filter((file) => /\.(wasm|mjs|safetensors)$|transformers|tokenizer/.test(file))).toEqual([])
+      expect(files.filter((file) => /\.(wasm|mjs|safetensors)$|transformers|onnx|tokenizer/.test(file))).toEqual([])
       await close()
     })
   }

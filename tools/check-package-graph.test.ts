@@ -75,17 +75,18 @@ describe('checkPackageGraph()', () => {
       'only engine/transformers/transformers-bundle.ts may',
     ],
     ['worker/a.ts', "import '../engine/transformers/transformers-bundle.js'", 'only loaded by its URL'],
-    ['common/a.ts', 'export {}', 'only index.ts, kernels.ts and the folders math,'],
-    ['api/a.ts', "import { load } from '../kernels.js'", 'nothing but a test may import kernels.ts'],
+    ['worker/a.ts', "import '../engine/onnx/onnx-bundle.js'", 'only loaded by its URL'],
+    ['common/a.ts', 'export {}', 'only index.ts, onnx.ts and the folders math,'],
+    ['api/a.ts', "import { load } from '../onnx.js'", 'nothing but a test may import onnx.ts'],
     ['host/a.ts', "import { job } from '../dispatch/job.js'", 'host may import wire'],
     ['host/a.ts', "import { load } from '../api/load.js'", 'host may import wire'],
     ['dispatch/a.ts', "import type { load } from '../api/load.js'", 'dispatch may import wire, host, engine'],
     [
       'api/a.ts',
       "import './source/bundled-runtimes.js'",
-      'only api/main-entry.ts may import api/source/bundled-runtimes.ts',
+      'only api/onnx-entry.ts may import api/source/bundled-runtimes.ts',
     ],
-    ['kernels.ts', "export * from './api/main-entry.js'", 'only the entry nestling may import api/main-entry.ts'],
+    ['index.ts', "export * from './api/onnx-entry.js'", 'only the entry nestling/onnx may import api/onnx-entry.ts'],
   ])('%s with «%s» is told: %s', (file, text, rule) => {
     const [first, ...others] = rulesOf({ ...GOOD, [file]: `\n${text}` })
     expect(first).toMatch(new RegExp(`^${file}:[12] `))
@@ -118,13 +119,9 @@ describe('checkPackageGraph()', () => {
 describe('SEARCH_RULES', () => {
   test.each([
     ['score/a.ts', "import type { Embeddings } from 'nestling'", undefined],
-    [
-      'client/a.ts',
-      "import { EmbedderError } from 'nestling/kernels'\nimport type { A } from '../worker/a.js'",
-      undefined,
-    ],
-    ['client/a.ts', "import { EmbedderError } from 'nestling'", 'values of nestling come from nestling/kernels'],
-    ['score/a.ts', "import { EmbedderError } from 'nestling/kernels'", 'only with "import type"'],
+    ['client/a.ts', "import { EmbedderError } from 'nestling'\nimport type { A } from '../worker/a.js'", undefined],
+    ['client/a.ts', "import { EmbedderError } from 'nestling/onnx'", 'values of nestling come from nestling itself'],
+    ['score/a.ts', "import { EmbedderError } from 'nestling/onnx'", 'only with "import type"'],
     ['score/a.ts', "import { EmbedderError } from 'nestling'", 'only with "import type"'],
     ['worker/a.ts', "import { openDB } from 'idb'", 'only store/open-database.ts may import idb'],
     ['client/a.ts', "import { Host } from '../worker/host.js'", 'client may import wire, mining'],

@@ -40,18 +40,20 @@ const STORE_BUNDLES: ReadonlySet<string> = new Set([
 const OF_STORE_BUNDLES: readonly string[] = ['store', 'model']
 
 /** What applications import; nothing inside may. */
-const ENTRIES: readonly string[] = ['index.ts', 'kernels.ts']
+const ENTRIES: readonly string[] = ['index.ts', 'onnx.ts']
 
-/** Names what only `nestling` brings. A bundler publishes it for whoever loads a module that imports this. */
+/** Names what only `nestling/onnx` brings. A bundler publishes it for whoever loads a module that imports this. */
 const BUNDLED_RUNTIMES = 'api/source/bundled-runtimes.ts'
 /** Its only importer. */
-const MAIN_ENTRY = 'api/main-entry.ts'
+const ONNX_ENTRY = 'api/onnx-entry.ts'
 
 /** Opens the database of all stores. */
 const DATABASE = 'store/records/open-database.ts'
 
 /** Entry of the bundle that holds transformers.js. */
 const TRANSFORMERS_ENTRY = 'engine/transformers/transformers-bundle.ts'
+/** Entries of bundles that only their URLs lead to. */
+const BY_URL: readonly string[] = ['engine/onnx/onnx-bundle.ts', TRANSFORMERS_ENTRY]
 
 /**
  * Checks the direction of all imports, and that folders stay small.
@@ -144,15 +146,14 @@ function checkDirection(found: Import, { allowed, typesFromAnywhere }: GraphRule
   const { file, line, specifier, isType } = found
   const target = targetOf(found)
   if (target === undefined) return undefined
-  if (target === TRANSFORMERS_ENTRY) return { file, line, rule: `${TRANSFORMERS_ENTRY} is only loaded by its URL` }
+  if (BY_URL.includes(target) && !isType) return { file, line, rule: `${target} is only loaded by its URL` }
   if (target.startsWith('../')) return { file, line, rule: `${specifier} lies outside of the source folder` }
   if (ENTRIES.includes(target)) return { file, line, rule: `nothing but a test may import ${target}` }
-  if (target === BUNDLED_RUNTIMES && file !== MAIN_ENTRY) {
-    return { file, line, rule: `only ${MAIN_ENTRY} may import ${BUNDLED_RUNTIMES}` }
+  if (target === BUNDLED_RUNTIMES && file !== ONNX_ENTRY) {
+    return { file, line, rule: `only ${ONNX_ENTRY} may import ${BUNDLED_RUNTIMES}` }
   }
-  const isEntryOfNode = file === 'api/kernels-entry.node.ts'
-  if (target === MAIN_ENTRY && ![ENTRIES[0], 'adapters/semantic-embedder.ts'].includes(file) && !isEntryOfNode) {
-    return { file, line, rule: `only the entry nestling may import ${MAIN_ENTRY}` }
+  if (target === ONNX_ENTRY && file !== ENTRIES[1]) {
+    return { file, line, rule: `only the entry nestling/onnx may import ${ONNX_ENTRY}` }
   }
   const [from, to] = [folderOf(file), folderOf(target)]
   if (STORE_BUNDLES.has(target) && !found.isLazy && !isType && !STORE_BUNDLES.has(file)) {

@@ -37,9 +37,9 @@ export const SEARCH_RULES: GraphRules = {
       if (!OF_PAGE.test(file)) {
         return { file, line, rule: 'what runs in the worker may import nestling only with "import type"' }
       }
-      // Bundlers publish the runtimes that the entry `nestling` names, also for an application that does without.
-      if (specifier !== 'nestling/kernels') {
-        return { file, line, rule: 'values of nestling come from nestling/kernels, which brings no onnxruntime' }
+      // Bundlers publish the runtimes that the entry `nestling/onnx` names, also for an application that does without.
+      if (specifier !== 'nestling') {
+        return { file, line, rule: 'values of nestling come from nestling itself, which brings no onnxruntime' }
       }
     }
     return undefined

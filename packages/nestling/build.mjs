@@ -1,5 +1,5 @@
 /**
- * Builds dist/: index.js and kernels.js for the page, the same for Node, worker.js and transformers.js in one file each, the runtimes beside them, and types. Builds
+ * Builds dist/: index.js and onnx.js for the page, the same for Node, worker.js, onnx-engine.js and transformers.js in one file each, the runtimes beside them, and types. Builds
  * dist-test/ too: a worker that fails on purpose, and what writes vectors without a model.
  */
 import { createHash } from 'node:crypto'
@@ -116,10 +116,13 @@ for (const path of PAGE_FILES) if (!existsSync(path)) throw new Error(`Cannot bu
 
 const PAGE_PARTS = { name: 'page', test: (id) => PAGE_FILES.includes(id) }
 
+/** What the worker loads by its URL where the engine `onnx` or `transformers` runs. */
+const ENGINES = ['onnx-engine.js', 'transformers.js']
+
 /** Entries that bring no `load` of their own. */
 const ADAPTERS = ['ai-sdk', 'langchain', 'semantic-embedder']
-/** The adapter that loads models, once more for those who do without onnxruntime. */
-const KERNELS_ADAPTER = 'kernels-semantic-embedder'
+/** The adapter that loads models, once more for those who use onnxruntime-web. */
+const ONNX_ADAPTER = 'onnx-semantic-embedder'
 
 /** Makes one file of each entry; what several of them need is in files of its own. */
 async function bundle(sources, { plugins = [], outDir = dist, output = {}, isForNode = false } = {}) {
@@ -147,7 +150,8 @@ async function bundle(sources, { plugins = [], outDir = dist, output = {}, isFor
       rollupOptions: {
         experimental: { attachDebugInfo: 'none' },
         external: isForNode ? [/^node:/] : [],
-        output: { chunkFileNames: isForNode ? 'node-[name].js' : '[name].js', ...output },
+        // Vite leaves whitespace in libraries, 10 % of what a page loads; marks of what has no effect stay.
+        output: { chunkFileNames: isForNode ? 'node-[name].js' : '[name].js', minify: true, ...output },
       },
     },
   })
@@ -168,13 +172,13 @@ function nodeFile(name) {
 async function bundleForNode() {
   const isForNode = true
   const output = { codeSplitting: { groups: [PAGE_PARTS] } }
-  await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { isForNode, output })
+  await bundle({ index: 'index.ts', onnx: 'onnx.ts' }, { isForNode, output })
   await bundle({ worker: 'worker/worker.ts' }, { isForNode })
   for (const name of ADAPTERS) {
     await bundle({ [name]: `adapters/${name}.ts` }, { isForNode, plugins: [sharePageModule('./node.js')] })
   }
-  const plugins = [sharePageModule('./node-kernels.js')]
-  await bundle({ [KERNELS_ADAPTER]: 'adapters/semantic-embedder.ts' }, { isForNode, plugins })
+  const plugins = [sharePageModule('./node-onnx.js')]
+  await bundle({ [ONNX_ADAPTER]: 'adapters/semantic-embedder.ts' }, { isForNode, plugins })
 }
 
 function copyRuntime(source, files) {
@@ -231,16 +235,18 @@ function writeAssetList() {
   const inFolder = (folder) => readdirSync(join(dist, folder)).map((name) => `${folder}/${name}`)
   const runtimes = inFolder('runtime').flatMap(inFolder)
   const isAsyncify = (path) => /asyncify|webgpu/.test(path)
+  const isOnnx = (path) => path.includes('onnxruntime-web@')
   const isPinned = (path) => path.includes(`@${pinnedVersion}/`)
   const own = runtimes.filter((path) => !isPinned(path))
   const pinned = runtimes.filter(isPinned)
   const scripts = readdirSync(dist).filter((name) => /^(?!node\b).*\.js$/.test(name))
   const sets = {
-    default: [...own.filter((path) => !isAsyncify(path)), 'THIRD-PARTY-NOTICES', 'worker.js'],
-    asyncify: own.filter(isAsyncify),
-    transformers: [...pinned.filter((path) => !isAsyncify(path)), 'transformers.js'],
+    default: [...own.filter((path) => !isOnnx(path)), 'THIRD-PARTY-NOTICES', 'worker.js'],
+    onnx: [...own.filter((path) => isOnnx(path) && !isAsyncify(path)), ENGINES[0]],
+    'onnx-asyncify': own.filter(isAsyncify),
+    transformers: [...pinned.filter((path) => !isAsyncify(path)), ENGINES[1]],
     'transformers-asyncify': pinned.filter(isAsyncify),
-    modules: [...scripts.filter((name) => !['worker.js', 'transformers.js', 'index.js'].includes(name)), 'index.js'],
+    modules: [...scripts.filter((name) => !['worker.js', 'index.js', ...ENGINES].includes(name)), 'index.js'],
   }
   const described = Object.entries(sets).map(([name, paths]) => [name, paths.map(describeAsset)])
   writeFileSync(join(dist, 'assets.json'), JSON.stringify(Object.fromEntries(described), undefined, 2))
@@ -252,19 +258,20 @@ function describeAsset(path) {
 }
 
 for (const folder of [dist, distTest]) rmSync(folder, { recursive: true, force: true })
-await bundle({ index: 'index.ts', kernels: 'kernels.ts' }, { output: { codeSplitting: { groups: [PAGE_PARTS] } } })
+await bundle({ index: 'index.ts', onnx: 'onnx.ts' }, { output: { codeSplitting: { groups: [PAGE_PARTS] } } })
 await bundle({ worker: 'worker/worker.ts' })
 for (const name of ADAPTERS) await bundle({ [name]: `adapters/${name}.ts` }, { plugins: [sharePageModule()] })
-await bundle({ [KERNELS_ADAPTER]: 'adapters/semantic-embedder.ts' }, { plugins: [sharePageModule('./kernels.js')] })
+await bundle({ [ONNX_ADAPTER]: 'adapters/semantic-embedder.ts' }, { plugins: [sharePageModule('./onnx.js')] })
 await bundleForNode()
 await bundleTool()
+await bundle({ 'onnx-engine': 'engine/onnx/onnx-bundle.ts' })
 await bundle({ transformers: 'engine/transformers/transformers-bundle.ts' }, { plugins: [withoutCdn()] })
 await bundle({ 'faulty-worker': '../test/faults/faulty-worker.ts' }, { outDir: distTest })
 await bundle({ 'keep-vectors': '../test/faults/keep-vectors.ts' }, { outDir: distTest })
 copyRuntime(join(modules, 'onnxruntime-web'), RUNTIME_FILES)
 const pinnedVersion = copyRuntime(join(transformersModules, 'onnxruntime-web'), TRANSFORMERS_RUNTIME_FILES)
 writeKernels()
-writeDevelopmentDoors(dist, ['index', 'kernels', KERNELS_ADAPTER, ...ADAPTERS])
+writeDevelopmentDoors(dist, ['index', 'onnx', ONNX_ADAPTER, ...ADAPTERS])
 writeNotices()
 writeAssetList()
 writeTypes(root)

@@ -18,7 +18,7 @@ const root = import.meta.dirname
 const dist = join(root, 'dist')
 
 /** Loaded from where the application has them. Of nestling the entry that brings no onnxruntime: both have the same classes. */
-const EXTERNAL = ['nestling/kernels']
+const EXTERNAL = ['nestling']
 
 /** Entries of their own, for those who have a database already. */
 const ADAPTERS = ['orama', 'pgvector']

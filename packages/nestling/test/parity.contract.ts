@@ -1,6 +1,6 @@
 import { decodeFloats, worstError, type Golden } from '@nestling/testing'
 import { withInternal } from '@nestling/testing/internal-options'
-import { Embeddings, load, type Embedder, type LoadOptions } from 'nestling'
+import { Embeddings, load, type Embedder, type LoadOptions } from 'nestling/onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** Where models run, and how near to Python they are. */

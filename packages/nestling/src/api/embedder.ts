@@ -23,7 +23,7 @@ export interface EmbedderReport {
   readonly device: Device
   /** What runs it. */
   readonly engine: EngineName
-  /** Build of onnxruntime-web. */
+  /** What the engine runs in: `wgsl` on WebGPU, a build of our kernels for WASM, or one of onnxruntime-web. */
   readonly runtime: RuntimeName
   /** Type of the numbers that are computed with. */
   readonly dtype: Dtype

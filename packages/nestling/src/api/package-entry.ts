@@ -1,7 +1,7 @@
 import type { BundledRuntimes } from './source/asset-urls.js'
 import type { LoadOptions, ResolvedLoadOptions } from './options/load-options.js'
 
-/** What tells the entries `nestling` and `nestling/kernels` apart. */
+/** What tells the entries `nestling` and `nestling/onnx` apart. */
 export interface PackageEntry {
   /** Where a bundler put onnxruntime-web, of those builds that the entry names. */
   readonly bundledRuntimes: BundledRuntimes

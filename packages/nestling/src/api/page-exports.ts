@@ -1,4 +1,4 @@
-// What the entries `nestling` and `nestling/kernels` have in common, a hand-written list: each adds its own `load` and `plan`.
+// What the entries `nestling` and `nestling/onnx` have in common, a hand-written list: each adds its own `load` and `plan`.
 export { isSupported, type Support } from './plan.js'
 export type { LoadPlan } from './plan-load.js'
 export type { AnyEmbeddings, Embedder, EmbedderReport, TokenizedText } from './embedder.js'

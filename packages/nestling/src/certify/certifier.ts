@@ -111,7 +111,8 @@ export class Certifier {
     const { verification } = found
     const reference = this.#referenceId(rung)
     const isUnverified = verification.source === 'none'
-    if (reference === undefined || (isUnverified && rung.runtime !== 'wgsl') || verification.isRemembered) return
+    const isNew = !verification.isRemembered || found.speed !== undefined || found.tile !== undefined
+    if (reference === undefined || (isUnverified && rung.runtime !== 'wgsl') || !isNew) return
     const key = verdictKey({ request: this.#request, rung, spaceId, probe, reference })
     await this.#store.rememberVerdict(key, { ...found, isPassed: verification.verified || isUnverified })
   }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { DeviceProbe, WebGpuProbe } from '../wire/load-report.js'
 import { ladderOf, type LadderRequest } from './device-rungs.js'
 
-const URLS = { library: 'l', loader: 'm', wasm: 'w' }
+const URLS = { engine: 'e', library: 'l', loader: 'm', wasm: 'w' }
 const REQUEST: LadderRequest = {
   device: 'auto',
   dtype: 'auto',

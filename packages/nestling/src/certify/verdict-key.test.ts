@@ -1,10 +1,12 @@
 import { expect, it, vi } from 'vitest'
 import type { GpuKernelRung, KernelRung, OnnxRung } from './device-rungs.js'
 import type { DeviceProbe, WebGpuProbe } from '../wire/load-report.js'
+import type { RuntimeUrls } from '../wire/protocol.js'
 import { verdictKey, type VerdictSubject } from './verdict-key.js'
 
 const WEBGPU = { vendor: 'v', architecture: 'a', device: 'd', description: 'e' } as WebGpuProbe
-const urls = (version: string): { library: string; loader: string; wasm: string } => ({
+const urls = (version: string): RuntimeUrls => ({
+  engine: 'https://x.test/e.js',
   library: 'https://x.test/l.mjs',
   loader: 'https://x.test/m.mjs',
   wasm: `https://x.test/${version}/w.wasm`,
@@ -54,6 +56,8 @@ it('verdictKey() differs with all that a verdict depends on, and with nothing el
     { ...SUBJECT, rung: { ...rung, device: 'wasm' } as OnnxRung },
     { ...SUBJECT, rung: onGpuKernels },
     { ...SUBJECT, rung: { ...onGpuKernels, dtype: 'fp16' } },
+    // It was compared with how fast those are.
+    { ...SUBJECT, rung: onGpuKernels, request: { ...request, kernels: newer } },
     { ...SUBJECT, rung: { ...rung, runtime: 'asyncify' } as OnnxRung },
     { ...SUBJECT, spaceId: 't' },
     { ...SUBJECT, reference: 'golden 2' },

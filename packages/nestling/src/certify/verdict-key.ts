@@ -45,8 +45,12 @@ function versionOf(
   { runtime }: Rung,
   { isCrossOriginIsolated }: DeviceProbe,
 ): string {
-  if (runtime === 'wgsl') return shadersVersion()
-  const isKernels = runtime === 'relaxed-simd' || runtime === 'simd'
-  const url = isKernels ? (isCrossOriginIsolated ? sharedKernels : kernels)[runtime] : runtimes[runtime]?.wasm
+  const ours = isCrossOriginIsolated ? sharedKernels : kernels
+  // Whether it is taken depends on how fast those for the CPU are.
+  if (runtime === 'wgsl') return [shadersVersion(), ...Object.values(ours).map(pathOf)].join(' ')
+  return pathOf(runtime === 'relaxed-simd' || runtime === 'simd' ? ours[runtime] : runtimes[runtime]?.wasm)
+}
+
+function pathOf(url: string | undefined): string {
   return url === undefined ? '' : new URL(url).pathname
 }

@@ -24,7 +24,12 @@ const { tokenIds, dimension: dim } = golden
 const vectors = decodeFloats(golden.embeddings)
 const tokenizer = new Tokenizer(readFixtureJson(MODEL, 'tokenizer.json'), {}, { maxLength: 64, doLowerCase: false })
 
-const URLS = { library: 'https://x.test/l.mjs', loader: 'https://x.test/m.mjs', wasm: 'https://x.test/1.30.0/w.wasm' }
+const URLS = {
+  engine: 'https://x.test/e.js',
+  library: 'https://x.test/l.mjs',
+  loader: 'https://x.test/m.mjs',
+  wasm: 'https://x.test/1.30.0/w.wasm',
+}
 const REQUEST: LoadRequest = {
   model: {
     kind: 'listed',
@@ -311,6 +316,41 @@ describe('walkLadder()', () => {
       const alone = await walk({ ladder: asked, onGpu: made('webgpu', SLOW) })
       expect(alone.started).toEqual(['webgpu'])
       expect(alone.history.speed).toBeUndefined()
+    })
+
+    it('takes a device that was asked for, also where an earlier load found it slower', async () => {
+      const options = { onGpu: made('webgpu', SLOW), onCpu: made('wasm', 0) }
+      await walk({ ladder, ...options })
+      const asked: Ladder = { rungs: [{ ...onGpu, isTimed: false }], warnings: [] }
+      const forced = await walk({ ladder: asked, ...options })
+      expect(forced.model.engine.device).toBe('webgpu')
+      expect(forced.history.speed).toBeUndefined()
+      expect(forced.tiles).toEqual(['tile of the GPU'])
+      // What was found of its speed is still remembered.
+      expect((await walk({ ladder, ...options })).started).toEqual(['wasm'])
+    })
+
+    it('times once what an earlier load was asked to take', async () => {
+      const options = { onGpu: made('webgpu', 0), onCpu: made('wasm', SLOW) }
+      await walk({ ladder: { rungs: [{ ...onGpu, isTimed: false }], warnings: [] }, ...options })
+      expect((await walk({ ladder, ...options })).started).toEqual(['webgpu', 'wasm'])
+      const third = await walk({ ladder, ...options })
+      expect(third.started).toEqual(['webgpu'])
+      expect(third.history).toMatchObject({ speed: { isRemembered: true }, verification: { isRemembered: true } })
+    })
+
+    it('leaves no engine behind where the GPU is lost while it is timed', async () => {
+      const lost = (): GoldenEngine => {
+        const engine = made('webgpu', 0)()
+        const run = engine.run.bind(engine)
+        engine.run = (batch) =>
+          batch.count === 8 ? Promise.reject(new EmbedderError('device-lost', 'Cannot go on')) : run(batch)
+        return engine
+      }
+      const left = await walk({ ladder: { rungs: [onGpu, onCpu], warnings: [] }, onGpu: lost })
+      expect(left.started).toEqual(['webgpu', 'wasm', 'wasm'])
+      expect(left.engines.map(({ isDisposed }) => isDisposed)).toEqual([true, true, false])
+      expect(left.history.warnings.map(({ kind }) => kind)).toEqual(['device-fallback'])
     })
 
     it('times no GPU whose vectors are wrong', async () => {

@@ -109,6 +109,11 @@ class RungTry {
     this.#hasNext = hasNext
   }
 
+  /** A device that was asked for is taken, however slow it is. */
+  get #isTimed(): boolean {
+    return 'isTimed' in this.#rung && this.#rung.isTimed
+  }
+
   async try(started: StartedModel | undefined): Promise<Taken | Slower | Failure> {
     const { spaceId, certifier } = this.#options
     const rung = this.#rung
@@ -117,7 +122,7 @@ class RungTry {
       if (started !== undefined) await dispose(started)
       return failed(rung, { ...early.verification, isRemembered: true })
     }
-    if (early !== undefined && isSlower(early.speed)) return { slower: remembered(early.speed), started: undefined }
+    if (this.#isTimed && isSlower(early?.speed)) return { slower: remembered(early.speed), started: undefined }
     let model = started
     try {
       model ??= await this.#options.start(rung, early?.tile)
@@ -144,28 +149,33 @@ class RungTry {
     known: StoredVerdict | undefined,
   ): Promise<Taken | Slower> {
     const { tile } = model.engine
-    if (known?.speed !== undefined) return { model, verification, speed: remembered(known.speed) }
-    const other = await this.#startOther()
+    const other = known?.speed === undefined ? await this.#startOther() : undefined
     if (other === undefined) {
-      if (known === undefined) await this.#remember(model, { verification, tile })
-      return { model, verification, speed: undefined }
+      const isNew = known === undefined || known.tile !== tile
+      if (isNew) await this.#remember(model, { verification, tile, speed: known?.speed })
+      const speed = this.#isTimed && known?.speed !== undefined ? remembered(known.speed) : undefined
+      return { model, verification, speed }
     }
-    const { maxSeqLength } = model.settings
-    const webgpuMs = await timeEngine(model.engine, maxSeqLength)
-    // Whatever is wrong with the other, this one works.
-    const wasmMs = await timeEngine(other.engine, maxSeqLength).catch(() => Infinity)
-    const speed = { webgpuMs, wasmMs }
-    await this.#remember(model, { verification, tile, speed })
-    await dispose(isSlower(speed) ? model : other)
-    const measured = { ...speed, isRemembered: false }
-    return isSlower(speed) ? { slower: measured, started: other } : { model, verification, speed: measured }
+    try {
+      const { maxSeqLength } = model.settings
+      const webgpuMs = await timeEngine(model.engine, maxSeqLength)
+      // Whatever is wrong with the other, this one works.
+      const wasmMs = await timeEngine(other.engine, maxSeqLength).catch(() => Infinity)
+      const speed = { webgpuMs, wasmMs }
+      await this.#remember(model, { verification, tile, speed })
+      await dispose(isSlower(speed) ? model : other)
+      const measured = { ...speed, isRemembered: false }
+      return isSlower(speed) ? { slower: measured, started: other } : { model, verification, speed: measured }
+    } catch (error) {
+      await dispose(other)
+      throw error
+    }
   }
 
   /** Starts our kernels on the CPU, where they may be faster. */
   async #startOther(): Promise<StartedModel | undefined> {
-    const rung = this.#rung
     const other = this.#options.ladder.rungs.find(isCpuKernels)
-    if (!('isTimed' in rung) || !rung.isTimed || other === undefined) return undefined
+    if (!this.#isTimed || other === undefined) return undefined
     return this.#options.start(other).catch(() => undefined)
   }
 

@@ -37,9 +37,9 @@ export function shareOf(units: number): 'one' | 'ready' | 'all' {
   return units < STARTING_UNITS ? 'ready' : 'all'
 }
 
-/** More workers than cores would only take turns, and each takes the model's size unless weights are shared. */
-export function mostHosts({ engine, probe }: LoadedModel, workers: number | 'auto'): number {
-  if (engine !== 'kernels') return 1
+/** More workers than cores would only take turns, and each takes the model's size unless weights are shared; a GPU is there once. */
+export function mostHosts({ engine, device, probe }: LoadedModel, workers: number | 'auto'): number {
+  if (engine !== 'kernels' || device === 'webgpu') return 1
   if (workers !== 'auto') return workers
   return probe.memoryTier === 'low' ? 1 : Math.max(1, Math.min(MAX_AUTO_WORKERS, probe.hardwareConcurrency))
 }

@@ -294,6 +294,7 @@ describe('a pool of workers', () => {
 
   it.each([
     ['another engine', { engine: 'onnx' as const }],
+    ['a GPU', { device: 'webgpu' as const, runtime: 'wgsl' as const }],
     ['little memory', { probe: { ...MODEL.probe, memoryTier: 'low' as const } }],
     ['one core', { probe: { ...MODEL.probe, hardwareConcurrency: 1 } }],
   ])('stays one worker by itself with %s', async (_, model) => {

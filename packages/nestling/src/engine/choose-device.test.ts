@@ -3,7 +3,7 @@ import { isEmbedderError } from '../wire/embedder-error.js'
 import { chooseDevice } from './choose-device.js'
 import type { WebGpuSupport } from './webgpu-probe.js'
 
-const URLS = { library: 'l', loader: 'm', wasm: 'w' }
+const URLS = { engine: 'e', library: 'l', loader: 'm', wasm: 'w' }
 const ALL = { wasm: URLS, jspi: URLS, asyncify: URLS }
 const HARDWARE: WebGpuSupport = { available: true, isFallback: false }
 const SOFTWARE: WebGpuSupport = { available: true, isFallback: true }

@@ -24,9 +24,9 @@ export interface Engine {
   /** Threads that compute on the CPU. */
   readonly threads: number
   /** How products are cut, where the engine found out what suits the GPU. */
-  readonly tile?: string
+  readonly tile?: string | undefined
   /** Batches that may be in flight; 1 when left out. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /** Its weights, where engines of other workers may use them. */
   readonly shared?: SharedWeights | undefined
   /**

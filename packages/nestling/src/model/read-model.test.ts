@@ -97,7 +97,7 @@ describe('readModel()', () => {
       'an unknown architecture',
       { 'config.json': '{"model_type":"mamba"}' },
       'model-unsupported',
-      /bert, .*roberta, .*mamba\n.*engine: 'transformers' if the folder has onnx\/ files/,
+      /bert, .*roberta, .*mamba\n.*engine: 'transformers' of nestling\/onnx if the folder has onnx\/ files/,
     ],
     [
       'an architecture from Object.prototype',

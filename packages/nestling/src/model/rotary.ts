@@ -193,7 +193,7 @@ function needed(parameters: ConfigReader, key: string): number {
 function unsupported({ path }: ConfigReader, reason: string): EmbedderError {
   return new EmbedderError(
     'model-unsupported',
-    `Cannot load ${path} as ${reason}\nLoad another model, or load it with engine: 'transformers' if the folder has onnx/ files`,
+    `Cannot load ${path} as ${reason}\nLoad another model, or load it with engine: 'transformers' of nestling/onnx if the folder has onnx/ files`,
     { details: { path } },
   )
 }

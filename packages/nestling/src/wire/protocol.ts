@@ -24,7 +24,9 @@ export type RuntimeName = OnnxBuild | KernelBuild | 'wgsl'
 
 /** URLs of one build of onnxruntime-web. */
 export interface RuntimeUrls {
-  /** The library (an ES module); on the engine `transformers`, our bundle of transformers.js, which holds it. */
+  /** Our module that makes engines of the library (an ES module). */
+  readonly engine: string
+  /** The library (an ES module); on the engine `transformers`, our bundle of transformers.js, which holds it and makes engines of it. */
   readonly library: string
   /** The loader of the WebAssembly module (an ES module). */
   readonly loader: string

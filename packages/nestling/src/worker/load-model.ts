@@ -37,13 +37,8 @@ export async function loadModel(request: LoadRequest, progress: LoadProgress, pa
       return createOnKernels(kernels, create)
     }
     const computed = dtype === 'fp16' ? 'fp16' : 'fp32'
-    return parts.createEngine({
-      spec,
-      weightFiles,
-      device: rung.device,
-      dtype: computed,
-      runtime: await runtimes(rung.runtime),
-    })
+    const { runtime, createOnnxEngine } = await runtimes(rung.runtime)
+    return parts.createEngine({ spec, weightFiles, device: rung.device, dtype: computed, runtime }, createOnnxEngine)
   }
   const certifier = new Certifier(request, {
     startReference: async () => startReference(request, (await prepared).probe, createEngine),

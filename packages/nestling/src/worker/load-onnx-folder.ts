@@ -1,5 +1,6 @@
 import { ladderOf, type Ladder, type OnnxRung } from '../certify/device-rungs.js'
-import { loadTransformersChunk } from '../engine/transformers/load-bundle.js'
+import { importEngine } from '../engine/import/import-engine.js'
+import type { TransformersChunk } from '../engine/transformers/onnx-session.js'
 import { openGraph, type OpenGraph } from '../engine/transformers/open-graph.js'
 import { TransformersEngine } from '../engine/transformers/transformers-engine.js'
 import type { PoolingChain } from '../model/encoder-spec.js'
@@ -95,11 +96,13 @@ async function start(
   const [first, ...tail] = modules
   const { path: prefix } = first
   const urls = urlsOf(request, runtime)
+  // Each device gets an instance of its own, as after a failed session one opens no other: the fragment makes another module of the file.
+  const importing = importEngine('transformers', `${urls.library}#${device}`) as Promise<TransformersChunk>
   const [file, head, chunk] = await Promise.all([
     // First: it announces the files that count before any of them is read.
     readOnnxFile(folder, prefix, wanted, device),
     readOnnxFolder(folder, first),
-    loadTransformersChunk(urls.library, device),
+    importing,
   ])
   progress.begin('compile')
   const weightFiles = new Map<string, Uint8Array<ArrayBuffer>>()

@@ -1,12 +1,13 @@
 import { probeDevice } from '../engine/device-probe.js'
 import { attachKernelsEngine, createKernelsEngine } from '../engine/kernels/kernels-engine.js'
 import { createWebGpuKernels } from '../engine/kernels/webgpu/create-webgpu-kernels.js'
-import { createOnnxEngine } from '../engine/onnx/onnx-engine.js'
+import type { createOnnxEngine, OnnxEngineOptions } from '../engine/onnx/onnx-engine.js'
+import type { Engine } from '../engine/engine.js'
 
 /** Parts of a load that a test replaces by ones that fail on purpose. */
 export interface LoadParts {
-  /** Makes the engine `onnx`. */
-  readonly createEngine: typeof createOnnxEngine
+  /** Makes the engine `onnx`, by what came with its runtime. */
+  readonly createEngine: (options: OnnxEngineOptions, create: typeof createOnnxEngine) => Promise<Engine>
   /** Makes the engine `kernels`. */
   readonly createKernels: typeof createKernelsEngine
   /** Makes the engine `kernels` on WebGPU. */
@@ -19,7 +20,7 @@ export interface LoadParts {
 
 /** What every load uses. */
 export const LOAD_PARTS: LoadParts = {
-  createEngine: createOnnxEngine,
+  createEngine: (options, create) => create(options),
   createKernels: createKernelsEngine,
   createGpuKernels: createWebGpuKernels,
   attachKernels: attachKernelsEngine,

@@ -1,24 +1,37 @@
 import { kernelBuilds, type KernelFeatures } from '../engine/kernels/choose-kernels.js'
 import { loadKernels, type KernelModule } from '../engine/kernels/load-kernels.js'
 import { machine } from '../engine/machine.js'
-import { loadRuntime, type OnnxRuntime } from '../engine/onnx/runtime.js'
+import { engineMissing, importEngine } from '../engine/import/import-engine.js'
+import type * as OnnxBundle from '../engine/onnx/onnx-bundle.js'
+import type { OnnxLibrary, OnnxRuntime } from '../engine/onnx/runtime.js'
 import { webLocks } from '@nestling/kit/locks/web-locks'
-import { EmbedderError } from '../wire/embedder-error.js'
 import type { KernelUrls, LoadRequest, OnnxBuild, RuntimeUrls } from '../wire/protocol.js'
 
+/** A build of onnxruntime-web, and what makes engines of it. */
+export interface LoadedRuntime extends Pick<typeof OnnxBundle, 'createOnnxEngine'> {
+  readonly runtime: OnnxRuntime
+}
+
 /** Loads builds of onnxruntime-web, each once. */
-export type RuntimeLoader = (name: OnnxBuild) => Promise<OnnxRuntime>
+export type RuntimeLoader = (name: OnnxBuild) => Promise<LoadedRuntime>
 
 /** Makes a loader of runtimes. */
 export function createRuntimeLoader(request: LoadRequest): RuntimeLoader {
-  const loading = new Map<OnnxBuild, Promise<OnnxRuntime>>()
+  const loading = new Map<OnnxBuild, Promise<LoadedRuntime>>()
   return (name) => {
     const known = loading.get(name)
     if (known !== undefined) return known
-    const runtime = (async () => loadRuntime(name, urlsOf(request, name)))()
+    const runtime = load(request, name)
     loading.set(name, runtime)
     return runtime
   }
+}
+
+async function load(request: LoadRequest, name: OnnxBuild): Promise<LoadedRuntime> {
+  const urls = urlsOf(request, name)
+  const imports = [importEngine('onnx', urls.engine), importEngine('onnx', urls.library)] as const
+  const [{ configureRuntime, createOnnxEngine }, ort] = (await Promise.all(imports)) as [typeof OnnxBundle, OnnxLibrary]
+  return { runtime: configureRuntime(ort, name, urls), createOnnxEngine }
 }
 
 /**
@@ -30,7 +43,8 @@ export function createRuntimeLoader(request: LoadRequest): RuntimeLoader {
 export function urlsOf(request: LoadRequest, name: OnnxBuild): RuntimeUrls {
   const urls = request.runtimes[name]
   if (urls !== undefined) return urls
-  throw new EmbedderError('environment-unsupported', `Cannot load the runtime as ${name} has no URL`)
+  const engine = request.engine === 'transformers' ? 'transformers' : 'onnx'
+  throw engineMissing(engine, `its runtime ${name} has no URL`, { runtime: name })
 }
 
 /** Loads our kernels, each kind once. */

@@ -1,5 +1,5 @@
 import { cosines, decodeFloats, type Golden } from '@nestling/testing'
-import { load } from 'nestling'
+import { load } from 'nestling/onnx'
 import { describe, expect, it } from 'vitest'
 
 /** No machine of ours has shader-f16. On the CPU onnxruntime runs the same graph with casts around operators without float16. */

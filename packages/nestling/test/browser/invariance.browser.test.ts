@@ -1,6 +1,6 @@
 import { cosines } from '@nestling/testing'
 import fc from 'fast-check'
-import { load, type Embedder, type LoadOptions } from 'nestling'
+import { load, type Embedder, type LoadOptions } from 'nestling/onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** Another pooling, another position scheme, another kind of attention, and a table without a network. */

@@ -1,4 +1,4 @@
-import { isEmbedderError, load, type Embedder } from 'nestling'
+import { isEmbedderError, load, type Embedder } from 'nestling/onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const LONG = Array.from({ length: 60 }, (_, index) => `Sentence ${index} is about a ferry on the river.`).join(' ')

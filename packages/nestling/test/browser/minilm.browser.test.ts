@@ -1,6 +1,6 @@
 import { cosines, decodeFloats } from '@nestling/testing'
 import { minilmL6 } from '@nestling/minilm-l6'
-import { load, type Embedder, type ProgressEvent } from 'nestling'
+import { load, type Embedder, type ProgressEvent } from 'nestling/onnx'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 
 interface PackageGolden {

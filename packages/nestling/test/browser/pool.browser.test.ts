@@ -1,5 +1,5 @@
 import { minilmL6 } from '@nestling/minilm-l6'
-import { embeddingCache, load, type Embedder, type LoadOptions } from 'nestling'
+import { embeddingCache, load, type Embedder, type LoadOptions } from 'nestling/onnx'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 
 const MODEL = '/fixtures/bert-mean-normalize'

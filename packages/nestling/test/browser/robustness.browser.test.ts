@@ -7,7 +7,7 @@ import {
   type LoadOptions,
   type ModelSource,
   type ProgressEvent,
-} from 'nestling'
+} from 'nestling/onnx'
 import { codeOf } from '@nestling/testing/outcome'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 

@@ -8,7 +8,7 @@ import { minilmL6 } from '@nestling/minilm-l6'
 import { cosines, decodeFloats, worstError } from '@nestling/testing'
 import { fixturePath, listFixtureFiles, readGolden } from '@nestling/testing/disk'
 import { embeddingCache, load, plan, type Embedder, type LoadOptions, type ModelSource } from 'nestling'
-import { load as loadKernels } from 'nestling/kernels'
+import { load as loadOnnx } from 'nestling/onnx'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 // Threads start, and the machine may be busy.
@@ -218,7 +218,7 @@ describe('what Node has not', () => {
     [{ engine: 'onnx' }, 'environment-unsupported'],
     [{ engine: 'transformers' }, 'environment-unsupported'],
   ])('%o is a typed error', async (options, code) => {
-    for (const call of [load, loadKernels]) expect((await failure(call(FOLDER, options))).code).toBe(code)
+    for (const call of [load, loadOnnx]) expect((await failure(call(FOLDER, options))).code).toBe(code)
   })
 
   it.each(['assetBaseUrl', 'workerUrl'])('%s is for pages', async (name) => {

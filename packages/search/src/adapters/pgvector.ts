@@ -1,6 +1,6 @@
 import type { FloatRows } from '@nestling/kit/math/float-rows'
 import type { SimilarityFunction } from '@nestling/kit/math/similarity-function'
-import { EmbedderError } from 'nestling/kernels'
+import { EmbedderError } from 'nestling'
 import type { Hit } from '../keywords/keyword-index.js'
 import { checkRows } from '../mining/check-float-rows.js'
 import { checkKeys, checkOneOf, checkPositiveInteger, type KnownKeys } from '@nestling/kit/options/check-options'

@@ -1,5 +1,5 @@
 import { startWorker } from '@nestling/kit/worker/start-worker'
-import { EmbedderError, isEmbedderError } from 'nestling/kernels'
+import { EmbedderError, isEmbedderError } from 'nestling'
 import { PendingCalls } from '@nestling/kit/worker/pending-calls'
 import type { OpenRequest, SearchHostApi } from '../wire/protocol.js'
 import type { ResolvedIndexOptions } from './index-options.js'

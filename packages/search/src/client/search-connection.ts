@@ -1,4 +1,4 @@
-import { EmbedderError } from 'nestling/kernels'
+import { EmbedderError } from 'nestling'
 import { within } from '@nestling/kit/calls/within'
 import { connectApi, moving, type Remote } from '@nestling/kit/worker/endpoint'
 import { keepAlive } from '@nestling/kit/calls/keep-alive'

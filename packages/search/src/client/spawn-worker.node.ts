@@ -1,7 +1,7 @@
 import { WorkerThread } from '@nestling/kit/worker/worker-thread.node'
 import type { WorkerScript } from '@nestling/kit/worker/worker-script'
 import { show } from '@nestling/kit/options/show'
-import { EmbedderError } from 'nestling/kernels'
+import { EmbedderError } from 'nestling'
 import { IDENTITY } from '../wire/identity.js'
 
 /** Milliseconds that a new thread has to say who it is, on a busy machine. */

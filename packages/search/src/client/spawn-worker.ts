@@ -1,5 +1,5 @@
 import type { WorkerScript } from '@nestling/kit/worker/worker-script'
-import { EmbedderError } from 'nestling/kernels'
+import { EmbedderError } from 'nestling'
 import { show } from '@nestling/kit/options/show'
 import { IDENTITY } from '../wire/identity.js'
 import { pageUrl } from '@nestling/kit/worker/page-url'

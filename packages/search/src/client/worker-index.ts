@@ -1,4 +1,4 @@
-import { EmbedderError } from 'nestling/kernels'
+import { EmbedderError } from 'nestling'
 import { readId } from '../wire/document-id.js'
 import { importBundle } from '@nestling/kit/worker/import-bundle'
 import { calling } from '@nestling/kit/worker/endpoint'

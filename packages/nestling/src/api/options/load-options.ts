@@ -1,4 +1,4 @@
-import type { CacheRequest, Device, Dtype, EngineName, OnnxBuild } from '../../wire/protocol.js'
+import type { CacheRequest, Dtype, EngineName, OnnxBuild } from '../../wire/protocol.js'
 import type { ProgressListener } from '../../wire/progress.js'
 import type { WarningListener } from '../../wire/warning.js'
 import {
@@ -20,16 +20,20 @@ import { internalOptions } from './internal-options.js'
 /** Chooses how `load` works. */
 export interface LoadOptions {
   /**
-   * Where the model runs. `auto` takes WebGPU where a hardware adapter answers, WASM elsewhere; `embedder.report` says why.
+   * Where the model runs. `auto` takes WebGPU where a hardware adapter answers, its vectors are right and it is faster than WASM for this
+   * model in a short trial at the first load, else WASM; `embedder.report` says why, and `report.speed` both times.
    *
    * @defaultValue 'auto'
    */
   readonly device?: 'auto' | 'webgpu' | 'wasm' | undefined
   /**
-   * What runs it. `kernels` takes `model.safetensors` to our own SIMD kernels on WASM, 15 kB in one thread. `onnx` takes it to
-   * onnxruntime-web, on WebGPU or WASM. Both know the same architectures; `auto` takes `onnx` on WebGPU and `kernels` on WASM, and `onnx`
-   * there too where WebAssembly has no SIMD or the kernels fail. `transformers` takes the folder's `onnx/` files to transformers.js,
-   * whatever the architecture is; our bundle of it is only loaded then.
+   * What runs it. `kernels` takes `model.safetensors` to our own kernels, in WGSL on WebGPU and with SIMD on WASM (15 kB, one thread). `onnx`
+   * takes it to onnxruntime-web, on WebGPU or WASM. Both know the same architectures. `transformers` takes the folder's `onnx/` files to
+   * transformers.js, whatever the architecture is; our bundle of it is only loaded then.
+   *
+   * `nestling` brings `kernels` alone, which is its `auto`; other engines are for `nestling/onnx`, or need `assetBaseUrl` of a folder that
+   * `npx nestling copy-assets --onnx` or `--transformers` filled. The `auto` of `nestling/onnx` goes on to `onnx` where the kernels fail, or
+   * WebAssembly has no SIMD.
    *
    * @defaultValue 'auto'
    */
@@ -42,9 +46,9 @@ export interface LoadOptions {
    * The engine `onnx` computes in `fp32`, or in `fp16` on WebGPU where that is asked for and the adapter has `shader-f16`; `auto` is
    * `fp32`. Where fp16 cannot be had, it computes in `fp32` and raises the warning `device-fallback`.
    *
-   * The engine `kernels` computes in `q8`, int8 weights and 7-bit activations, or in `fp32`; `auto` is `q8` where the folder's layers
-   * are stored in int8, as those of `@nestling/minilm-l6` are, else `fp32`. `q8` on float32 weights quantises them at load. With the
-   * engine `auto`, `q8` means WASM. These dtypes are of one space: vectors may be compared.
+   * The engine `kernels` computes in `q8`, int8 weights with 7-bit activations on WASM and float32 ones on WebGPU, or in `fp32`, or in `fp16`
+   * as `onnx` does; `auto` is `q8` where the folder's layers are stored in int8, as those of `@nestling/minilm-l6` are, else `fp32`. `q8` on
+   * float32 weights quantises them at load. These dtypes are of one space: vectors may be compared.
    *
    * @defaultValue 'auto'
    */
@@ -64,7 +68,7 @@ export interface LoadOptions {
   /**
    * Whether the vectors are compared with known ones at load. `auto` does so where the model package brings golden vectors. `full`
    * makes vectors in float32 on WASM where it brings none and WebGPU is to be checked: once, as they are remembered, but it holds the
-   * weights twice and takes longer (and downloads a second runtime of 14 MB with the engine `onnx`). `off` compares nothing. What came of
+   * weights twice and takes longer (and downloads a second runtime of 14 MB on the engine `onnx`). `off` compares nothing. What came of
    * it is in `embedder.report.verification`.
    *
    * @defaultValue 'auto'
@@ -185,7 +189,7 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   const { runtime, limits } = internalOptions(options)
   const engine = checkOneOf(WHAT, 'engine', options.engine, ['auto', 'onnx', 'kernels', 'transformers']) ?? 'auto'
   return {
-    device: resolveDevice(options, engine),
+    device: checkOneOf(WHAT, 'device', options.device, ['auto', 'webgpu', 'wasm']) ?? 'auto',
     engine,
     dtype: resolveDtype(options, engine),
     truncateDim: checkPositiveInteger(WHAT, 'truncateDim', options.truncateDim),
@@ -229,19 +233,11 @@ function resolveWorkers({ worker, workers = 'auto' }: LoadOptions): number | 'au
   return typeof worker === 'object' ? 1 : most
 }
 
-function resolveDevice({ device: value }: LoadOptions, engine: ResolvedLoadOptions['engine']): 'auto' | Device {
-  const device = checkOneOf(WHAT, 'device', value, ['auto', 'webgpu', 'wasm']) ?? 'auto'
-  if (engine !== 'kernels' || device !== 'webgpu') return device
-  throw new TypeError(
-    `Cannot ${WHAT} as device must be auto or wasm on the engine kernels: current value is ${show(device)}`,
-  )
-}
-
 /** What each engine computes with. */
 const DTYPES = {
   onnx: { auto: ['fp32', 'fp16'], webgpu: ['fp32', 'fp16'], wasm: ['fp32'] },
-  kernels: { auto: ['fp32', 'q8'], webgpu: [], wasm: ['fp32', 'q8'] },
-  auto: { auto: ['fp32', 'fp16', 'q8'], webgpu: ['fp32', 'fp16'], wasm: ['fp32', 'q8'] },
+  kernels: { auto: ['fp32', 'fp16', 'q8'], webgpu: ['fp32', 'fp16', 'q8'], wasm: ['fp32', 'q8'] },
+  auto: { auto: ['fp32', 'fp16', 'q8'], webgpu: ['fp32', 'fp16', 'q8'], wasm: ['fp32', 'q8'] },
 } as const
 
 function resolveDtype(
@@ -254,7 +250,7 @@ function resolveDtype(
   if (allowed.includes(dtype)) return dtype
   const where = device === 'auto' ? '' : ` and the device ${device}`
   throw new TypeError(
-    `Cannot ${WHAT} as dtype must be one of ${allowed.join(', ')} on the engine ${engine}${where}: current value is ${show(dtype)}\nLoad it with engine: 'transformers' if the folder has onnx/ files of that dtype`,
+    `Cannot ${WHAT} as dtype must be one of ${allowed.join(', ')} on the engine ${engine}${where}: current value is ${show(dtype)}\nLoad it with engine: 'transformers' of nestling/onnx if the folder has onnx/ files of that dtype`,
   )
 }
 

@@ -178,6 +178,14 @@ describe('resolveLoadOptions()', () => {
     expect(resolveLoadOptions({ dtype: 'q8' }).dtype).toBe('q8')
   })
 
+  it('takes our kernels on either device, and what they compute with there', () => {
+    for (const dtype of ['auto', 'fp32', 'fp16', 'q8'] as const) {
+      const options = { engine: 'kernels', device: 'webgpu', dtype } as const
+      expect(resolveLoadOptions(options)).toMatchObject(options)
+      expect(resolveLoadOptions({ device: 'webgpu', dtype })).toMatchObject({ engine: 'auto', device: 'webgpu', dtype })
+    }
+  })
+
   it.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
     ['an unknown option', { devices: 'wasm' }, TypeError, /devices is not an option/],
     [
@@ -188,12 +196,6 @@ describe('resolveLoadOptions()', () => {
     ],
     ['an unknown engine', { engine: 'wasm' }, TypeError, /engine must be one of auto, onnx, kernels, transformers/],
     [
-      'kernels on WebGPU',
-      { engine: 'kernels', device: 'webgpu' },
-      TypeError,
-      /device must be auto or wasm .* "webgpu"/,
-    ],
-    [
       'an unknown dtype',
       { engine: 'transformers', dtype: 'int8' },
       TypeError,
@@ -203,14 +205,9 @@ describe('resolveLoadOptions()', () => {
       'a dtype of another engine',
       { dtype: 'q8', engine: 'onnx' },
       TypeError,
-      /auto, fp32, fp16 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers'/,
+      /auto, fp32, fp16 on the engine onnx: current value is "q8"\nLoad it with engine: 'transformers' of nestling\/onnx/,
     ],
-    [
-      'q8 on WebGPU',
-      { dtype: 'q8', device: 'webgpu' },
-      TypeError,
-      /auto, fp32, fp16 on the engine auto and the device webgpu/,
-    ],
+    ['q4 on our kernels', { dtype: 'q4', engine: 'kernels' }, TypeError, /auto, fp32, fp16, q8 on the engine kernels:/],
     [
       'fp16 on WASM',
       { dtype: 'fp16', device: 'wasm' },

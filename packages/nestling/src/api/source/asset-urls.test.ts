@@ -82,7 +82,7 @@ describe('runtimeBytes()', () => {
     const own = engine === 'onnx' ? [library, loader, wasm] : [loader, wasm]
     const sizeOf = (file: string): number => statSync(join(ORT[engine], 'dist', file.split('/').at(-1) ?? '')).size
     // The bundle of transformers.js is made by the build; e2e/dist.spec.ts compares it.
-    const bundle = engine === 'onnx' ? 0 : 613_000
+    const bundle = engine === 'onnx' ? 0 : 492_000
     expect(runtimeBytes(engine, name as 'wasm')).toBe(own.reduce((total, file) => total + sizeOf(file), bundle))
   })
 })

@@ -13,7 +13,10 @@ const KERNELS_FOLDER = 'runtime/kernels@build/'
 const KERNELS_BYTES = 15_500
 
 /** Our bundle of transformers.js. Bytes are about: they follow the build; a test holds them to 5 %. */
-const TRANSFORMERS_LIBRARY = { library: 'transformers.js', libraryBytes: 613_000 }
+const TRANSFORMERS_LIBRARY = { library: 'transformers.js', libraryBytes: 492_000 }
+
+/** What makes engines of our onnxruntime-web. */
+const ONNX_ENGINE = 'onnx-engine.js'
 
 /** Files of one runtime below `assetBaseUrl`, and bytes a page downloads for it. */
 export interface RuntimeFiles extends RuntimeUrls {
@@ -42,12 +45,17 @@ export const RUNTIME_FILES: Readonly<Record<OnnxEngine, Readonly<Partial<Record<
 }
 
 function onnxFiles(library: string, suffix: string, sizeBytes: number): RuntimeFiles {
-  return { library: ONNX_FOLDER + library, ...moduleFiles(ONNX_FOLDER, suffix), sizeBytes }
+  return { engine: ONNX_ENGINE, library: ONNX_FOLDER + library, ...moduleFiles(ONNX_FOLDER, suffix), sizeBytes }
 }
 
 function transformersFiles(suffix: string, moduleBytes: number): RuntimeFiles {
   const { library, libraryBytes } = TRANSFORMERS_LIBRARY
-  return { library, ...moduleFiles(TRANSFORMERS_FOLDER, suffix), sizeBytes: moduleBytes + libraryBytes }
+  return {
+    engine: library,
+    library,
+    ...moduleFiles(TRANSFORMERS_FOLDER, suffix),
+    sizeBytes: moduleBytes + libraryBytes,
+  }
 }
 
 function moduleFiles(folder: string, suffix: string): Pick<RuntimeUrls, 'loader' | 'wasm'> {
@@ -78,8 +86,8 @@ export function runtimeUrls(
 ): RuntimeUrlTable {
   if (assetBaseUrl === undefined) return bundled(engine)
   const url = (file: string): string => new URL(file, assetBaseUrl).href
-  const entries = Object.entries(RUNTIME_FILES[engine]).map(([name, { library, loader, wasm }]) => {
-    return [name, { library: url(library), loader: url(loader), wasm: url(wasm) }]
+  const entries = Object.entries(RUNTIME_FILES[engine]).map(([name, { engine: maker, library, loader, wasm }]) => {
+    return [name, { engine: url(maker), library: url(library), loader: url(loader), wasm: url(wasm) }]
   })
   return Object.fromEntries(entries) as RuntimeUrlTable
 }

@@ -29,11 +29,13 @@ export const COPY_ASSETS: Command = defineCommand({
       type: 'boolean',
       about: "Copies index.js and its parts too, and the model's, for pages without a bundler.",
     },
+    onnx: { type: 'boolean', about: "Copies what engine: 'onnx' loads too: onnxruntime-web, for WASM and for WebGPU." },
+    transformers: { type: 'boolean', about: "Copies what engine: 'transformers' loads too." },
     asyncify: {
       type: 'boolean',
-      about: 'Copies onnxruntime-web for WebGPU without JSPI too (25.5 MiB in one file, more than some hosts take).',
+      about:
+        'Copies what these need for WebGPU without JSPI too (25.5 MiB in one file, more than some hosts take); alone, with what --onnx copies.',
     },
-    transformers: { type: 'boolean', about: "Copies what engine: 'transformers' loads too." },
     json: { type: 'boolean', about: 'Prints what was done as JSON.' },
   },
   examples: ['npx nestling copy-assets public/nestling --model @nestling/minilm-l6'],
@@ -61,12 +63,15 @@ export const COPY_ASSETS: Command = defineCommand({
 
 function setsOf(wanted: {
   readonly modules: boolean
+  readonly onnx: boolean
   readonly asyncify: boolean
   readonly transformers: boolean
 }): AssetSet[] {
   const { modules, asyncify, transformers } = wanted
+  const onnx = wanted.onnx || (asyncify && !transformers)
   return [
-    ...(asyncify ? (['asyncify'] as const) : []),
+    ...(onnx ? (['onnx'] as const) : []),
+    ...(onnx && asyncify ? (['onnx-asyncify'] as const) : []),
     ...(transformers ? (['transformers'] as const) : []),
     ...(transformers && asyncify ? (['transformers-asyncify'] as const) : []),
     'default',

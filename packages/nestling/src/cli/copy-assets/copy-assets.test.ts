@@ -8,7 +8,8 @@ import { run } from '../run.js'
 /** What the build lists, by set, with a text for each file. */
 const BUILD = {
   default: { 'runtime/kernels@1/simd.wasm': 'kernels', 'worker.js': 'worker' },
-  asyncify: { 'runtime/ort@1/asyncify.wasm': 'asyncify' },
+  onnx: { 'runtime/ort@1/jspi.wasm': 'jspi', 'onnx-engine.js': 'engine' },
+  'onnx-asyncify': { 'runtime/ort@1/asyncify.wasm': 'asyncify' },
   transformers: { 'runtime/ort@2/plain.wasm': 'plain', 'transformers.js': 'transformers' },
   'transformers-asyncify': { 'runtime/ort@2/asyncify.wasm': 'other asyncify' },
   modules: { 'part.js': 'part', 'index.js': 'index' },
@@ -92,13 +93,12 @@ describe('copy-assets', () => {
   })
 
   it.each([
-    [['--asyncify'], { ...BUILD.default, ...BUILD.asyncify }],
+    [['--onnx'], { ...BUILD.default, ...BUILD.onnx }],
+    [['--asyncify'], { ...BUILD.default, ...BUILD.onnx, ...BUILD['onnx-asyncify'] }],
+    [['--onnx', '--asyncify'], { ...BUILD.default, ...BUILD.onnx, ...BUILD['onnx-asyncify'] }],
     [['--transformers'], { ...BUILD.default, ...BUILD.transformers }],
     [['--modules'], { ...BUILD.default, ...BUILD.modules }],
-    [
-      ['--transformers', '--asyncify'],
-      { ...BUILD.default, ...BUILD.asyncify, ...BUILD.transformers, ...BUILD['transformers-asyncify'] },
-    ],
+    [['--transformers', '--asyncify'], { ...BUILD.default, ...BUILD.transformers, ...BUILD['transformers-asyncify'] }],
   ])('copies what %j asks for', async (args, expected) => {
     expect(await copyAssets(...args)).toBe(0)
     expect(contents()).toEqual(expected)

@@ -4,7 +4,14 @@ import type { Asset } from './asset.js'
 import { CopyAssetsError } from './copy-assets-error.js'
 
 /** Sets of files, as the build lists them in {@link ASSET_LIST}. */
-export const ASSET_SETS = ['default', 'asyncify', 'transformers', 'transformers-asyncify', 'modules'] as const
+export const ASSET_SETS = [
+  'default',
+  'onnx',
+  'onnx-asyncify',
+  'transformers',
+  'transformers-asyncify',
+  'modules',
+] as const
 
 /** One of {@link ASSET_SETS}. */
 export type AssetSet = (typeof ASSET_SETS)[number]

@@ -42,7 +42,10 @@ export async function loadKernels(urls: readonly KernelUrl[], isShared = false):
     const products = await probeProducts(module, isShared)
     if (products !== WRONG) return { isShared, module, build, inSteps: products === IN_STEPS }
   }
-  throw new EmbedderError('environment-unsupported', 'Cannot load the kernels as none computes right here')
+  throw new EmbedderError(
+    'environment-unsupported',
+    'Cannot load the kernels as none computes right here or WebAssembly has no SIMD\nImport load from nestling/onnx, which brings onnxruntime-web for such browsers',
+  )
 }
 
 async function fetchModule(build: KernelBuild, url: string): Promise<WebAssembly.Module> {

@@ -1,36 +1,27 @@
 import type * as Ort from 'onnxruntime-web'
-import { EmbedderError } from '../../wire/embedder-error.js'
 import type { OnnxBuild, RuntimeUrls } from '../../wire/protocol.js'
-import { importModule, RUNTIME_INIT_MS } from '../import-module.js'
+import { RUNTIME_INIT_MS } from '../import/import-module.js'
 import { threadCount } from '../thread-count.js'
 
-/** The library of onnxruntime-web, ready to make sessions. */
+/** The library of onnxruntime-web. */
+export type OnnxLibrary = typeof Ort
+
+/** The library, ready to make sessions. */
 export interface OnnxRuntime {
-  readonly ort: typeof Ort
+  readonly ort: OnnxLibrary
   readonly name: OnnxBuild
   readonly threads: number
 }
 
 /**
- * Loads one build of onnxruntime-web from its URLs. It stays out of our bundles: a page downloads one build and no other, and
- * a worker with chunks cannot be bundled as `iife`, Vite's default.
+ * Tells one build of onnxruntime-web where its files are, and how to run. It stays out of our bundles: a page downloads one build and no
+ * other, and a worker with chunks cannot be bundled as `iife`, Vite's default.
  *
+ * @param ort - The library.
  * @param urls - Its files.
- * @returns The library.
- * @throws {EmbedderError} `environment-unsupported` if a file cannot be loaded, `model-fetch-failed` if it does not come.
+ * @returns The library, ready to make sessions.
  */
-export async function loadRuntime(name: OnnxBuild, urls: RuntimeUrls): Promise<OnnxRuntime> {
-  let ort: typeof Ort
-  try {
-    ort = (await importModule(urls.library)) as typeof Ort
-  } catch (cause) {
-    if (cause instanceof EmbedderError) throw cause
-    throw new EmbedderError(
-      'environment-unsupported',
-      `Cannot load the runtime as ${urls.library} is not there or may not run here\nServe the files of dist/runtime, or say where they are with assetBaseUrl`,
-      { cause, details: { runtime: name, url: urls.library } },
-    )
-  }
+export function configureRuntime(ort: OnnxLibrary, name: OnnxBuild, urls: RuntimeUrls): OnnxRuntime {
   const threads = threadCount(name)
   ort.env.wasm.numThreads = threads
   ort.env.wasm.wasmPaths = { mjs: urls.loader, wasm: urls.wasm }

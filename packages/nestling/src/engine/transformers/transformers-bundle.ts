@@ -1,5 +1,5 @@
 import { env, LogLevel, PreTrainedModel, Tensor } from '@huggingface/transformers'
-import { RUNTIME_INIT_MS } from '../import-module.js'
+import { RUNTIME_INIT_MS } from '../import/import-module.js'
 import type { OnnxInputs, OnnxOutput, OnnxSession, OnnxSessionRequest, TransformersChunk } from './onnx-session.js'
 
 /** Name under which transformers.js asks for our folder. It must look like a hub id. */

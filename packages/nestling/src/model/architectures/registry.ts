@@ -46,7 +46,7 @@ export function findArchitecture(modelType: string, path: string): Architecture 
   const known = Object.keys(ARCHITECTURES).join(', ')
   throw new EmbedderError(
     'model-unsupported',
-    `Cannot load ${path} as model_type must be one of ${known}: current value is ${modelType}\nLoad another model, or load it with engine: 'transformers' if the folder has onnx/ files`,
+    `Cannot load ${path} as model_type must be one of ${known}: current value is ${modelType}\nLoad another model, or load it with engine: 'transformers' of nestling/onnx if the folder has onnx/ files`,
     { details: { path, modelType } },
   )
 }

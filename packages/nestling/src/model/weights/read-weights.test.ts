@@ -62,6 +62,11 @@ describe('readWeights()', () => {
   })
 
   it.each<[string, Files, RegExp]>([
+    [
+      'ONNX files alone',
+      { 'onnx/model.onnx': 'graph' },
+      /^weights-missing: .* in onnx\/model\.onnx alone\n.* engine: 'transformers' of nestling\/onnx/,
+    ],
     ['no weights', {}, /^model-not-found: .* neither it nor model\.safetensors\.index\.json/],
     ['an index without weight_map', { [INDEX]: '{}' }, /^model-invalid: .* 1 to 256 files: current count is 0/],
     ['an index that is no JSON', { [INDEX]: '<html>' }, /^model-invalid: .* not JSON/],

@@ -16,6 +16,8 @@ export const WEIGHTS = 'model.safetensors'
 /** Names the shards of larger ones. */
 export const WEIGHTS_INDEX: string = `${WEIGHTS}.index.json`
 const PICKLE = 'pytorch_model.bin'
+/** What most exports to ONNX have. */
+const ONNX_FILES = ['onnx/model.onnx', 'onnx/model_quantized.onnx']
 
 /** More shards than any model that a page can hold: the hub's largest files have 5 GB each. */
 const MAX_SHARDS = 256
@@ -24,7 +26,7 @@ const MAX_SHARDS = 256
  * Reads the weights of a module, whole or in shards.
  *
  * @returns The files.
- * @throws {EmbedderError} `model-not-found` if there are none, `weights-missing` if only a pickle is there, `model-invalid` if the index is broken, or what fetching throws.
+ * @throws {EmbedderError} `model-not-found` if there are none, `weights-missing` if only a pickle or ONNX files are there, `model-invalid` if the index is broken, or what fetching throws.
  * @see `transformers.utils.hub.get_checkpoint_shard_files`
  */
 export async function readWeights(folder: ModelFolder, modulePath: string): Promise<WeightFiles> {
@@ -52,6 +54,14 @@ async function noWeights(folder: ModelFolder, modulePath: string): Promise<Embed
     return new EmbedderError(
       'weights-missing',
       `Cannot load ${path} as ${folder.name} has its weights in ${PICKLE} alone\nConvert them once in Python: model.save_pretrained(path, safe_serialization=True)`,
+      { details: { path, found: name } },
+    )
+  }
+  for (const name of ONNX_FILES) {
+    if (!(await folder.exists(joinPath(modulePath, name)))) continue
+    return new EmbedderError(
+      'weights-missing',
+      `Cannot load ${path} as ${folder.name} has its weights in ${name} alone\nLoad it with engine: 'transformers' of nestling/onnx, which runs ONNX files`,
       { details: { path, found: name } },
     )
   }

@@ -1,4 +1,4 @@
-import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling/kernels'
+import { EmbedderError, type Embeddings, type EmbeddingSpace } from 'nestling'
 import { show } from '@nestling/kit/options/show'
 import type { DocumentPortion, GivenDocuments, Metadata } from '../../wire/protocol.js'
 import type { AddOptions, IndexDocument, QueryVector } from '../search-index.js'

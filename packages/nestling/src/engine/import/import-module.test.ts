@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isEmbedderError } from '../wire/embedder-error.js'
+import { isEmbedderError } from '../../wire/embedder-error.js'
 import { importModule } from './import-module.js'
 
 const urlOf = (script: string): string => `data:text/javascript,${encodeURIComponent(script)}`

@@ -1,5 +1,5 @@
 import { within } from '@nestling/kit/calls/within'
-import { EmbedderError } from '../wire/embedder-error.js'
+import { EmbedderError } from '../../wire/embedder-error.js'
 
 /**
  * Milliseconds that onnxruntime-web has to load and compile its WebAssembly module: up to 27 MB, which take half an hour at 120 kbit/s. It

@@ -1,2 +1,0 @@
-// Both entries run our kernels alone.
-export { load, plan } from './main-entry.js'

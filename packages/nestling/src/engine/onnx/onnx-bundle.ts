@@ -1,0 +1,2 @@
+export { createOnnxEngine } from './onnx-engine.js'
+export { configureRuntime } from './runtime.js'
