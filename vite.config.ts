@@ -21,6 +21,9 @@ const WAITING_TESTS = 'packages/*/test/**/{held-locks,worker-start}.browser.test
 /** They keep the GPU's process busy more than anything else: other tests may run beside them. */
 const WEBGPU_TESTS = 'packages/*/test/**/*.webgpu.browser.test.ts'
 
+/** They run in Node, on the adapter that `npm test` names. */
+const GPU_TESTS = 'packages/*/{src,test}/**/*.gpu.test.ts'
+
 /** They judge the time that something takes, so nothing may run beside them. */
 const PERF_TESTS = {
   unit: 'packages/*/{src,test}/**/*.perf.test.ts',
@@ -154,8 +157,20 @@ export default defineConfig(async () => ({
             'tools/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/*.browser.test.ts', PERF_TESTS.unit],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts', GPU_TESTS, PERF_TESTS.unit],
           testTimeout: UNIT_TIMEOUT_MS,
+          expect: POLL.unit,
+        },
+      },
+      {
+        test: {
+          name: 'gpu',
+          environment: 'node',
+          include: [GPU_TESTS],
+          // One process: Dawn is opened once, and compiles on all cores.
+          maxWorkers: 1,
+          isolate: false,
+          testTimeout: BROWSER_TIMEOUT_MS,
           expect: POLL.unit,
         },
       },

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { findBrowser } from './browser.mjs'
 import { MATRIX } from './fault-report.mjs'
+import { findGpuAdapters } from './gpu-adapters.mjs'
 import { OTHER_BROWSERS } from './other-browsers.mjs'
 import { recordPlaywrightReport } from './playwright-report.mjs'
 import { ROOT, runScript, step } from './run-command.mjs'
@@ -50,9 +51,10 @@ const REPORTS = join(ROOT, 'test-results')
 
 /**
  * @param {Choice} choice
+ * @param {readonly import('./gpu-adapters.mjs').GpuAdapter[]} adapters
  * @returns {readonly Lane[][]} Lanes of one list run side by side.
  */
-function listLanes({ isAll, isPerf, isFaults, filter }) {
+function listLanes({ isAll, isPerf, isFaults, filter }, adapters) {
   const files = filter === undefined ? [] : [filter]
   /**
    * @param {string} name
@@ -88,16 +90,24 @@ function listLanes({ isAll, isPerf, isFaults, filter }) {
     [vitest('unit'), vitest('webgpu'), playwright('consumers')],
     // A page computes on one core for most of its time, or waits.
     [vitest('browser', { more: table }), playwright('e2e'), vitest('waiting')],
+    adapters.map(({ name, env }) => vitest(`gpu-${name}`, { projects: ['gpu'], env: { ...env, NESTLING_GPU: name } })),
     ...others.map(({ name }) => [vitest(name)]),
     ...(isAll ? [[vitest('isolated', isolated)], ...perf] : []),
   ]
 }
 
-/** @returns {TestRecord[]} What cannot run here, and why. */
-function listNotRun() {
-  return OTHER_BROWSERS.filter(({ find }) => find() === undefined).map(({ name, packages }) => {
-    return { title: `[${name}] stores`, state: 'skipped', durationMs: 0, note: `not run: ${packages} is not installed` }
-  })
+/**
+ * @param {readonly import('./gpu-adapters.mjs').MissingAdapter[]} adapters
+ * @returns {TestRecord[]} What cannot run here, and why.
+ */
+function listNotRun(adapters) {
+  /** @param {string} title @param {string} reason @returns {TestRecord} */
+  const skipped = (title, reason) => ({ title, state: 'skipped', durationMs: 0, note: `not run: ${reason}` })
+  const browsers = OTHER_BROWSERS.filter(({ find }) => find() === undefined)
+  return [
+    ...browsers.map(({ name, packages }) => skipped(`[${name}] stores`, `${packages} is not installed`)),
+    ...adapters.map(({ name, reason }) => skipped(`[gpu-${name}] kernels`, reason)),
+  ]
 }
 
 /**
@@ -216,9 +226,10 @@ async function runTests(choice) {
   rmSync(REPORTS, { recursive: true, force: true })
   mkdirSync(REPORTS, { recursive: true })
   const env = { NESTLING_BROWSER: executablePath, ...(isAll ? { NESTLING_TEST_ALL: '1' } : {}) }
+  const adapters = isPerf || isFaults ? { found: [], missing: [] } : await findGpuAdapters(executablePath)
   /** @type {TestRecord[]} */
-  const records = isPerf || isFaults ? [] : listNotRun()
-  for (const lanes of listLanes(choice)) {
+  const records = isPerf || isFaults ? [] : listNotRun(adapters.missing)
+  for (const lanes of listLanes(choice, adapters.found)) {
     const timeoutMs = Math.max(1000, deadlineMs - performance.now())
     records.push(...(await runLanes(lanes, { timeoutMs, env, isFiltered: filter !== undefined })))
   }
