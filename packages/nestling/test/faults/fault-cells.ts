@@ -60,6 +60,26 @@ const RUN_CELLS: readonly FaultCell[] = [
     run: encodes('device-lost'),
   },
   {
+    name: 'device destroyed with two batches in flight',
+    plans: once('lose-together'),
+    devices: ['webgpu'],
+    run: async (bench) => {
+      const embedder = await bench.load()
+      return TEXTS.map((text) => bench.call(embedder, [text], 'value', { batchSize: 1 }))
+    },
+  },
+  {
+    name: 'two embedders, the device of one destroyed',
+    plans: once('lose-device'),
+    devices: ['webgpu'],
+    run: async (bench) => {
+      const embedders = [await bench.load(), await bench.load()]
+      return embedders.map((embedder) => bench.call(embedder, TEXTS, 'value'))
+    },
+  },
+  { name: 'invalid call of the GPU, once', plans: once('invalid'), devices: ['webgpu'], run: encodes('value') },
+  { name: 'invalid calls of the GPU', plans: ['run=invalid'], devices: ['webgpu'], run: encodes('run-failed') },
+  {
     name: 'worker terminated from outside',
     plans: ['delay=200'],
     run: async (bench) => {
@@ -84,6 +104,8 @@ const RUN_CELLS: readonly FaultCell[] = [
 const LOAD_CELLS: readonly FaultCell[] = [
   { name: 'session rejected, once', plans: ['load=session', ''], run: encodes('value') },
   { name: 'session always rejected', plans: ['load=session'], run: loads('run-failed') },
+  { name: 'no memory for the engine, once', plans: ['load=out-of-memory', ''], run: encodes('value') },
+  { name: 'never memory for the engine', plans: ['load=out-of-memory'], run: loads('out-of-memory') },
   { name: 'worker crashes in the load, once', plans: ['load=uncaught', ''], run: encodes('value') },
   { name: 'worker hangs in the load, once', isSlowOnGpu: true, plans: ['load=block', ''], run: encodes('value') },
   { name: 'worker hangs in every load', plans: ['load=never'], run: loads('worker-unresponsive') },

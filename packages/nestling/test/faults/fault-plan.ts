@@ -14,6 +14,8 @@ export const RUN_FAULTS = [
   'uncaught',
   'close',
   'lose-device',
+  'lose-together',
+  'invalid',
 ] as const
 
 /** One of {@link RUN_FAULTS}. */
@@ -33,8 +35,8 @@ export interface FaultPlan {
   readonly count: number
   /** Only runs with a text of so many tokens go wrong. */
   readonly tokens: number | undefined
-  /** What goes wrong in the load: no session, the worker's end, a worker that is stuck. */
-  readonly load: 'session' | 'uncaught' | 'block' | 'never' | undefined
+  /** What goes wrong in the load: no session, no memory, the worker's end, a worker that is stuck. */
+  readonly load: 'session' | 'out-of-memory' | 'uncaught' | 'block' | 'never' | undefined
   /** Whether nothing can be written to IndexedDB. */
   readonly isQuotaExceeded: boolean
   /** Milliseconds that each run takes longer. */

@@ -46,6 +46,7 @@ const parts: LoadParts = {
 
 async function failLoad(): Promise<void> {
   if (plan.load === 'session') throw new EmbedderError('run-failed', 'Cannot make a session, on purpose')
+  if (plan.load === 'out-of-memory') throw new EmbedderError('out-of-memory', 'Cannot make an engine, on purpose')
   if (plan.load === 'block') block()
   if (plan.load === 'uncaught') throwUncaught()
   if (plan.load !== undefined) await never()

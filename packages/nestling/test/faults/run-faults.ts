@@ -18,6 +18,10 @@ export function rememberDevices(): void {
   }
 }
 
+function loseDevices(): void {
+  for (const device of devices) device.destroy()
+}
+
 /** Keeps the worker busy so that it hears nothing. */
 export function block(): void {
   const end = performance.now() + BLOCK_MS
@@ -40,6 +44,7 @@ export function never(): Promise<never> {
 export class RunFaults {
   readonly #plan: FaultPlan
   #left: number
+  #inFlight = 0
   /** Set once the model is loaded: warm-up and certificate have faults of their own. */
   isArmed = false
 
@@ -55,18 +60,43 @@ export class RunFaults {
    * @returns Vectors.
    */
   async run(batch: EncoderBatch, run: () => Promise<Float32Array<ArrayBuffer>>): Promise<Float32Array<ArrayBuffer>> {
+    this.#inFlight++
+    try {
+      return await this.#run(batch, run)
+    } finally {
+      this.#inFlight--
+    }
+  }
+
+  async #run(batch: EncoderBatch, run: () => Promise<Float32Array<ArrayBuffer>>): Promise<Float32Array<ArrayBuffer>> {
     const { delayMs, tokens } = this.#plan
     const fault = this.#plan.run
     if (this.isArmed && delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
     const isHit = tokens === undefined || batch.lengths.includes(tokens)
     if (!this.isArmed || fault === undefined || !isHit || this.#left <= 0) return run()
     this.#left--
+    if (fault === 'lose-together') return this.#loseTogether(run)
     return goWrong(fault, run)
+  }
+
+  /** Loses the device once two runs are in flight. */
+  async #loseTogether(run: () => Promise<Float32Array<ArrayBuffer>>): Promise<Float32Array<ArrayBuffer>> {
+    const end = performance.now() + OTHER_MS
+    const waiting = async (): Promise<void> => {
+      while (this.#inFlight < 2 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    await waiting()
+    const running = run()
+    loseDevices()
+    return running
   }
 }
 
+/** Waits for another run this long: where none comes, one is lost alone. */
+const OTHER_MS = 1000
+
 async function goWrong(
-  fault: RunFault,
+  fault: Exclude<RunFault, 'lose-together'>,
   run: () => Promise<Float32Array<ArrayBuffer>>,
 ): Promise<Float32Array<ArrayBuffer>> {
   switch (fault) {
@@ -91,8 +121,12 @@ async function goWrong(
       return never()
     case 'lose-device': {
       const running = run()
-      for (const device of devices) device.destroy()
+      loseDevices()
       return running
     }
+    case 'invalid':
+      // A buffer without any use, which an error scope of nobody hears of.
+      for (const device of devices) device.createBuffer({ size: 4, usage: 0 })
+      return run()
   }
 }
