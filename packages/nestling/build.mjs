@@ -149,7 +149,8 @@ async function bundle(sources, { plugins = [], outDir = dist, output = {}, isFor
       // No comments with the paths of sources: 4 % of what a page loads.
       rollupOptions: {
         experimental: { attachDebugInfo: 'none' },
-        external: isForNode ? [/^node:/] : [],
+        // Installed by those who want a GPU on Node.
+        external: isForNode ? [/^node:/, 'webgpu'] : [],
         // Vite leaves whitespace in libraries, 10 % of what a page loads; marks of what has no effect stay.
         output: { chunkFileNames: isForNode ? 'node-[name].js' : '[name].js', minify: true, ...output },
       },

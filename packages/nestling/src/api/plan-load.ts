@@ -84,7 +84,7 @@ async function planRun(
   bundled: BundledRuntimes,
 ): Promise<Pick<LoadPlan, 'device' | 'engine' | 'runtime' | 'reason'>> {
   const { engine, device, runtime, assetBaseUrl } = options
-  const support = await probeWebGpu()
+  const support = await probeWebGpu(device)
   if (engine === 'auto' || engine === 'kernels') {
     const { isTaken, reason } = chooseWebGpu(device, support)
     if (isTaken) return { device: 'webgpu', engine: 'kernels', runtime: 'wgsl', reason }

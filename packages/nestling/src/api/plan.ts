@@ -27,7 +27,7 @@ export async function isSupported(): Promise<Support> {
   const missing = missingHere()
   try {
     const { probeWebGpu } = await importBundle(() => import('./plan-load.js'), EmbedderError)
-    const gpu = await probeWebGpu()
+    const gpu = await probeWebGpu('auto')
     const webgpu = gpu.available && !gpu.isFallback
     const reasons = gpu.available ? missing : [...missing, gpu.reason]
     return { supported: missing.length === 0, webgpu, reasons }

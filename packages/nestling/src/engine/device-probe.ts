@@ -1,8 +1,8 @@
 import type { DeviceProbe, WebGpuProbe } from '../wire/load-report.js'
 import type { LoadRequest } from '../wire/protocol.js'
 import { checkCompute } from './compute-check.js'
+import { findGpu } from './find-gpu.js'
 import { machine } from './machine.js'
-import type { Machine } from './machine-facts.js'
 import { hasWasmFeature } from './wasm-features.js'
 import { hasJspi, type WebGpuSupport } from './webgpu-probe.js'
 
@@ -16,9 +16,9 @@ const MEMORY_TIERS = { low: 2, medium: 4 } as const
  * @returns What was found, as plain data.
  */
 export async function probeDevice(wanted: LoadRequest['device']): Promise<DeviceProbe> {
-  const { cores, memoryGib, canShare, gpu } = machine()
+  const { cores, memoryGib, canShare } = machine()
   return {
-    webgpu: wanted === 'wasm' ? unavailable('it was not asked for') : await probeAdapter(gpu, wanted),
+    webgpu: wanted === 'wasm' ? unavailable('it was not asked for') : await probeAdapter(wanted),
     wasm: {
       hasSimd: hasWasmFeature('simd'),
       hasRelaxedSimd: hasWasmFeature('relaxedSimd'),
@@ -40,7 +40,8 @@ export function toWebGpuSupport({ webgpu }: DeviceProbe): WebGpuSupport {
   return { available: false, reason: webgpu.reason ?? 'WebGPU is not here' }
 }
 
-async function probeAdapter(gpu: Machine['gpu'], wanted: LoadRequest['device']): Promise<WebGpuProbe> {
+async function probeAdapter(wanted: LoadRequest['device']): Promise<WebGpuProbe> {
+  const gpu = await findGpu(wanted)
   if (typeof gpu === 'string') return unavailable(gpu)
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })

@@ -1,5 +1,5 @@
 import { EmbedderError } from '../wire/embedder-error.js'
-import { machine } from './machine.js'
+import { findGpu } from './find-gpu.js'
 
 /** Limits that kernels use as far as an adapter goes; a device has WebGPU's small defaults otherwise. */
 const LIMITS = [
@@ -37,7 +37,7 @@ export async function createGpuDevice({ gpu, features = [] }: GpuDeviceOptions =
   readonly device: GPUDevice
   readonly adapter: GPUAdapter
 }> {
-  const source = gpu ?? machine().gpu
+  const source = gpu ?? (await findGpu('webgpu'))
   if (typeof source === 'string') throw unavailable(`as ${source}`)
   const adapter = await source.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null) throw unavailable('as it found no adapter')

@@ -5,8 +5,6 @@ export interface Machine {
   readonly memoryGib: number | undefined
   /** Whether threads may share memory. */
   readonly canShare: boolean
-  /** WebGPU, or why there is none. */
-  readonly gpu: GPU | string
   /** Names what runs this code, and its version. */
   readonly userAgent: string
 }

@@ -8,7 +8,6 @@ export function machine(): Machine {
     cores: availableParallelism(),
     memoryGib: totalmem() / 2 ** 30,
     canShare: true,
-    gpu: 'WebGPU on Node is not supported',
     userAgent: `Node ${process.version} ${process.arch}`,
   }
 }

@@ -7,7 +7,6 @@ export function machine(): Machine {
     cores: here.hardwareConcurrency ?? 1,
     memoryGib: here.deviceMemory,
     canShare: globalThis.crossOriginIsolated,
-    gpu: here.gpu ?? 'this browser has no WebGPU',
     userAgent: here.userAgent ?? '',
   }
 }

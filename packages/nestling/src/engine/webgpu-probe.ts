@@ -1,4 +1,5 @@
-import { machine } from './machine.js'
+import type { Device } from '../wire/protocol.js'
+import { findGpu } from './find-gpu.js'
 
 /** What WebGPU offers here. */
 export type WebGpuSupport =
@@ -12,10 +13,11 @@ export type WebGpuSupport =
 /**
  * Asks for a WebGPU adapter. `navigator.gpu` alone says nothing: there may be no adapter behind it.
  *
+ * @param wanted - The device that was asked for.
  * @returns What was found.
  */
-export async function probeWebGpu(): Promise<WebGpuSupport> {
-  const { gpu } = machine()
+export async function probeWebGpu(wanted: 'auto' | Device): Promise<WebGpuSupport> {
+  const gpu = await findGpu(wanted)
   if (typeof gpu === 'string') return { available: false, reason: gpu }
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })

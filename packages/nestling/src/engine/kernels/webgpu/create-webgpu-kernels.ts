@@ -2,13 +2,14 @@ import type { EncoderSpec } from '../../../model/encoder-spec.js'
 import { EmbedderError } from '../../../wire/embedder-error.js'
 import type { Engine } from '../../engine.js'
 import { createGpuDevice } from '../../gpu-device.js'
+import { chooseTiles } from './choose-tiles.js'
 import { encoderProgram } from './encoder-steps.js'
 import { inErrorScopes } from './error-scopes.js'
 import { GpuPipelines } from './gpu-pipelines.js'
 import { GpuWeights } from './gpu-weights.js'
 import { ProgramRunner } from './program-runner.js'
 import type { WeightKind } from './shaders/product.js'
-import { DEFAULT_TILES, SOFTWARE_TILES, tilesOf } from './tiles.js'
+import { SOFTWARE_TILES, tilesOf } from './tiles.js'
 import { MAX_TOKENS, WebGpuEngine } from './webgpu-engine.js'
 
 /** What the layers' weights are in GPU memory. */
@@ -42,8 +43,11 @@ export async function createWebGpuKernels(options: WebGpuKernelsOptions): Promis
     if (!features.every((feature) => device.features.has(feature))) throw noFloat16()
     const weights = new GpuWeights(device, weightFiles)
     const pipelines = new GpuPipelines(device)
-    const tile = options.tile ?? (adapter.info.isFallbackAdapter ? SOFTWARE_TILES : DEFAULT_TILES)
-    const tiles = tilesOf(tile) ?? tilesOf(DEFAULT_TILES)
+    const known = options.tile ?? (adapter.info.isFallbackAdapter ? SOFTWARE_TILES : undefined)
+    const found = known === undefined ? undefined : tilesOf(known)
+    const tile =
+      known !== undefined && found !== undefined ? known : await chooseTiles({ device, pipelines, spec, kind: dtype })
+    const tiles = found ?? tilesOf(tile)
     if (tiles === undefined) throw new Error(`Cannot read tiles of ${tile}`)
     let runner: ProgramRunner | undefined
     await inErrorScopes(device, () => {

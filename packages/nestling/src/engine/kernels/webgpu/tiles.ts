@@ -19,7 +19,13 @@ export function tilesOf(name: string): Tiles | undefined {
   return few === undefined || bulk === undefined ? undefined : { few, bulk }
 }
 
-function tileOf(name: string): Tile | undefined {
+/**
+ * Reads how one product is cut.
+ *
+ * @param name - Kind, invocations along columns and along lines or slices, and rows of each.
+ * @returns `undefined` if it is no name of a tile.
+ */
+export function tileOf(name: string): Tile | undefined {
   const [, kind, ...sizes] = /^(shared|direct)-(\d+)x(\d+)x(\d+)$/.exec(name) ?? []
   const [columns = 0, lines = 0, rows = 0] = sizes.map(Number)
   if (kind === 'shared') return { kind, columns, lines, rows }

@@ -5,6 +5,7 @@ import { openGpu } from '@nestling/testing/gpu'
 import { kernelModule } from '@nestling/testing/kernels'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { faultyGpu, type GpuFaults } from '../../../../test/gpu/device-faults.js'
+import { testDevice } from '../../../../test/gpu/run-kernel.js'
 import { DownloadProgress } from '../../../model/download/download-progress.js'
 import { ModelFolder } from '../../../model/model-folder.js'
 import { readModel, type Model } from '../../../model/read-model.js'
@@ -12,6 +13,8 @@ import { isEmbedderError } from '../../../wire/embedder-error.js'
 import type { EncoderBatch, Engine } from '../../engine.js'
 import { createKernelsEngine } from '../kernels-engine.js'
 import { createWebGpuKernels, type GpuDtype, type WebGpuKernelsOptions } from './create-webgpu-kernels.js'
+import { chooseTiles } from './choose-tiles.js'
+import { GpuPipelines } from './gpu-pipelines.js'
 import { WebGpuEngine } from './webgpu-engine.js'
 
 const found = await openGpu()
@@ -147,6 +150,24 @@ describe('our kernels for WebGPU', () => {
     }
   })
 
+  it('find out how a GPU best cuts products, and need no time for it where it is slow', async () => {
+    const { spec } = await read(BERT)
+    const device = await testDevice()
+    const trial = { device, pipelines: new GpuPipelines(device), spec, kind: 'fp32' } as const
+    const tile = await chooseTiles({ ...trial, limitMs: 10_000 })
+    expect(tile).toMatch(/^direct-\d+x\d+x\d+\/shared-\d+x\d+x\d+$/)
+    const { tokenIds, embeddings, dimension } = readGolden(BERT)
+    const engine = await create(BERT, { dtype: 'fp32', tile })
+    const vectors = await engine.run(batchOf(tokenIds))
+    expect(worstError(vectors, decodeFloats(embeddings), dimension)).toBeLessThanOrEqual(2e-5)
+    expect(await chooseTiles({ ...trial, limitMs: 0 })).toBe('direct-16x8x4/shared-16x16x4')
+  })
+
+  it('choose tiles anew where those of an earlier load cannot be read', async () => {
+    const engine = await create(BERT, { tile: 'round-3' })
+    expect(engine.tile).toMatch(/^direct-[\dx]+\/shared-[\dx]+$/)
+  })
+
   it('say what they are, and take the dtype of the weights', async () => {
     const engine = await create(BERT)
     expect(engine).toMatchObject({ name: 'kernels', device: 'webgpu', runtime: 'wgsl', dtype: 'fp32', concurrency: 2 })
@@ -173,13 +194,13 @@ describe('our kernels for WebGPU', () => {
     if (isSlow) test.skip(SLOW)
     const engine = await create('modernbert-cls', { dtype: 'fp32' })
     const sizes: number[] = []
-    for (const tokens of [2048, 4096, 8192]) {
+    for (const tokens of [2048, 8192]) {
       const vectors = await engine.run(batchOf([longText(tokens)]))
       expect(vectors.every(Number.isFinite)).toBe(true)
       sizes.push(engine.memory.scratch)
     }
-    const [first = 0, second = 0, third = 0] = sizes
-    expect((third - second) / (second - first)).toBeLessThan(2.1)
+    const [first = 0, second = 0] = sizes
+    expect(second / first).toBeLessThan(4.1)
   })
 
   it('give a text of 1,500 tokens the vector of the kernels for WASM, alone and after a split', async (test) => {
