@@ -9,6 +9,9 @@
 /** Those that have an entry for Node. */
 const WITH_NODE = ['nestling', 'search']
 
+/** What a page may ask for has any engine. */
+const ALL_ENGINES = 'onnx.js'
+
 /**
  * Imports a package of this repository as it was built: a page from where the tool serves it, Node from its folder.
  *
@@ -18,7 +21,8 @@ const WITH_NODE = ['nestling', 'search']
  */
 export function importPackage(name) {
   const isPage = typeof process === 'undefined'
-  const entry = !isPage && WITH_NODE.includes(name) ? 'node.js' : 'index.js'
-  const path = isPage ? `/${name}/${entry}` : `../../packages/${name}/dist/${entry}`
+  if (isPage)
+    return /** @type {Promise<never>} */ (import(`/${name}/${name === 'nestling' ? ALL_ENGINES : 'index.js'}`))
+  const path = `../../packages/${name}/dist/${WITH_NODE.includes(name) ? 'node.js' : 'index.js'}`
   return /** @type {Promise<never>} */ (import(path))
 }

@@ -22,7 +22,8 @@
  * @returns {Promise<Encoded>}
  */
 export async function encodeGolden({ url, device, engine, golden }) {
-  const path = '/nestling/index.js'
+  // With every engine.
+  const path = '/nestling/onnx.js'
   /** @type {typeof import('../../packages/nestling/dist/index.js')} */
   const { load, Embeddings } = await /** @type {Promise<never>} */ (import(path))
   const { texts } = golden

@@ -202,11 +202,17 @@ describe('engine transformers', () => {
     expect(a?.['openOnnxSession']).not.toBe(b?.['openOnnxSession'])
   })
 
-  it('says that an engine that is not served is not there', async () => {
+  it.each([
+    ['transformers', FOLDER, 'transformers.js'],
+    ['onnx', '/fixtures/bert-mean-normalize', 'onnx-engine.js'],
+  ] as const)('says what brings the engine %s where it is not served', async (engine, folder, file) => {
     const workerUrl = new URL('/nestling-dist/worker.js', location.href)
-    const failure = await failureOf(load(FOLDER, { ...ONNX, assetBaseUrl: '/nowhere/', workerUrl }))
+    const options: LoadOptions = { engine, device: 'wasm', assetBaseUrl: '/nowhere/', workerUrl }
+    const failure = await failureOf(load(folder, options))
     expect(failure.code).toBe('environment-unsupported')
-    expect(failure.message).toMatch(/transformers\.js/)
+    expect(failure.message).toContain(`Cannot load the engine ${engine} as ${location.origin}/nowhere/${file} is not there`)
+    expect(failure.message).toContain('Import load from nestling/onnx, or give assetBaseUrl')
+    expect(failure.message).toContain(`npx nestling copy-assets --${engine}`)
   })
 
   it('tells its bytes before it loads anything', async () => {

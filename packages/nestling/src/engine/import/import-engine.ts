@@ -13,7 +13,8 @@ export async function importEngine(engine: 'onnx' | 'transformers', url: string)
     return await importModule(url)
   } catch (cause) {
     if (cause instanceof EmbedderError) throw cause
-    throw engineMissing(engine, `${url} is not there or may not run here`, { cause, url })
+    const [file = url] = url.split('#')
+    throw engineMissing(engine, `${file} is not there or may not run here`, { cause, url: file })
   }
 }
 

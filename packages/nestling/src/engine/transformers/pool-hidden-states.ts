@@ -1,6 +1,6 @@
-import type { PoolingMode } from '../model/encoder-spec.js'
-import type { EncoderBatch } from './engine.js'
-import { MASKED_MAX, poolWeights } from './pool-weights.js'
+import type { PoolingMode } from '../../model/encoder-spec.js'
+import type { EncoderBatch } from '../engine.js'
+import { MASKED_MAX, poolWeights } from '../pool-weights.js'
 
 /**
  * Pools hidden states on the CPU, for engines that hand them out.

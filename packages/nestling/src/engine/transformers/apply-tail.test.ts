@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Activation, TailSpec, WeightRef } from '../model/encoder-spec.js'
-import { activationFunction } from './activate.js'
+import type { Activation, TailSpec, WeightRef } from '../../model/encoder-spec.js'
+import { activationFunction } from '../activate.js'
 import { createTail } from './apply-tail.js'
 
 /** A 3 x 2 matrix and a bias of 3, three bytes into their file: safetensors aligns nothing. */

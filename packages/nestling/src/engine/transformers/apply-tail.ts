@@ -1,7 +1,7 @@
-import type { LinearSpec, NormSpec, TailSpec, WeightRef } from '../model/encoder-spec.js'
+import type { LinearSpec, NormSpec, TailSpec, WeightRef } from '../../model/encoder-spec.js'
 import { normalizeRows } from '@nestling/kit/math/norm'
-import { activationFunction } from './activate.js'
-import { toFloat32 } from './weight-values.js'
+import { activationFunction } from '../activate.js'
+import { toFloat32 } from '../weight-values.js'
 
 /** Bytes of safetensors files by their paths in the folder. */
 type WeightFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { PoolingMode } from '../model/encoder-spec.js'
-import type { EncoderBatch } from './engine.js'
+import type { PoolingMode } from '../../model/encoder-spec.js'
+import type { EncoderBatch } from '../engine.js'
 import { poolHiddenStates } from './pool-hidden-states.js'
 
 /** Two texts, of 3 and of 2 tokens, with hidden states of 2 components. Padding is NaN: it must never count. */
