@@ -8,7 +8,8 @@ let finding: Promise<GPU | string> | undefined
  * WebGPU are global from then on.
  */
 export function findGpu(wanted: 'auto' | Device): Promise<GPU | string> {
-  if (wanted !== 'webgpu') return Promise.resolve("on Node WebGPU is taken where it is asked for, with device: 'webgpu'")
+  if (wanted !== 'webgpu')
+    return Promise.resolve("on Node WebGPU is taken where it is asked for, with device: 'webgpu'")
   finding ??= open()
   return finding
 }

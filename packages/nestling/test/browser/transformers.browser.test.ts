@@ -210,7 +210,9 @@ describe('engine transformers', () => {
     const options: LoadOptions = { engine, device: 'wasm', assetBaseUrl: '/nowhere/', workerUrl }
     const failure = await failureOf(load(folder, options))
     expect(failure.code).toBe('environment-unsupported')
-    expect(failure.message).toContain(`Cannot load the engine ${engine} as ${location.origin}/nowhere/${file} is not there`)
+    expect(failure.message).toContain(
+      `Cannot load the engine ${engine} as ${location.origin}/nowhere/${file} is not there`,
+    )
     expect(failure.message).toContain('Import load from nestling/onnx, or give assetBaseUrl')
     expect(failure.message).toContain(`npx nestling copy-assets --${engine}`)
   })

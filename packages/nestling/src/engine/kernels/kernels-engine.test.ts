@@ -1,12 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { cosines, decodeFloats, worstError } from '@nestling/testing'
-import { fixturePath, listFixtureFiles, readGolden } from '@nestling/testing/disk'
+import { fixturePath, readGolden } from '@nestling/testing/disk'
 import { KERNEL_BUILDS, kernelModule } from '@nestling/testing/kernels'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { DownloadProgress } from '../../model/download/download-progress.js'
-import { ModelFolder } from '../../model/model-folder.js'
-import { readModel, type Model } from '../../model/read-model.js'
-import type { EncoderBatch, Engine } from '../engine.js'
+import { batchOf, readFixtureModel } from '../../../test/fixture-models.js'
+import type { Engine } from '../engine.js'
 import type { ClaimSlot } from './claim-slot.js'
 import { attachKernelsEngine, createKernelsEngine } from './kernels-engine.js'
 import type { SharedWeights } from './shared-weights.js'
@@ -23,23 +21,8 @@ const MODEL_MS = 10_000
 
 type Build = (typeof KERNEL_BUILDS)[number]
 
-function batchOf(texts: readonly (readonly number[])[], padding = 0): EncoderBatch {
-  const seqLength = Math.max(1, ...texts.map(({ length }) => length)) + padding
-  const ids = new Int32Array(texts.length * seqLength)
-  texts.forEach((text, row) => {
-    ids.set(text, row * seqLength)
-  })
-  const lengths = Int32Array.from(texts, ({ length }) => length)
-  return { count: texts.length, seqLength, ids, lengths, skippedTokens: 0 }
-}
-
-function read(name: string): Promise<Model> {
-  const files = listFixtureFiles(name)
-  return readModel(new ModelFolder({ kind: 'listed', name, files }, new DownloadProgress(() => undefined)))
-}
-
 async function create(name: string, build: Build, dtype: 'fp32' | 'q8' | 'auto', inSteps = true): Promise<Engine> {
-  const { spec, weightFiles } = await read(name)
+  const { spec, weightFiles } = await readFixtureModel(name)
   const module = { isShared: false, module: await kernelModule(build), build, inSteps }
   return createKernelsEngine({ spec, weightFiles, module, dtype })
 }
@@ -61,7 +44,7 @@ async function createShared(
   build: Build,
   dtype: 'fp32' | 'q8',
 ): Promise<{ readonly first: Engine; readonly weights: SharedWeights; readonly another: () => Promise<Engine> }> {
-  const { spec, weightFiles } = await read(name)
+  const { spec, weightFiles } = await readFixtureModel(name)
   const module = { isShared: true, module: await kernelModule(build, true), build, inSteps: true }
   const { claim: claimSlot } = new Slots()
   const first = await createKernelsEngine({ spec, weightFiles, module, dtype, claimSlot })

@@ -1,16 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { cosines, decodeFloats, worstError } from '@nestling/testing'
-import { fixturePath, listFixtureFiles, readGolden } from '@nestling/testing/disk'
+import { fixturePath, readGolden } from '@nestling/testing/disk'
 import { openGpu } from '@nestling/testing/gpu'
 import { kernelModule } from '@nestling/testing/kernels'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { faultyGpu, type GpuFaults } from '../../../../test/gpu/device-faults.js'
 import { testDevice } from '../../../../test/gpu/run-kernel.js'
-import { DownloadProgress } from '../../../model/download/download-progress.js'
-import { ModelFolder } from '../../../model/model-folder.js'
-import { readModel, type Model } from '../../../model/read-model.js'
 import { isEmbedderError } from '../../../wire/embedder-error.js'
-import type { EncoderBatch, Engine } from '../../engine.js'
+import { batchOf, readFixtureModel } from '../../../../test/fixture-models.js'
+import type { Engine } from '../../engine.js'
 import { createKernelsEngine } from '../kernels-engine.js'
 import { createWebGpuKernels, type GpuDtype, type WebGpuKernelsOptions } from './create-webgpu-kernels.js'
 import { chooseTiles } from './choose-tiles.js'
@@ -42,28 +40,13 @@ afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.dispose()))
 })
 
-function batchOf(texts: readonly (readonly number[])[], padding = 0): EncoderBatch {
-  const seqLength = Math.max(1, ...texts.map(({ length }) => length)) + padding
-  const ids = new Int32Array(texts.length * seqLength)
-  texts.forEach((text, row) => {
-    ids.set(text, row * seqLength)
-  })
-  const lengths = Int32Array.from(texts, ({ length }) => length)
-  return { count: texts.length, seqLength, ids, lengths, skippedTokens: 0 }
-}
-
-function read(name: string): Promise<Model> {
-  const files = listFixtureFiles(name)
-  return readModel(new ModelFolder({ kind: 'listed', name, files }, new DownloadProgress(() => undefined)))
-}
-
 interface Making extends Pick<WebGpuKernelsOptions, 'tile'> {
   readonly dtype?: GpuDtype | 'auto'
   readonly faults?: GpuFaults
 }
 
 async function create(name: string, { dtype = 'auto', tile, faults = {} }: Making = {}): Promise<WebGpuEngine> {
-  const { spec, weightFiles } = await read(name)
+  const { spec, weightFiles } = await readFixtureModel(name)
   const source = gpu === undefined ? undefined : faultyGpu(gpu, faults)
   const engine = await createWebGpuKernels({ spec, weightFiles, dtype, tile, gpu: source })
   if (!(engine instanceof WebGpuEngine)) throw new Error('Expected an engine on WebGPU')
@@ -141,7 +124,7 @@ describe('our kernels for WebGPU', () => {
 
   it('give what the kernels for WASM give, texts of all lengths in one batch', async () => {
     for (const name of OF_EACH_KIND) {
-      const { spec, weightFiles } = await read(name)
+      const { spec, weightFiles } = await readFixtureModel(name)
       const module = { isShared: false, module: await kernelModule('simd'), build: 'simd', inSteps: true } as const
       const onWasm = await createKernelsEngine({ spec, weightFiles, module, dtype: 'fp32' })
       const onGpu = await create(name, { dtype: 'fp32' })
@@ -151,7 +134,7 @@ describe('our kernels for WebGPU', () => {
   })
 
   it('find out how a GPU best cuts products, and need no time for it where it is slow', async () => {
-    const { spec } = await read(BERT)
+    const { spec } = await readFixtureModel(BERT)
     const device = await testDevice()
     const trial = { device, pipelines: new GpuPipelines(device), spec, kind: 'fp32' } as const
     const tile = await chooseTiles({ ...trial, limitMs: 10_000 })
@@ -205,7 +188,7 @@ describe('our kernels for WebGPU', () => {
 
   it('give a text of 1,500 tokens the vector of the kernels for WASM, alone and after a split', async (test) => {
     if (isSlow) test.skip(SLOW)
-    const { spec, weightFiles } = await read('modernbert-cls')
+    const { spec, weightFiles } = await readFixtureModel('modernbert-cls')
     const module = { isShared: false, module: await kernelModule('simd'), build: 'simd', inSteps: true } as const
     const onWasm = await createKernelsEngine({ spec, weightFiles, module, dtype: 'fp32' })
     const onGpu = await create('modernbert-cls', { dtype: 'fp32' })
@@ -215,7 +198,7 @@ describe('our kernels for WebGPU', () => {
   })
 
   it('take little more than the file in GPU memory', async () => {
-    const { weightFiles } = await read(BERT)
+    const { weightFiles } = await readFixtureModel(BERT)
     const bytes = Array.from(weightFiles.values()).reduce((sum, { byteLength }) => sum + byteLength, 0)
     const engine = await create(BERT, { dtype: 'fp32' })
     expect(engine.memory.weights).toBeLessThan(1.1 * bytes)

@@ -1,5 +1,5 @@
 /** Invocations that share a row. */
-export const NORM_THREADS = 64
+const NORM_THREADS = 64
 
 /** Kinds of norms: `l2` divides by the length, and has no factors. */
 export const NORM_KINDS = { layer: 0, rms: 1, l2: 2 } as const
