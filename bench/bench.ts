@@ -7,6 +7,7 @@ import { CASES, compare, comparisonText } from './compare.js'
 import { benchEngines, engineTable } from './engines.js'
 import { benchScale, scaleBenchText } from './scale.js'
 import { benchSearch, searchBenchText } from './search.js'
+import { benchWebGpu, webGpuText } from './webgpu.js'
 
 const HELP = `Usage: pnpm bench [options]
 
@@ -22,7 +23,8 @@ those of this machine.
                   (../shared/data/general-sentences.txt.gz)
   --seed N        seed of the texts that are made (1)
   --engines       instead: the engines alone, on token ids: our kernels against onnxruntime-web, one thread each
-  --rounds N      turns of each engine (7), with --engines; of each build (1), with --search
+  --webgpu        instead: our kernels for WebGPU against onnxruntime-web's, in one page
+  --rounds N      turns of each engine (7), with --engines; of each build (1), with --search; of a query (9), with --webgpu
   --round-ms MS   length of a turn (400), with --engines
   --peer DIR      all-MiniLM-L6-v2 with onnx/ files (../shared/peers/all-MiniLM-L6-v2)
   --search        instead: an index of many documents: add, query, update, open again
@@ -47,6 +49,7 @@ const { values } = parseArgs({
     corpus: { type: 'string' },
     seed: { type: 'string', default: '1' },
     engines: { type: 'boolean', default: false },
+    webgpu: { type: 'boolean', default: false },
     peer: { type: 'string', default: join(SHARED, 'peers/all-MiniLM-L6-v2') },
     rounds: { type: 'string' },
     'round-ms': { type: 'string', default: '400' },
@@ -100,6 +103,10 @@ async function run(): Promise<Finding> {
       onStep: (text) => process.stderr.write(`${text}\n`),
     })
     return { text: scaleBenchText(bench), json: bench, isGood: true }
+  }
+  if (values.webgpu) {
+    const bench = await benchWebGpu(values.rounds === undefined ? undefined : Number(values.rounds))
+    return { text: webGpuText(bench), json: bench, isGood: true }
   }
   if (values.engines) {
     const bench = await benchEngines({

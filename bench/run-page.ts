@@ -13,6 +13,8 @@ export interface PageCall {
   readonly request: unknown
   /** URL prefixes and the folders behind them. */
   readonly roots: Readonly<Record<string, string>>
+  /** How Chromium is started. */
+  readonly args?: Parameters<typeof launchArgs>[0]
 }
 
 /** What a page answered. */
@@ -33,7 +35,7 @@ export async function runInPage<Result>(call: PageCall): Promise<PageAnswer<Resu
   const page = join(import.meta.dirname, 'page')
   const server = await serve({ roots: { ...roots, '/page': page, '/bundle': BUNDLES }, port: 0, isolated: false })
   const { executablePath } = await findBrowser()
-  const browser = await chromium.launch({ executablePath, args: launchArgs() })
+  const browser = await chromium.launch({ executablePath, args: launchArgs(call.args) })
   try {
     const tab = await browser.newPage()
     tab.setDefaultTimeout(0)

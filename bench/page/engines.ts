@@ -1,3 +1,4 @@
+import { createIds } from './token-ids.js'
 import { startContenders, type Contender, type EngineUrls, type Shape } from './engine-runs.js'
 
 /** What the page is asked to do. */
@@ -23,15 +24,6 @@ export interface EngineResult {
 
 /** Tokens that take about 10 ms on the fastest engine. */
 const MIN_TOKENS_TIMED = 64
-
-/** A linear congruential generator: the same ids in every run. */
-function createIds(count: number): Int32Array {
-  let state = 1
-  return Int32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return 1000 + (state % 28_000)
-  })
-}
 
 /** Milliseconds of each batch. Short ones are timed in groups, as the clock of a page has steps of 0.1 ms. */
 async function measure(contender: Contender, ids: Int32Array, shape: Shape, ms: number): Promise<number[]> {
