@@ -40,7 +40,7 @@ const MAX_SITE_BYTES = 26e6
 
 const isOfOnnx = (file: string): boolean => /(^|\/)ort[.-]|onnx|transformers|\.mjs$/.test(file)
 
-/** What is published beside the model, and what of it a page loads. */
+/** What is published beside the model, and what of it a page loads on WASM. */
 function expectSmallSite({ requests }: Visit, dist: string): void {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
   expect(files.filter(isOfOnnx)).toEqual([])
@@ -48,8 +48,14 @@ function expectSmallSite({ requests }: Visit, dist: string): void {
   expect(files.filter((file) => file.endsWith('.wasm'))).toHaveLength(4)
   const sizes = files.map((file) => statSync(join(dist, file))).filter((stats) => stats.isFile())
   expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(MAX_SITE_BYTES)
-  const code = requests.map((url) => new URL(url).pathname).filter((path) => /\.(js|wasm)$/.test(path))
-  const gzipBytes = [...new Set(code)].map((path) => gzipSync(readFileSync(join(dist, path)), { level: 9 }).byteLength)
+  expectLittleCode(requests, dist)
+}
+
+/** What a page loads beside the model. */
+function expectLittleCode(requests: readonly string[], dist: string): void {
+  const paths = requests.map((url) => new URL(url).pathname).filter((path) => /\.(js|wasm)$/.test(path))
+  const code = [...new Set(paths)]
+  const gzipBytes = code.map((path) => gzipSync(readFileSync(join(dist, path)), { level: 9 }).byteLength)
   const total = gzipBytes.reduce((sum, bytes) => sum + bytes, 0)
   console.log(`${total} B (gzip) of code in ${code.length} files beside the model`)
   expect(total).toBeLessThan(MAX_CODE_BYTES)
@@ -66,6 +72,10 @@ test('the packed packages work in Vite with default settings, built', async ({ p
   const url = await start('preview', '--port', '0')
   const dist = join(app.folder, 'dist')
   expectSmallSite(await expectConsumer(page, { name: `Vite ${version}, built`, url, dist }), dist)
+  const onGpu = await visit(page, `${url}?device=webgpu`)
+  expect(onGpu.result).toMatchObject({ engine: 'kernels', runtime: 'wgsl', shape: [2, 384] })
+  expect(onGpu.requests.filter((path) => path.endsWith('.wasm'))).toEqual([])
+  expectLittleCode(onGpu.requests, dist)
   for (const engine of ['onnx', 'transformers']) {
     const { result } = await visit(page, `${url}?engine=${engine}`)
     expect(result.failed).toBe('TypeError')

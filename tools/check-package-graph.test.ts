@@ -72,7 +72,7 @@ describe('checkPackageGraph()', () => {
     [
       'worker/a.ts',
       "import { env } from '@huggingface/transformers'",
-      'only engine/transformers/transformers-bundle.ts may',
+      'only engine/transformers/open-onnx-session.ts may',
     ],
     ['worker/a.ts', "import '../engine/transformers/transformers-bundle.js'", 'only loaded by its URL'],
     ['worker/a.ts', "import '../engine/onnx/onnx-bundle.js'", 'only loaded by its URL'],

@@ -353,6 +353,20 @@ describe('walkLadder()', () => {
       expect(left.history.warnings.map(({ kind }) => kind)).toEqual(['device-fallback'])
     })
 
+    it('takes the GPU where WASM fails in the trial, and remembers no times', async () => {
+      const broken = (): GoldenEngine => {
+        const engine = made('wasm', 0)()
+        engine.run = () => Promise.reject(new EmbedderError('run-failed', 'Cannot run'))
+        return engine
+      }
+      const options = { ladder, onGpu: made('webgpu', 0), onCpu: broken }
+      const first = await walk(options)
+      expect(first.model.engine.device).toBe('webgpu')
+      expect(first.history.speed).toBeUndefined()
+      expect(first.engines.map(({ isDisposed }) => isDisposed)).toEqual([false, true])
+      expect((await walk({ ...options, onCpu: made('wasm', 0) })).history.speed?.isRemembered).toBe(false)
+    })
+
     it('times no GPU whose vectors are wrong', async () => {
       const left = await walk({ ladder: { rungs: [onGpu, onCpu], warnings: [] }, onGpu: wrong })
       expect(left.model.engine.device).toBe('wasm')

@@ -160,10 +160,11 @@ class RungTry {
       const { maxSeqLength } = model.settings
       const webgpuMs = await timeEngine(model.engine, maxSeqLength)
       // Whatever is wrong with the other, this one works.
-      const wasmMs = await timeEngine(other.engine, maxSeqLength).catch(() => Infinity)
-      const speed = { webgpuMs, wasmMs }
+      const wasmMs = await timeEngine(other.engine, maxSeqLength).catch(() => undefined)
+      const speed = wasmMs === undefined ? undefined : { webgpuMs, wasmMs }
       await this.#remember(model, { verification, tile, speed })
       await dispose(isSlower(speed) ? model : other)
+      if (speed === undefined) return { model, verification, speed }
       const measured = { ...speed, isRemembered: false }
       return isSlower(speed) ? { slower: measured, started: other } : { model, verification, speed: measured }
     } catch (error) {

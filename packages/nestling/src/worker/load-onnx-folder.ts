@@ -1,8 +1,7 @@
 import { ladderOf, type Ladder, type OnnxRung } from '../certify/device-rungs.js'
 import { importEngine } from '../engine/import/import-engine.js'
-import type { TransformersChunk } from '../engine/transformers/onnx-session.js'
-import { openGraph, type OpenGraph } from '../engine/transformers/open-graph.js'
-import { TransformersEngine } from '../engine/transformers/transformers-engine.js'
+import type { OpenGraph } from '../engine/transformers/open-graph.js'
+import type * as TransformersBundle from '../engine/transformers/transformers-bundle.js'
 import type { PoolingChain } from '../model/encoder-spec.js'
 import { joinPath } from '../model/configs/inner-path.js'
 import type { ModelFolder } from '../model/model-folder.js'
@@ -97,7 +96,7 @@ async function start(
   const { path: prefix } = first
   const urls = urlsOf(request, runtime)
   // Each device gets an instance of its own, as after a failed session one opens no other: the fragment makes another module of the file.
-  const importing = importEngine('transformers', `${urls.library}#${device}`) as Promise<TransformersChunk>
+  const importing = importEngine('transformers', `${urls.library}#${device}`) as Promise<typeof TransformersBundle>
   const [file, head, chunk] = await Promise.all([
     // First: it announces the files that count before any of them is read.
     readOnnxFile(folder, prefix, wanted, device),
@@ -112,11 +111,11 @@ async function start(
     return bytes
   }
   const { dtype, path } = file
-  const graph = await openGraph({ config: head.config, read, chunk, device, runtime, dtype, path, urls })
+  const graph = await chunk.openGraph({ config: head.config, read, chunk, device, runtime, dtype, path, urls })
   try {
     const spec =
       graph.output.kind === 'vectors' ? vectorChain(graph) : await readChain(folder, tail, graph.width, weightFiles)
-    const engine = new TransformersEngine({ graph, chain: spec, weightFiles })
+    const engine = new chunk.TransformersEngine({ graph, chain: spec, weightFiles })
     const { settings, tokenizerPath, ignored } = head
     const digests = {
       weights: await Promise.all([...weightFiles.keys()].map((name) => folder.sha256(name))),
