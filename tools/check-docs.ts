@@ -59,7 +59,8 @@ const ABOUT_FILES = ['ARCHITECTURE.md', 'CONTRIBUTING.md']
 /** Files that a build writes. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   'index.js',
-  'kernels.js',
+  'onnx.js',
+  'onnx-engine.js',
   'page.js',
   'worker.js',
   'transformers.js',
