@@ -120,7 +120,7 @@ describe('the default model', () => {
     expect(embedder.report).toMatchObject({
       dtype: 'q8',
       verified: true,
-      reasons: ['wasm, as on Node WebGPU is taken where it is asked for, with device: 'webgpu''],
+      reasons: ["wasm, as on Node WebGPU is taken where it is asked for, with device: 'webgpu'"],
     })
   })
 
