@@ -15,7 +15,7 @@ interface Gpu {
 }
 
 /** Shader units times two operations times clock; memory's clock times width. */
-export const GPUS: readonly Gpu[] = [
+const GPUS: readonly Gpu[] = [
   { name: 'Intel Iris Xe (96 EU, LPDDR4x-4266)', peak: 96 * 8 * 2 * 1.35e9, bandwidth: 68.3e9 },
   { name: 'GeForce RTX 4060 Laptop', peak: 3072 * 2 * 1.89e9, bandwidth: 256e9 },
   { name: 'GeForce RTX 4070', peak: 5888 * 2 * 2.475e9, bandwidth: 504e9 },
