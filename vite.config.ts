@@ -171,6 +171,8 @@ export default defineConfig(async () => ({
           maxWorkers: 1,
           isolate: false,
           testTimeout: BROWSER_TIMEOUT_MS,
+          // A device that is destroyed ends what it compiles first.
+          hookTimeout: BROWSER_TIMEOUT_MS,
           expect: POLL.unit,
         },
       },

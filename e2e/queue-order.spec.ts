@@ -11,7 +11,9 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => server.close())
 
-test('a query runs after one slice, and an abort ends the rest, while texts run on webgpu', async ({ page }) => {
+test('a query runs after the slices in flight, and an abort ends the rest, while texts run on webgpu', async ({
+  page,
+}) => {
   test.setTimeout(TIMEOUT_MS)
   await loadInPage(page, server.url, { device: 'webgpu' })
   const { slices, outcome } = await page.evaluate(async () => {
@@ -39,6 +41,7 @@ test('a query runs after one slice, and an abort ends the rest, while texts run 
     return { slices: found, outcome: await bulk }
   })
   console.log(`webgpu: slices of the bulk job before each query: ${slices.join(', ')}`)
-  expect(Math.max(...slices)).toBeLessThanOrEqual(1)
+  // Two are in flight on WebGPU, each half as long.
+  expect(Math.max(...slices)).toBeLessThanOrEqual(2)
   expect(outcome).toBe('aborted')
 })
