@@ -83,6 +83,14 @@ function resultText({ adapter, rows, notRun }: GpuBenchResult, peak: number | un
   ].join('\n')
 }
 
+/** Reads a number above 0. */
+function numberOf(name: string, text: string): number {
+  const number = Number(text)
+  if (Number.isFinite(number) && number > 0) return number
+  process.stderr.write(`Cannot read --${name} as it must be a number above 0: current value is ${text}\n\n${HELP}\n`)
+  return process.exit(2)
+}
+
 /** Puts the table between its markers. */
 function writeOnPaper(text: string): void {
   const docs = readFileSync(DOCS, 'utf8')
@@ -104,14 +112,15 @@ if (values.help) {
   process.stdout.write(`${text}\n`)
   writeOnPaper(text)
 } else {
+  const peak = values.peak === undefined ? undefined : numberOf('peak', values.peak) * 1e12
   const gpu = await openDawn()
   const result = await measureGpu(gpu, {
     shapes: values.quick ? SHAPES.slice(0, 1) : SHAPES,
     dtypes: DTYPES,
     batches: values.quick ? BATCHES.slice(0, 2) : BATCHES,
-    limitMs: Number(values.minutes) * 60_000,
+    limitMs: numberOf('minutes', values.minutes) * 60_000,
   })
-  const text = resultText(result, values.peak === undefined ? undefined : Number(values.peak) * 1e12)
+  const text = resultText(result, peak)
   process.stdout.write(`${text}\n`)
   if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
 }

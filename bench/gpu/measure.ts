@@ -1,3 +1,4 @@
+import { within } from '@nestling/kit/calls/within'
 import type { EncoderBatch, Engine } from '../../packages/nestling/src/engine/engine.js'
 import {
   createWebGpuKernels,
@@ -74,16 +75,33 @@ interface Measuring {
   readonly notRun: string[]
 }
 
-async function measureModel({ gpu, shape, dtype, request, endMs, rows, notRun }: Measuring): Promise<void> {
+async function measureModel(measuring: Measuring): Promise<void> {
+  const { gpu, shape, dtype, notRun } = measuring
+  const name = `${shape.name} in ${dtype}`
   const { spec, weightFiles } = inMemoryModel(shape, dtype === 'q8')
-  const engine = await createWebGpuKernels({ spec, weightFiles, dtype, gpu })
+  // A GPU that has no room for one model, or is lost in it, may have room for another.
+  const engine = await createWebGpuKernels({ spec, weightFiles, dtype, gpu }).catch((error: unknown) => {
+    notRun.push(`${name}: ${String(error)}`)
+  })
+  if (engine !== undefined) await measureBatches(engine, measuring, name)
+}
+
+async function measureBatches(
+  engine: Engine,
+  { shape, dtype, request, endMs, rows, notRun }: Measuring,
+  name: string,
+): Promise<void> {
   try {
     for (const batch of request.batches) {
-      if (performance.now() > endMs) {
-        notRun.push(`${shape.name} in ${dtype} at [${batch.texts}, ${batch.tokens}]: there was no time left`)
+      const at = `${name} at [${batch.texts}, ${batch.tokens}]`
+      const leftMs = endMs - performance.now()
+      const ms = leftMs > 0 ? await within(fastest(engine, batch), leftMs).catch(String) : undefined
+      if (typeof ms !== 'number') {
+        notRun.push(`${at}: ${ms ?? 'there was no time left'}`)
+        // What still runs would be in the next times.
+        if (leftMs > 0) return
         continue
       }
-      const ms = await fastest(engine, batch)
       const { memory } = engine as Engine & { readonly memory: { readonly weights: number; readonly scratch: number } }
       rows.push({ ...batch, shape: shape.name, dtype, ms, tile: engine.tile ?? '', ...memory })
     }

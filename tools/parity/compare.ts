@@ -18,8 +18,18 @@ export interface Comparison {
   readonly maxError: number
   /** Smallest cosine of an embedding with Python's. */
   readonly minCosine: number
+  readonly meanCosine: number
   /** What is wrong, a clause each; empty when all is well. */
   readonly failures: readonly string[]
+}
+
+/** What passes; float16 has too few bits for errors to say much. */
+export interface ParityLimits {
+  /** |a - b| <= tolerance * max(1, max|row of b|) */
+  readonly tolerance?: number
+  /** Cosines of embeddings with Python's. */
+  readonly lowest?: number
+  readonly mean?: number
 }
 
 /** The result of one folder. */
@@ -78,10 +88,11 @@ export function readGoldenFile(folder: string): GoldenFile {
  * Compares what was encoded with a golden file.
  *
  * @param golden - Python's answers.
- * @param tolerance - Largest error that passes.
+ * @param limits - What passes.
  * @returns What was found.
  */
-export function compareWithGolden(golden: GoldenFile, encoded: Encoded, tolerance: number): Comparison {
+export function compareWithGolden(golden: GoldenFile, encoded: Encoded, limits: ParityLimits): Comparison {
+  const { tolerance = Infinity } = limits
   const tokenMismatches = golden.tokenIds.filter((ids, index) => ids.join() !== encoded.tokenIds[index]?.join()).length
   const failures = tokenMismatches === 0 ? [] : [`token ids of ${tokenMismatches} texts differ`]
   let maxError = 0
@@ -94,5 +105,11 @@ export function compareWithGolden(golden: GoldenFile, encoded: Encoded, toleranc
   const actual = Float32Array.from(encoded.vectors['embeddings'] ?? [])
   const all = embeddings === undefined ? [] : cosines(actual, embeddings.values, embeddings.dim)
   // A text without tokens has a vector of zeros, whose cosine is not a number.
-  return { tokenMismatches, maxError, minCosine: Math.min(...all.filter((cosine) => !Number.isNaN(cosine))), failures }
+  const real = all.filter((cosine) => !Number.isNaN(cosine))
+  const minCosine = Math.min(...real)
+  const meanCosine = real.reduce((sum, cosine) => sum + cosine, 0) / real.length
+  const { lowest = -1, mean = -1 } = limits
+  if (!(minCosine >= lowest)) failures.push(`the lowest cosine is ${minCosine.toFixed(6)}`)
+  if (!(meanCosine >= mean)) failures.push(`the mean cosine is ${meanCosine.toFixed(6)}`)
+  return { tokenMismatches, maxError, minCosine, meanCosine, failures }
 }

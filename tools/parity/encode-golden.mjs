@@ -1,8 +1,10 @@
 /**
  * @typedef {object} PageRequest
+ * @property {string} entry The module that has `load`.
  * @property {string} url The model folder.
  * @property {'wasm' | 'webgpu'} device
  * @property {'auto' | 'onnx' | 'kernels'} engine
+ * @property {'fp32' | 'fp16'} dtype
  * @property {{ texts: readonly string[], promptNames: readonly string[], dims: readonly number[] }} golden
  */
 
@@ -15,20 +17,17 @@
  */
 
 /**
- * Encodes the texts of a golden file in every way it has an answer for. Runs in the page, as it is: a compiler's helpers would be
+ * Encodes the texts of a golden file in every way it has an answer for. Runs in Node, and in the page as it is: a compiler's helpers would be
  * missing there.
  *
  * @param {PageRequest} request
  * @returns {Promise<Encoded>}
  */
-export async function encodeGolden({ url, device, engine, golden }) {
-  // With every engine.
-  const path = '/nestling/onnx.js'
+export async function encodeGolden({ entry, url, device, engine, dtype, golden }) {
   /** @type {typeof import('../../packages/nestling/dist/index.js')} */
-  const { load, Embeddings } = await /** @type {Promise<never>} */ (import(path))
+  const { load, Embeddings } = await /** @type {Promise<never>} */ (import(entry))
   const { texts } = golden
-  // Python computes in float32.
-  const embedder = await load(url, { device, engine, dtype: 'fp32' })
+  const embedder = await load(url, { device, engine, dtype })
   try {
     /** @type {Record<string, number[]>} */
     const vectors = {}

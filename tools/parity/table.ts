@@ -4,7 +4,8 @@ import type { ParityResult } from './compare.js'
 export interface ParityRun {
   readonly device: string
   readonly tolerance: number
-  readonly browser: string
+  /** Chromium or Node, with its version. */
+  readonly place: string
   readonly results: readonly ParityResult[]
 }
 
@@ -13,7 +14,7 @@ export interface ParityRun {
  *
  * @returns Markdown.
  */
-export function parityTable({ device, tolerance, browser, results }: ParityRun): string {
+export function parityTable({ device, tolerance, place, results }: ParityRun): string {
   const rows = results.map(({ name, tokenMismatches, maxError, minCosine, failures }) => {
     const cells = [
       name,
@@ -26,7 +27,7 @@ export function parityTable({ device, tolerance, browser, results }: ParityRun):
   })
   return `# Parity with Python on ${device}
 
-Written by \`pnpm parity packages/testing/fixtures/models/* --device ${device} --table docs/parity-${device}.md\`, Chromium ${browser}.
+Written by \`pnpm parity packages/testing/fixtures/models/* --device ${device} --table docs/parity-${device}.md\`, ${place}.
 
 Each folder is loaded through the public API in a real worker and compared with what sentence-transformers 6.2.0 gives for 24 texts:
 token ids, embeddings in batches of 1 and of 24, normalized, truncated, with each prompt, for queries and documents, and similarities.

@@ -214,11 +214,20 @@ describe('aborts', () => {
 
 describe('what Node has not', () => {
   it.each<[LoadOptions, string]>([
-    [{ device: 'webgpu' }, 'webgpu-unavailable'],
     [{ engine: 'onnx' }, 'environment-unsupported'],
     [{ engine: 'transformers' }, 'environment-unsupported'],
   ])('%o is a typed error', async (options, code) => {
     for (const call of [load, loadOnnx]) expect((await failure(call(FOLDER, options))).code).toBe(code)
+  })
+
+  it("{ device: 'webgpu' } is a typed error where there is no adapter", async (test) => {
+    const loading = start(FOLDER, { device: 'webgpu' })
+    const error = await loading.then(
+      () => undefined,
+      (caught: unknown) => caught,
+    )
+    if (error === undefined) test.skip('not run: this machine has an adapter')
+    expect(error).toMatchObject({ code: 'webgpu-unavailable' })
   })
 
   it.each(['assetBaseUrl', 'workerUrl'])('%s is for pages', async (name) => {
