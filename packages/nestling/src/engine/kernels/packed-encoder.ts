@@ -1,5 +1,4 @@
 import type {
-  Activation,
   AttentionSpec,
   EmbeddingsSpec,
   EncoderSpec,
@@ -10,20 +9,9 @@ import type {
   TailSpec,
 } from '../../model/encoder-spec.js'
 import { rowsOf } from '../../model/weights/weight-rows.js'
+import { ACTIVATION_NUMBERS } from './activation-numbers.js'
 import type { Pointer } from './kernel-exports.js'
 import type { KernelDtype, PackedLinear, PackedNorm, PackedTable, WeightPacker } from './packed-weights.js'
-
-/** Numbers of the activations in `kernels/activation.ts`. */
-const ACTIVATION_NUMBERS: Readonly<Record<Activation, number>> = {
-  identity: 0,
-  gelu: 1,
-  'gelu-tanh': 2,
-  'quick-gelu': 3,
-  relu: 4,
-  silu: 5,
-  tanh: 6,
-  sigmoid: 7,
-}
 
 /** {@link EmbeddingsSpec} in the kernels' memory. */
 export interface PackedEmbeddings {

@@ -7,13 +7,13 @@ import type {
   NormSpec,
   TailSpec,
 } from '../../../model/encoder-spec.js'
+import { ACTIVATION_NUMBERS } from '../activation-numbers.js'
 import { MASKED_MAX } from '../../pool-weights.js'
 import type { GpuScratchName, GpuWidths } from './gpu-scratch.js'
 import { parametersOf, type GpuStep } from './gpu-step.js'
 import type { GpuLinear, GpuWeights } from './gpu-weights.js'
 import type { Tiles } from './product-kernels.js'
 import { relativeBiases } from './relative-biases.js'
-import { ACTIVATION_NUMBERS } from './shaders/activate.js'
 import { ATTENTION_FIELDS, attentionShader, attentionTile } from './shaders/attention.js'
 import { HEADS, HEADS_FIELDS, HEADS_FLAGS, HEADS_THREADS } from './shaders/heads.js'
 import { NORM_KINDS } from './shaders/norm.js'

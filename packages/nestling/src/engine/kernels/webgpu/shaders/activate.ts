@@ -1,17 +1,3 @@
-import type { Activation } from '../../../../model/encoder-spec.js'
-
-/** Numbers of the activations in {@link ACTIVATE}. */
-export const ACTIVATION_NUMBERS: Readonly<Record<Activation, number>> = {
-  identity: 0,
-  gelu: 1,
-  'gelu-tanh': 2,
-  'quick-gelu': 3,
-  relu: 4,
-  silu: 5,
-  tanh: 6,
-  sigmoid: 7,
-}
-
 /**
  * Applies an activation by its number. Exponents are kept where float32 has a value: WGSL may take infinity for anything.
  *
