@@ -134,6 +134,7 @@ async function product({ kind, tile: cut, rows, depth, columns, activation = 'id
 }
 
 const TILES = [
+  'direct-16x1x2',
   'direct-16x1x4',
   'direct-8x1x8',
   'direct-16x8x4',
